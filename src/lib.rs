@@ -1,1 +1,3 @@
-//! x
+//! The system of record of a defense-export licensing agency.
+
+pub mod rules;

@@ -1,0 +1,154 @@
+//! Who may do what: the one policy of roles and permissions.
+//!
+//! Default is refusal: a role has a permission because this table says so. Ownership comes on top: an exporter's
+//! permissions reach its own rows only, which the stores and the database keep.
+
+use super::vocabulary;
+
+vocabulary! {
+    /// Who acts.
+    Role {
+        /// A registered exporter: sees and touches only its own.
+        Exporter,
+        /// Keeps the registers and handles applications.
+        LicensingOfficer,
+        /// Classifies products.
+        Classifier,
+        /// Records a ministry's position.
+        Reviewer,
+        /// Gives an opinion on referred applications.
+        Committee,
+        /// Decides.
+        HeadOfAgency,
+        /// Signs what another person decided.
+        Countersigner,
+        /// Decides on objections.
+        DirectorGeneral,
+        /// Signs overrides.
+        Minister,
+        /// Verifies licenses and books shipments.
+        Customs,
+        /// Reads all, changes nothing.
+        Auditor,
+        /// Keeps people and keys; holds no case data.
+        Administrator,
+        /// Expiry and lapse. Holds no token.
+        Clock,
+    }
+}
+
+vocabulary! {
+    /// The ministry a reviewer speaks for.
+    Ministry { Defense, ForeignAffairs, Economy }
+}
+
+vocabulary! {
+    /// What a caller may do. Each route and each step of a life cycle names one.
+    Permission {
+        ReadRegister, ReadEndUsers, ReadTemplates, ReadDeclarations, ReadCases, ReadPositions, ReadLicenses,
+        ReadRevocations, ReadImports, ReadStatistics, ReadReference, ReadAudit, ReadTokens,
+        FileExporter, DecideExporter, SurrenderRegistration, SubmitProduct, ClassifyProduct, RegisterEndUser,
+        DraftTemplate, AgreeTemplate, EnactTemplate, LodgeDeclaration, VerifyDeclaration, ConfirmBreach,
+        FileApplication, HandleApplication, RecordPosition, Decide, Countersign,
+        FreezeLicense, DrawDown, AnnulLicense, SurrenderLicense,
+        IntendRevocation, AnswerRevocation, OrderRevocation, ImportLicenses, ManageTokens, RunClock,
+    }
+}
+
+/// Everyone on the staff who works on cases, and the auditor.
+const CASE_READERS: &[Role] = &[
+    Role::Exporter,
+    Role::LicensingOfficer,
+    Role::Classifier,
+    Role::Reviewer,
+    Role::Committee,
+    Role::HeadOfAgency,
+    Role::Countersigner,
+    Role::DirectorGeneral,
+    Role::Minister,
+    Role::Auditor,
+];
+const STAFF_READERS: &[Role] = &[
+    Role::LicensingOfficer,
+    Role::Reviewer,
+    Role::Committee,
+    Role::HeadOfAgency,
+    Role::Countersigner,
+    Role::DirectorGeneral,
+    Role::Minister,
+    Role::Auditor,
+];
+const LICENSE_READERS: &[Role] = &[
+    Role::Exporter,
+    Role::LicensingOfficer,
+    Role::Classifier,
+    Role::Reviewer,
+    Role::Committee,
+    Role::HeadOfAgency,
+    Role::Countersigner,
+    Role::DirectorGeneral,
+    Role::Minister,
+    Role::Customs,
+    Role::Auditor,
+];
+const EVERYONE: &[Role] = &[
+    Role::Exporter,
+    Role::LicensingOfficer,
+    Role::Classifier,
+    Role::Reviewer,
+    Role::Committee,
+    Role::HeadOfAgency,
+    Role::Countersigner,
+    Role::DirectorGeneral,
+    Role::Minister,
+    Role::Customs,
+    Role::Auditor,
+    Role::Administrator,
+];
+
+impl Permission {
+    /// The roles that hold the permission.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::ReadReference => EVERYONE,
+            Self::ReadLicenses => LICENSE_READERS,
+            Self::ReadRegister
+            | Self::ReadEndUsers
+            | Self::ReadTemplates
+            | Self::ReadDeclarations
+            | Self::ReadCases
+            | Self::ReadRevocations => CASE_READERS,
+            Self::ReadPositions | Self::ReadStatistics | Self::ReadImports => STAFF_READERS,
+            Self::ReadAudit => &[Role::Auditor],
+            Self::ReadTokens => &[Role::Administrator, Role::Auditor],
+            Self::ManageTokens => &[Role::Administrator],
+            Self::FileExporter | Self::HandleApplication | Self::VerifyDeclaration | Self::ImportLicenses => {
+                &[Role::LicensingOfficer]
+            }
+            Self::DraftTemplate => &[Role::LicensingOfficer, Role::HeadOfAgency],
+            Self::DecideExporter | Self::EnactTemplate | Self::ConfirmBreach | Self::Decide | Self::AnnulLicense => {
+                &[Role::HeadOfAgency]
+            }
+            Self::OrderRevocation => &[Role::HeadOfAgency, Role::DirectorGeneral],
+            Self::FreezeLicense | Self::IntendRevocation => &[Role::LicensingOfficer, Role::HeadOfAgency],
+            Self::ClassifyProduct => &[Role::Classifier],
+            Self::AgreeTemplate => &[Role::Reviewer],
+            Self::RecordPosition => &[Role::Reviewer, Role::Committee],
+            Self::Countersign => &[Role::Countersigner],
+            Self::DrawDown => &[Role::Customs],
+            Self::RegisterEndUser => &[Role::Exporter, Role::LicensingOfficer],
+            Self::SurrenderRegistration
+            | Self::SubmitProduct
+            | Self::LodgeDeclaration
+            | Self::FileApplication
+            | Self::SurrenderLicense
+            | Self::AnswerRevocation => &[Role::Exporter],
+            Self::RunClock => &[Role::Clock],
+        }
+    }
+
+    /// Whether `role` holds the permission.
+    pub fn allows(self, role: Role) -> bool {
+        self.roles().contains(&role)
+    }
+}

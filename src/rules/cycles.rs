@@ -1,0 +1,34 @@
+//! The list of all life cycles: what the documents, the database's reference table and the tests run over.
+
+use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
+use super::{application, declaration, end_user, exporter, import, license, product, revocation, template};
+
+/// Every life cycle with its edges, in the order a case meets them.
+pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
+    fn entry<C: LifeCycle>() -> (&'static str, Vec<NamedEdge>) {
+        (C::NAME, named::<C>())
+    }
+    vec![
+        entry::<exporter::ExporterCycle>(),
+        entry::<product::ProductCycle>(),
+        entry::<end_user::EndUserCycle>(),
+        entry::<template::TemplateCycle>(),
+        entry::<declaration::DeclarationCycle>(),
+        entry::<application::ApplicationCycle>(),
+        entry::<license::LicenseCycle>(),
+        entry::<revocation::RevocationCycle>(),
+        entry::<import::ImportCycle>(),
+    ]
+}
+
+/// The page of all life cycles, as `docs/life-cycles.md` holds it.
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Life cycles\n\nGenerated from the tables of edges in `src/rules` by `export-license-registry life-cycles`.\n",
+    );
+    for (name, edges) in all() {
+        page.push('\n');
+        page.push_str(&markdown(name, &edges));
+    }
+    page
+}
