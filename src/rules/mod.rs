@@ -13,11 +13,11 @@
 pub mod application;
 pub mod authority;
 pub mod cycles;
-
+pub mod deadline;
 pub mod declaration;
 pub mod end_user;
 pub mod exporter;
-
+pub mod gate;
 pub mod import;
 pub mod license;
 pub mod lifecycle;
@@ -25,6 +25,7 @@ pub mod product;
 pub mod revocation;
 pub mod template;
 pub mod values;
+pub mod verdict;
 
 
 /// Declares a closed vocabulary: a flat enum whose members have one spelling, used in JSON, in SQL and in messages.
@@ -35,6 +36,7 @@ macro_rules! vocabulary {
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
             strum::EnumString, strum::IntoStaticStr, strum::VariantArray, strum::Display, utoipa::ToSchema,
         )]
+        #[allow(missing_docs, reason = "a member whose name says all needs no sentence")]
         #[serde(rename_all = "snake_case")]
         #[strum(serialize_all = "snake_case")]
         pub enum $name { $($(#[$vmeta])* $variant),+ }

@@ -1,0 +1,62 @@
+//! The statutory clock of an application: it runs from filing, stops while information is requested and starts
+//! again when a returned application is filed anew.
+//!
+//! Source of the shape: 15 CFR 750.4 (90 calendar days; returned without action, the clock starts again). The
+//! number of days is configuration.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+
+use super::application::Status;
+
+/// One step of the application's history, as far as the clock cares.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// When it was taken.
+    pub at: DateTime<Utc>,
+    /// The status it led to.
+    pub to: Status,
+}
+
+/// Where the clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// When it began to run.
+    pub started_at: DateTime<Utc>,
+    /// How long it stood still, in whole seconds.
+    pub paused_seconds: i64,
+    /// Whether it stands still now.
+    pub paused: bool,
+    /// The day a decision is due, as far as is known now.
+    pub due_on: NaiveDate,
+}
+
+/// Reads the clock off a history in order; `None` before filing, after a return and after the end.
+pub fn clock(steps: &[Step], now: DateTime<Utc>, days: u32) -> Option<Clock> {
+    let mut started: Option<DateTime<Utc>> = None;
+    let mut paused = TimeDelta::zero();
+    let mut paused_since: Option<DateTime<Utc>> = None;
+    for step in steps {
+        if let Some(since) = paused_since.take() {
+            paused += step.at - since;
+        }
+        match step.to {
+            Status::Submitted => {
+                started = Some(step.at);
+                paused = TimeDelta::zero();
+            }
+            Status::InformationRequested => paused_since = Some(step.at),
+            Status::InReview | Status::Referred => {}
+            Status::Draft
+            | Status::Returned
+            | Status::Granted
+            | Status::GrantedInPart
+            | Status::Refused
+            | Status::Withdrawn
+            | Status::Lapsed => started = None,
+        }
+    }
+    let started_at = started?;
+    let total = paused + paused_since.map_or(TimeDelta::zero(), |since| now - since);
+    let due_on = (started_at + total).date_naive().checked_add_days(Days::new(days.into()))?;
+    Some(Clock { started_at, paused_seconds: total.num_seconds(), paused: paused_since.is_some(), due_on })
+}
