@@ -2,6 +2,8 @@
 //!
 //! Defense Export Control Law 5767-2007, s. 3 (register) and s. 4 (registration decision).
 
+use chrono::NaiveDate;
+
 use super::lifecycle::{Edge, LifeCycle, edges};
 use super::vocabulary;
 
@@ -13,6 +15,15 @@ vocabulary! {
 vocabulary! {
     /// What can happen to an exporter's registration.
     Action { Apply, Register, Refuse, Suspend, Reinstate, Remove, Lapse, Renew, Surrender }
+}
+
+impl Status {
+    /// The status on `today`: a term that has ended has lapsed, recorded or not.
+    #[must_use]
+    pub fn on(self, today: NaiveDate, registered_until: Option<NaiveDate>) -> Self {
+        let ended = registered_until.is_some_and(|until| until < today);
+        if ended && self == Self::Registered { Self::Lapsed } else { self }
+    }
 }
 
 /// The life cycle of an exporter's registration.

@@ -27,7 +27,6 @@ pub mod template;
 pub mod values;
 pub mod verdict;
 
-
 /// Declares a closed vocabulary: a flat enum whose members have one spelling, used in JSON, in SQL and in messages.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident),+ $(,)? }) => {

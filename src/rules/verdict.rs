@@ -43,14 +43,20 @@ impl Rule {
         match self {
             Self::Stage => "Defense Export Control Law 5767-2007, s. 6",
             Self::ExporterRegistered => "Defense Export Control Law 5767-2007, ss. 3 and 4",
-            Self::ProductsOwned | Self::ProductsClassified => "Defense Export Control Regulations (registration of products)",
+            Self::ProductsOwned | Self::ProductsClassified => {
+                "Defense Export Control Regulations (registration of products)"
+            }
             Self::Quantities | Self::Term => "Defense Export Control Law 5767-2007, s. 8",
             Self::MarketingCover => "Defense Export Control Law 5767-2007, s. 14",
             Self::DeclarationAccepted | Self::DeclarationVersion => {
                 "End-user declaration of December 2021; OSCE Best Practice Guide on end-use controls"
             }
-            Self::DeclarationMatches | Self::DeclarationUnused => "OSCE Best Practice Guide on end-use controls",
-            Self::ArmsEmbargo => "Charter of the United Nations, Art. 41; Defense Export Control Law 5767-2007, s. 1",
+            Self::DeclarationMatches | Self::DeclarationUnused => {
+                "OSCE Best Practice Guide on end-use controls"
+            }
+            Self::ArmsEmbargo => {
+                "Charter of the United Nations, Art. 41; Defense Export Control Law 5767-2007, s. 1"
+            }
             Self::CyberEndUse => "End-user declaration of December 2021",
             Self::PositionsRecorded | Self::ConditionsSeen => {
                 "Defense Export Control Law 5767-2007, s. 1 (security and foreign relations considerations)"
@@ -188,7 +194,11 @@ impl Verdict<'_> {
                     outcome: check.outcome,
                     basis: check.rule.basis().to_owned(),
                     says: check.says.to_owned(),
-                    facts: check.facts.iter().map(|(name, fact)| ((*name).to_owned(), fact.to_json())).collect(),
+                    facts: check
+                        .facts
+                        .iter()
+                        .map(|(name, fact)| ((*name).to_owned(), fact.to_json()))
+                        .collect(),
                 })
                 .collect(),
         }

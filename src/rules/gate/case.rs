@@ -12,14 +12,17 @@ pub(super) fn stage(facts: &Facts) -> Check<'_> {
     }
     let (outcome, says) = match facts.stage {
         Some(Status::InReview) => (Outcome::Pass, "The application is in review."),
-        Some(Status::InformationRequested) => (Outcome::Hold, "The clock is paused: information was requested."),
+        Some(Status::InformationRequested) => {
+            (Outcome::Hold, "The clock is paused: information was requested.")
+        }
         Some(Status::Referred) => (Outcome::Hold, "The application is before the committee."),
         Some(Status::Draft | Status::Submitted | Status::Returned) => {
             (Outcome::Hold, "The application has not been taken up for review.")
         }
-        Some(Status::Granted | Status::GrantedInPart | Status::Refused | Status::Withdrawn | Status::Lapsed) | None => {
-            (Outcome::Refuse, "The application is not open.")
-        }
+        Some(
+            Status::Granted | Status::GrantedInPart | Status::Refused | Status::Withdrawn | Status::Lapsed,
+        )
+        | None => (Outcome::Refuse, "The application is not open."),
     };
     Check::new(rule, outcome, says).read("status", facts.stage.map(Status::name))
 }
@@ -27,7 +30,9 @@ pub(super) fn stage(facts: &Facts) -> Check<'_> {
 /// Whether a line's quantity and value may be granted: positive, and not above what was applied for.
 fn line_in_bounds(line: &LineFacts, needs_amounts: bool) -> bool {
     let quantity = match (line.applied, line.granted) {
-        (Some(applied), Some(granted)) => granted.is_sign_positive() && !granted.is_zero() && granted <= applied,
+        (Some(applied), Some(granted)) => {
+            granted.is_sign_positive() && !granted.is_zero() && granted <= applied
+        }
         (None, None) => !needs_amounts,
         (None, Some(_)) | (Some(_), None) => false,
     };
@@ -80,7 +85,9 @@ pub(super) fn term(facts: &Facts) -> Check<'_> {
     } else {
         (Outcome::Pass, "The term may be granted.")
     };
-    Check::new(rule, outcome, says).read("validUntil", term.valid_until).read("longestDays", term.longest_days)
+    Check::new(rule, outcome, says)
+        .read("validUntil", term.valid_until)
+        .read("longestDays", term.longest_days)
 }
 
 pub(super) fn marketing_cover(facts: &Facts) -> Check<'_> {
@@ -96,8 +103,10 @@ pub(super) fn marketing_cover(facts: &Facts) -> Check<'_> {
         )
         .read("product", line.product.as_str()),
         None => match facts.lines.first() {
-            Some(line) => Check::new(rule, Outcome::Pass, "Every product is covered by a valid marketing license.")
-                .read("marketingLicense", line.covered_by.as_deref()),
+            Some(line) => {
+                Check::new(rule, Outcome::Pass, "Every product is covered by a valid marketing license.")
+                    .read("marketingLicense", line.covered_by.as_deref())
+            }
             None => Check::new(rule, Outcome::Refuse, "The application names no product.").read("lines", 0),
         },
     }
@@ -110,10 +119,12 @@ pub(super) fn positions_recorded(facts: &Facts) -> Check<'_> {
     }
     let recorded = |body| facts.positions.iter().any(|position| position.body == body);
     if let Some(body) = facts.required_positions.iter().copied().find(|body| !recorded(*body)) {
-        return Check::new(rule, Outcome::Hold, "A required position is not recorded.").read("missing", body.name());
+        return Check::new(rule, Outcome::Hold, "A required position is not recorded.")
+            .read("missing", body.name());
     }
     if let Some(dissent) = facts.positions.iter().find(|position| position.stance == Stance::Oppose) {
-        return Check::new(rule, Outcome::Refer, "A position opposes the application.").read("opposing", dissent.body.name());
+        return Check::new(rule, Outcome::Refer, "A position opposes the application.")
+            .read("opposing", dissent.body.name());
     }
     Check::new(rule, Outcome::Pass, "The required positions are recorded and none opposes.")
         .read("positions", i32::try_from(facts.positions.len()).ok())
@@ -126,7 +137,9 @@ pub(super) fn conditions_seen(facts: &Facts) -> Check<'_> {
     }
     let (outcome, says) = match facts.conditions_seen {
         Some(true) => (Outcome::Pass, "The conditions are the ones the reviewers saw."),
-        Some(false) | None => (Outcome::Hold, "The conditions were changed after the positions: back to the reviewers."),
+        Some(false) | None => {
+            (Outcome::Hold, "The conditions were changed after the positions: back to the reviewers.")
+        }
     };
     Check::new(rule, outcome, says).read("conditionsSeen", facts.conditions_seen)
 }
@@ -137,10 +150,14 @@ pub(super) fn like_refusal(facts: &Facts) -> Check<'_> {
         return not_applicable(rule, "Precedents are asked for on applications.");
     }
     match &facts.like_refusal {
-        Some(refusal) => Check::new(rule, Outcome::Refer, "A like transaction was refused within the look-back period.")
-            .read("refused", refusal.reference.as_str())
-            .read("refusedOn", refusal.refused_on),
-        None => Check::new(rule, Outcome::Pass, "No like transaction was refused within the look-back period."),
+        Some(refusal) => {
+            Check::new(rule, Outcome::Refer, "A like transaction was refused within the look-back period.")
+                .read("refused", refusal.reference.as_str())
+                .read("refusedOn", refusal.refused_on)
+        }
+        None => {
+            Check::new(rule, Outcome::Pass, "No like transaction was refused within the look-back period.")
+        }
     }
 }
 
@@ -165,7 +182,10 @@ pub(super) fn predecessor(facts: &Facts) -> Check<'_> {
         }
         (
             true,
-            LicenseStatus::Revoked | LicenseStatus::Annulled | LicenseStatus::Surrendered | LicenseStatus::Superseded,
+            LicenseStatus::Revoked
+            | LicenseStatus::Annulled
+            | LicenseStatus::Surrendered
+            | LicenseStatus::Superseded,
         ) => (Outcome::Refuse, "The license was ended and cannot be renewed or amended."),
     };
     Check::new(rule, outcome, says)

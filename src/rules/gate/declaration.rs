@@ -14,9 +14,8 @@ fn declared(facts: &Facts, rule: Rule) -> Result<&DeclarationFacts, Check<'_>> {
     match (&facts.declaration, facts.act) {
         (Some(declaration), _) => Ok(declaration),
         (None, Act::Unfreeze) => Err(not_applicable(rule, "The license on file rests on no declaration.")),
-        (None, Act::Grant) => {
-            Err(Check::new(rule, Outcome::Hold, "The application names no declaration.").read("declaration", None::<&str>))
-        }
+        (None, Act::Grant) => Err(Check::new(rule, Outcome::Hold, "The application names no declaration.")
+            .read("declaration", None::<&str>)),
     }
 }
 
@@ -70,14 +69,17 @@ pub(super) fn version(facts: &Facts) -> Check<'_> {
 
 fn template_outcome(facts: &Facts, declaration: &DeclarationFacts) -> (Outcome, &'static str) {
     match (declaration.template_status, &declaration.successor) {
-        (TemplateStatus::InForce, _) => (Outcome::Pass, "The declaration is on the template version in force."),
+        (TemplateStatus::InForce, _) => {
+            (Outcome::Pass, "The declaration is on the template version in force.")
+        }
         (TemplateStatus::Superseded, Some(successor)) => {
             let filed_before = facts.filed_on.is_some_and(|filed| filed < successor.in_force_from);
             let until = successor.transition_until.is_some_and(|until| facts.today <= until);
             match successor.rule {
-                TransitionRule::KeepFiled if filed_before => {
-                    (Outcome::Pass, "The application was filed before the new template version came into force.")
-                }
+                TransitionRule::KeepFiled if filed_before => (
+                    Outcome::Pass,
+                    "The application was filed before the new template version came into force.",
+                ),
                 TransitionRule::UntilDate if until => {
                     (Outcome::Pass, "The template version before is accepted until the transition ends.")
                 }
@@ -140,7 +142,9 @@ pub(super) fn unused(facts: &Facts) -> Check<'_> {
     };
     let (outcome, says) = match (&declaration.used_by, declaration.framework) {
         (None, _) => (Outcome::Pass, "The declaration has served no other application."),
-        (Some(_), true) => (Outcome::Pass, "The declaration is a framework and serves more than one transaction."),
+        (Some(_), true) => {
+            (Outcome::Pass, "The declaration is a framework and serves more than one transaction.")
+        }
         (Some(_), false) => (Outcome::Refuse, "The declaration has already served another application."),
     };
     Check::new(rule, outcome, says)

@@ -10,8 +10,8 @@ mod facts;
 mod parties;
 
 pub use facts::{
-    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal, LineFacts,
-    PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
+    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
+    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
 };
 
 use super::verdict::{Check, Outcome, Rule, Verdict};

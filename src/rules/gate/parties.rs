@@ -54,14 +54,20 @@ pub(super) fn products_classified(facts: &Facts) -> Check<'_> {
         return not_applicable(rule, "A license keeps the classification it was granted on.");
     }
     let about = |line: &LineFacts| match line.status {
-        ProductStatus::NotControlled => (Outcome::Refuse, "A product needs no license: it is not controlled."),
+        ProductStatus::NotControlled => {
+            (Outcome::Refuse, "A product needs no license: it is not controlled.")
+        }
         ProductStatus::Retired => (Outcome::Refuse, "A product is retired."),
-        ProductStatus::Submitted | ProductStatus::Returned => (Outcome::Hold, "A product is not yet classified."),
+        ProductStatus::Submitted | ProductStatus::Returned => {
+            (Outcome::Hold, "A product is not yet classified.")
+        }
         ProductStatus::Classified => match (line.pinned, line.current, line.class) {
             (Some(pinned), Some(current), Some(_)) if pinned == current => {
                 (Outcome::Pass, "Every product is classified, in its current version.")
             }
-            (Some(_), Some(_), Some(_)) => (Outcome::Hold, "A product was classified anew since the application was filed."),
+            (Some(_), Some(_), Some(_)) => {
+                (Outcome::Hold, "A product was classified anew since the application was filed.")
+            }
             _ => (Outcome::Hold, "A product's classification is not on file."),
         },
     };
@@ -83,18 +89,25 @@ pub(super) fn arms_embargo(facts: &Facts) -> Check<'_> {
         return Check::new(rule, Outcome::Refer, says).read("destination", None::<&str>);
     };
     let Some(embargo) = &facts.embargo else {
-        return Check::new(rule, Outcome::Pass, "No United Nations arms embargo is in force on the destination.")
-            .read("destination", destination.as_str());
+        return Check::new(
+            rule,
+            Outcome::Pass,
+            "No United Nations arms embargo is in force on the destination.",
+        )
+        .read("destination", destination.as_str());
     };
     let government = facts.end_user.as_ref().map(|end_user| end_user.kind.is_government());
     let (outcome, says) = match (embargo.scope, government) {
-        (EmbargoScope::Territory, _) => (Outcome::Refuse, "A United Nations arms embargo is in force on the destination."),
+        (EmbargoScope::Territory, _) => {
+            (Outcome::Refuse, "A United Nations arms embargo is in force on the destination.")
+        }
         (EmbargoScope::NonGovernmental, Some(true)) => {
             (Outcome::Refer, "An arms embargo covers all but the government of the destination.")
         }
-        (EmbargoScope::NonGovernmental, Some(false) | None) => {
-            (Outcome::Refuse, "An arms embargo covers all but the government, and the end user is not known to be it.")
-        }
+        (EmbargoScope::NonGovernmental, Some(false) | None) => (
+            Outcome::Refuse,
+            "An arms embargo covers all but the government, and the end user is not known to be it.",
+        ),
     };
     Check::new(rule, outcome, says)
         .read("destination", destination.as_str())
@@ -109,21 +122,31 @@ pub(super) fn cyber_end_use(facts: &Facts) -> Check<'_> {
         return not_applicable(rule, "The end use was checked when the license was granted.");
     }
     // A line whose class is not on file may be a cyber system: it is treated as one.
-    let Some(line) = first_line(facts, |line| line.class.is_none_or(|class| class == ProductClass::CyberIntelligence))
+    let Some(line) =
+        first_line(facts, |line| line.class.is_none_or(|class| class == ProductClass::CyberIntelligence))
     else {
         return not_applicable(rule, "No line is a cyber or intelligence system.");
     };
     let kind = facts.end_user.as_ref().map(|end_user| end_user.kind);
     let ends = facts.declaration.as_ref().map(|declaration| declaration.stated_ends.as_slice());
-    let lawful = ends.map(|ends| !ends.is_empty() && ends.iter().copied().all(StatedEnd::is_lawful_for_cyber));
+    let lawful =
+        ends.map(|ends| !ends.is_empty() && ends.iter().copied().all(StatedEnd::is_lawful_for_cyber));
     let needs_ends = facts.kind == crate::rules::application::Kind::Export;
     let (outcome, says) = match (kind.map(|kind| kind.is_government()), lawful) {
         (None, _) => (Outcome::Hold, "A cyber or intelligence system needs a named end user."),
-        (Some(false), _) => (Outcome::Refuse, "A cyber or intelligence system may go to a government end user only."),
-        (Some(true), Some(true)) => (Outcome::Pass, "The end user is a government body and the stated ends are lawful."),
-        (Some(true), Some(false)) => (Outcome::Refuse, "The stated ends go beyond terrorism and serious crime."),
+        (Some(false), _) => {
+            (Outcome::Refuse, "A cyber or intelligence system may go to a government end user only.")
+        }
+        (Some(true), Some(true)) => {
+            (Outcome::Pass, "The end user is a government body and the stated ends are lawful.")
+        }
+        (Some(true), Some(false)) => {
+            (Outcome::Refuse, "The stated ends go beyond terrorism and serious crime.")
+        }
         (Some(true), None) if needs_ends => (Outcome::Hold, "The end use is not stated in a declaration."),
-        (Some(true), None) => (Outcome::Pass, "The end user is a government body; the ends are stated before export."),
+        (Some(true), None) => {
+            (Outcome::Pass, "The end user is a government body; the ends are stated before export.")
+        }
     };
     Check::new(rule, outcome, says)
         .read("product", line.product.as_str())

@@ -1,0 +1,28 @@
+//! The one list of all rooms' routes: the router, the OpenAPI document and the pages come from it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::http::{App, Room, openapi, outer};
+use crate::{audit, exporters, http, tokens};
+
+/// Every room that has routes, in the order a case meets them.
+pub fn rooms() -> Vec<Room> {
+    vec![exporters::room(), tokens::room(), audit::room(), http::health::room()]
+}
+
+/// The router of the whole API, with its document and its pages.
+pub fn router(app: &App) -> Router {
+    let rooms = rooms();
+    let document = Arc::new(openapi::document(&rooms));
+    let served = document.clone();
+    let pages = Router::new()
+        .route("/v1/openapi.json", get(async move || axum::Json(served.as_ref().clone())))
+        .route("/", get(async || Redirect::temporary("/docs/")))
+        .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")));
+    outer::router(app, rooms, pages)
+}

@@ -1,0 +1,65 @@
+//! Audit entries as auditors read them.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::page::Listed;
+
+/// One entry.
+#[derive(Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// Identifier.
+    pub id: Uuid,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who, by handle.
+    pub actor: String,
+    /// In which role.
+    pub actor_role: String,
+    /// With which token; null for the clock and the command line.
+    pub token_id: Option<Uuid>,
+    /// In which request.
+    pub request_id: Uuid,
+    /// What was done, as resource.act.
+    pub act: String,
+    /// The kind of resource it was done to.
+    pub subject_kind: String,
+    /// The resource.
+    pub subject_id: Uuid,
+    /// Its version after.
+    pub subject_version: Option<i32>,
+    /// What was recorded.
+    pub particulars: serde_json::Value,
+    /// The verdict it rests on.
+    pub verdict: Option<serde_json::Value>,
+}
+
+impl Listed for AuditEntry {
+    fn key(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// Which entries are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditFilter {
+    /// Of this resource.
+    pub subject_id: Option<Uuid>,
+    /// By the person with this handle.
+    pub actor: Option<String>,
+    /// Of this act, as resource.act.
+    pub act: Option<String>,
+    /// In this request.
+    pub request_id: Option<Uuid>,
+    /// Not before this time.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub to: Option<DateTime<Utc>>,
+    /// Items a page, 1 to 200 (default 50).
+    pub limit: Option<i64>,
+    /// The cursor of the page before.
+    pub cursor: Option<String>,
+}

@@ -1,0 +1,80 @@
+//! The statements of the audit log.
+
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::model::{AuditEntry, AuditFilter};
+use crate::act::Act;
+use crate::ids::ExporterId;
+use crate::page::{Listing, Page, Paging};
+use crate::rules::verdict::RecordedVerdict;
+
+/// A change that is not a step of a life cycle.
+#[derive(Debug)]
+pub struct Entry<'e, P> {
+    /// What was done, as resource.act.
+    pub act: &'static str,
+    /// The kind of resource it was done to.
+    pub kind: &'static str,
+    /// The resource.
+    pub subject: Uuid,
+    /// The exporter it belongs to.
+    pub owner: Option<ExporterId>,
+    /// What was recorded.
+    pub particulars: P,
+    /// The verdict it rests on.
+    pub verdict: Option<&'e RecordedVerdict>,
+}
+
+/// Writes the entry of a change.
+pub async fn record<P: Serialize>(
+    conn: &mut PgConnection,
+    act: &Act,
+    entry: Entry<'_, P>,
+) -> sqlx::Result<()> {
+    let particulars =
+        serde_json::to_value(&entry.particulars).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query!(
+        "insert into audit_entries (id, at, actor_id, actor_role, token_id, request_id, act, subject_kind, subject_id,
+                                    owner_id, particulars, verdict)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        act.new_id::<Uuid>(),
+        act.at,
+        act.actor.person.0,
+        act.actor.role.name(),
+        act.actor.token.map(|token| token.0),
+        act.request,
+        entry.act,
+        entry.kind,
+        entry.subject,
+        entry.owner.map(|owner| owner.0),
+        particulars,
+        entry.verdict.and_then(|verdict| serde_json::to_value(verdict).ok()),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// One page of entries, the newest first.
+pub(super) async fn list(
+    conn: &mut PgConnection,
+    filter: AuditFilter,
+    paging: Paging,
+) -> sqlx::Result<Page<AuditEntry>> {
+    Listing::new(
+        "select e.id, e.at, p.handle as actor, e.actor_role, e.token_id, e.request_id, e.act, e.subject_kind, e.subject_id,
+                e.subject_version, e.particulars, e.verdict
+           from audit_entries e join people p on p.id = e.actor_id where true",
+        "e.id",
+    )
+    .filter("e.subject_id = ?", filter.subject_id)
+    .filter("p.handle = ?", filter.actor)
+    .filter("e.act = ?", filter.act)
+    .filter("e.request_id = ?", filter.request_id)
+    .filter("e.at >= ?", filter.from)
+    .filter("e.at < ?", filter.to)
+    .page(conn, paging)
+    .await
+}

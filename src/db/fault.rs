@@ -1,0 +1,75 @@
+//! What a database error means to a caller.
+//!
+//! Constraints are the last line: most are met by a check before. Where two requests race, the constraint speaks, and
+//! this table gives it its sentence.
+
+/// What a database error means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The transaction lost a race and can be replayed.
+    LostRace,
+    /// The database cannot be reached or cannot write.
+    Away,
+    /// A constraint refused: the sentence for it.
+    Conflict(&'static str),
+    /// A defect of ours.
+    Defect,
+}
+
+/// The sentence for each constraint that a caller can run into.
+const CONSTRAINTS: &[(&str, &str)] = &[
+    ("exporters_company_uq", "An exporter with this company number is already on file."),
+    ("people_handle_uq", "This handle belongs to another person."),
+    ("declaration_templates_version_uq", "This class already has a template of this version."),
+    ("declaration_templates_one_in_force_uq", "Another template of this class is in force."),
+    ("template_agreements_pk", "This ministry has already agreed."),
+    ("template_agreements_person_uq", "This person has already agreed for a ministry."),
+    ("application_positions_pk", "A position of this body is already recorded on these conditions."),
+    ("decisions_one_open_uq", "A decision is already proposed and waits for its countersignature."),
+    ("decisions_one_signed_uq", "The application is already decided."),
+    ("decisions_number_uq", "Another decision was proposed at the same time."),
+    ("decisions_four_eyes", "Decider and countersigner must be different persons."),
+    ("revocations_four_eyes", "Who gave notice and who orders must be different persons."),
+    ("revocations_one_open_uq", "A revocation proceeding is already open for this license."),
+    ("licenses_application_uq", "The application already has its license."),
+    ("license_freezes_number_uq", "The license was frozen by another request at the same time."),
+    ("license_freezes_not_edited", "The freeze is already lifted."),
+    ("license_draw_downs_shipment_uq", "This shipment is already booked on this line."),
+    ("license_lines_drawn_within", "The shipment is more than what remains of the license."),
+    ("declaration_uses_single_uq", "The declaration has already served another application."),
+    ("history_pk", "The resource was changed by another request at the same time."),
+    ("history_step_fk", "There is no such step from the present status."),
+    ("history_prev_fk", "The resource was changed by another request at the same time."),
+    ("imports_input_uq", "The same file was imported at the same time."),
+    ("licenses_source_number_uq", "A license with this number was imported at the same time."),
+    ("application_lines_filed", "The lines of a filed application stand."),
+];
+
+/// Tells what an error means.
+pub fn meaning(error: &sqlx::Error) -> Meaning {
+    match error {
+        sqlx::Error::Database(refusal) => {
+            let code = refusal.code().unwrap_or_default();
+            match code.as_ref() {
+                "40001" | "40P01" => Meaning::LostRace,
+                // Class 08 connection, 53 resources (disk full among them), 57 operator intervention, 58 system.
+                "25006" | "55P03" => Meaning::Away,
+                code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => Meaning::Away,
+                _ => constraint(refusal.constraint()),
+            }
+        }
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => Meaning::Away,
+        _ => Meaning::Defect,
+    }
+}
+
+fn constraint(name: Option<&str>) -> Meaning {
+    name.and_then(|name| CONSTRAINTS.iter().find(|(constraint, _)| *constraint == name))
+        .map_or(Meaning::Defect, |(_, says)| Meaning::Conflict(says))
+}

@@ -1,0 +1,47 @@
+//! The database: pool, migrations, codecs and what its errors mean.
+//!
+//! The property kept: a fault of the database is told from a refusal by the database. A fault is answered with 503
+//! and nothing is guessed; a refusal names the constraint that refused.
+
+mod codec;
+pub mod fault;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+
+/// The migrations, forward only.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// How long a request waits for a connection before it is told that the database is away.
+const ACQUIRE: Duration = Duration::from_millis(1000);
+
+/// Opens a pool. A statement that outlives its request is cut off by the server.
+pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
+    let options = options.application_name("export-license-registry").options([
+        ("statement_timeout", "20s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("timezone", "UTC"),
+    ]);
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(0)
+        .acquire_timeout(ACQUIRE)
+        .max_lifetime(Duration::from_secs(1800))
+        .connect_lazy_with(options)
+}
+
+/// Begins a transaction that records: READ COMMITTED.
+pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    pool.begin().await
+}
+
+/// Begins a transaction that decides: SERIALIZABLE, so that what it read still holds when it commits. A lost race is
+/// replayed by the route guard.
+pub async fn begin_deciding(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    pool.begin_with("begin isolation level serializable").await
+}
+
+/// A connection in a transaction: what every store function is given.
+pub type Tx<'t> = Transaction<'t, Postgres>;

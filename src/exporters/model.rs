@@ -1,0 +1,104 @@
+//! Exporters as they are read and written.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::act::Actor;
+use crate::history::OnFile;
+use crate::ids::ExporterId;
+use crate::page::Listed;
+use crate::rules::exporter::{ExporterCycle, Status};
+use crate::rules::lifecycle::LifeCycle as _;
+use crate::rules::values::{Country, Name, Prose};
+
+impl OnFile for ExporterCycle {
+    const LOAD: &'static str = "select version, status, id as owner from exporters
+                                 where id = $1 and ($2::uuid is null or id = $2) for update";
+}
+
+/// An application to be entered in the register.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewExporter {
+    /// The exporter's name.
+    pub name: Name,
+    /// The number in the companies register of its country.
+    pub company_number: Name,
+    /// Where it is established.
+    pub country: Country,
+}
+
+/// A registration or its renewal.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Registration {
+    /// The last day of the term.
+    pub registered_until: NaiveDate,
+    /// The reasons of the decision.
+    pub reasons: Prose,
+}
+
+/// An exporter.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Exporter {
+    /// Identifier.
+    pub id: ExporterId,
+    /// Human reference, such as EX-2026-000123.
+    pub reference: String,
+    /// Where the registration stands today.
+    pub status: Status,
+    /// The version of its last step.
+    pub version: i32,
+    /// The exporter's name.
+    pub name: Name,
+    /// The number in the companies register.
+    pub company_number: Name,
+    /// Where it is established.
+    pub country: Country,
+    /// The last day of the registration's term.
+    pub registered_until: Option<NaiveDate>,
+    /// When it came on file.
+    pub created_at: DateTime<Utc>,
+    /// When it last moved.
+    pub updated_at: DateTime<Utc>,
+    /// What this caller could do next.
+    #[sqlx(skip)]
+    pub allowed_actions: Vec<&'static str>,
+}
+
+impl Exporter {
+    /// The exporter as `actor` sees it on `today`: a term that has ended has lapsed, recorded or not.
+    #[must_use]
+    pub fn seen_by(mut self, actor: &Actor, today: NaiveDate) -> Self {
+        self.status = self.status.on(today, self.registered_until);
+        self.allowed_actions = ExporterCycle::allowed(self.status, actor.role);
+        self
+    }
+}
+
+impl Listed for Exporter {
+    fn key(&self) -> Uuid {
+        self.id.0
+    }
+}
+
+/// Which exporters are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExporterFilter {
+    /// In this status today.
+    #[param(inline)]
+    pub status: Option<Status>,
+    /// Whose name contains this text, in any case.
+    pub name: Option<Name>,
+    /// With this company number.
+    pub company_number: Option<Name>,
+    /// With this human reference.
+    pub reference: Option<String>,
+    /// Items a page, 1 to 200 (default 50).
+    pub limit: Option<i64>,
+    /// The cursor of the page before.
+    pub cursor: Option<String>,
+}

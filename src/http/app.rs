@@ -1,0 +1,22 @@
+//! What every request shares: the pool, the clock, identifiers and the configured terms.
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+
+use crate::act::Policy;
+use crate::clock::Clock;
+use crate::ids::Ids;
+
+/// The shared state of the service. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Connections.
+    pub pool: PgPool,
+    /// The time.
+    pub clock: Clock,
+    /// Identifiers and secrets.
+    pub ids: Arc<Ids>,
+    /// The configured terms.
+    pub policy: Arc<Policy>,
+}

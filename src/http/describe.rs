@@ -1,0 +1,175 @@
+//! Descriptions: the OpenAPI document is read off the types of the handlers.
+//!
+//! Each extractor and each answer describes itself, so that a route cannot be documented as something it is not.
+
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{Ref, RefOr, Required};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+use super::answer::{Created, Csv, Found};
+use super::context::Ctx;
+use super::extract::{Body, Id, IdNumber, Query, Reference};
+use crate::page::Page;
+
+/// The description of one operation while it is put together.
+#[derive(Default)]
+pub struct Sketch {
+    pub(super) operation: OperationBuilder,
+    pub(super) schemas: Vec<(String, RefOr<Schema>)>,
+    pub(super) takes_input: bool,
+    pub(super) names_resource: bool,
+    pub(super) has_body: bool,
+}
+
+impl Sketch {
+    fn change(&mut self, change: impl FnOnce(OperationBuilder) -> OperationBuilder) {
+        self.operation = change(std::mem::take(&mut self.operation));
+    }
+
+    /// Registers a schema with what it refers to, and gives the reference to it.
+    fn schema<T: ToSchema>(&mut self) -> Ref {
+        let name = T::name().into_owned();
+        T::schemas(&mut self.schemas);
+        self.schemas.push((name.clone(), T::schema()));
+        Ref::from_schema_name(name)
+    }
+
+    fn parameter(&mut self, parameter: Parameter) {
+        self.takes_input = true;
+        self.change(|operation| operation.parameter(parameter));
+    }
+
+    fn path_parameter(&mut self, name: &str, schema: RefOr<Schema>) {
+        self.names_resource = true;
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(schema));
+        self.parameter(parameter.build());
+    }
+
+    fn response(&mut self, status: &str, description: &str, media: &str, schema: Ref) {
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let response = ResponseBuilder::new().description(description).content(media, content);
+        self.change(|operation| operation.response(status, response.build()));
+    }
+
+    /// The operation and its schemas.
+    pub(super) fn finish(self) -> (Operation, Vec<(String, RefOr<Schema>)>) {
+        (self.operation.build(), self.schemas)
+    }
+}
+
+/// A UUID in a path.
+fn uuid_schema() -> RefOr<Schema> {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+}
+
+/// Something that describes itself in an operation.
+pub trait Describe {
+    /// Adds to the sketch.
+    fn describe(sketch: &mut Sketch);
+}
+
+impl Describe for Ctx {
+    fn describe(_: &mut Sketch) {}
+}
+
+impl Describe for axum::extract::State<super::app::App> {
+    fn describe(_: &mut Sketch) {}
+}
+
+impl<T: ToSchema> Describe for Body<T> {
+    fn describe(sketch: &mut Sketch) {
+        let schema = sketch.schema::<T>();
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let body = RequestBodyBuilder::new()
+            .content("application/json", content)
+            .required(Some(Required::True))
+            .build();
+        sketch.takes_input = true;
+        sketch.has_body = true;
+        sketch.change(|operation| operation.request_body(Some(body)));
+    }
+}
+
+impl<T: IntoParams> Describe for Query<T> {
+    fn describe(sketch: &mut Sketch) {
+        for parameter in T::into_params(|| Some(ParameterIn::Query)) {
+            sketch.parameter(parameter);
+        }
+    }
+}
+
+impl<T> Describe for Id<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.path_parameter("id", uuid_schema());
+    }
+}
+
+impl<T> Describe for IdNumber<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.path_parameter("id", uuid_schema());
+        sketch.path_parameter("number", i32::schema());
+    }
+}
+
+impl Describe for Reference {
+    fn describe(sketch: &mut Sketch) {
+        sketch.path_parameter("reference", String::schema());
+    }
+}
+
+impl<T: ToSchema> Describe for Found<T> {
+    fn describe(sketch: &mut Sketch) {
+        let schema = sketch.schema::<T>();
+        sketch.response("200", "Found.", "application/json", schema);
+    }
+}
+
+impl<T: ToSchema> Describe for Created<T> {
+    fn describe(sketch: &mut Sketch) {
+        let schema = sketch.schema::<T>();
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let location = HeaderBuilder::new()
+            .schema(Some(String::schema()))
+            .description(Some("The path of what came on file."));
+        let response = ResponseBuilder::new()
+            .description("Done and on file.")
+            .content("application/json", content)
+            .header("Location", location.build());
+        sketch.change(|operation| operation.response("201", response.build()));
+    }
+}
+
+impl<T: ToSchema> Describe for Page<T> {
+    fn describe(sketch: &mut Sketch) {
+        let item = sketch.schema::<T>();
+        let name = format!("{}Page", T::name());
+        let next = ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]))
+            .description(Some("The cursor of the next page; null on the last."));
+        let page = ObjectBuilder::new()
+            .property("items", ArrayBuilder::new().items(item))
+            .required("items")
+            .property("next", next)
+            .required("next");
+        sketch.schemas.push((name.clone(), page.into()));
+        sketch.response("200", "One page, newest first.", "application/json", Ref::from_schema_name(name));
+    }
+}
+
+impl Describe for Csv {
+    fn describe(sketch: &mut Sketch) {
+        let content = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new().description("As CSV (RFC 4180).").content("text/csv", content);
+        sketch.change(|operation| operation.response("200", response.build()));
+    }
+}

@@ -1,0 +1,135 @@
+//! The door of a route: who comes in, how much they may bring, how long it may take, and the replay of lost races.
+//!
+//! Authentication reads the database at every request, so that a revoked token stops at the next one. A request whose
+//! transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one answer.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::answer::NextPage;
+use super::app::App;
+use super::context::{Ctx, RequestId};
+use super::problem::{Kind, LostRace, Problem};
+use super::route::Access;
+use crate::act::Act;
+use crate::tokens::{self, Secret};
+
+/// How often a lost race is run again.
+const REPLAYS: u32 = 8;
+/// How long one request may take.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// How long a request with a large body may take.
+const LARGE_TIME_LIMIT: Duration = Duration::from_secs(300);
+/// A body above this many bytes is large.
+const LARGE: usize = 1024 * 1024;
+
+/// What the door of one route knows.
+#[derive(Clone)]
+pub struct Door {
+    /// Shared state.
+    pub app: App,
+    /// Who may come in.
+    pub access: Access,
+    /// How many bytes they may bring.
+    pub body_limit: usize,
+}
+
+/// Lets a request in, or answers why not.
+pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let limit = if door.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT };
+    match tokio::time::timeout(limit, enter(&door, request, next)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => problem.into_response(),
+        Err(_) => Problem::unavailable().into_response(),
+    }
+}
+
+async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response, Problem> {
+    if let Access::Needs(permission) = door.access {
+        let shown = bearer(request.headers())?;
+        let id = request.extensions().get::<RequestId>().copied();
+        let ctx = authenticate(&door.app, shown, id).await?;
+        if !permission.allows(ctx.act.actor.role) {
+            return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
+        }
+        request.extensions_mut().insert(ctx);
+    }
+    let path = request.uri().path().to_owned();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let mut response = replayed(door, request, next).await?;
+    if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
+        link_next(response.headers_mut(), &path, &query, &cursor);
+    }
+    Ok(response)
+}
+
+/// Adds `Link: <…>; rel="next"` (RFC 8288).
+fn link_next(headers: &mut HeaderMap, path: &str, query: &str, cursor: &str) {
+    let kept = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("cursor", cursor)
+        .finish();
+    if let Ok(link) = HeaderValue::from_str(&format!("<{path}?{query}>; rel=\"next\"")) {
+        headers.insert(header::LINK, link);
+    }
+}
+
+/// 401: no token, or none that works.
+fn refused() -> Problem {
+    Problem::new(Kind::Unauthorized, "Send a valid token: Authorization: Bearer elr_….")
+}
+
+/// Reads the token (RFC 6750).
+fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
+    headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, token)| Secret::parse(token.trim()))
+        .ok_or_else(refused)
+}
+
+/// Finds whose token it is.
+async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>) -> Result<Ctx, Problem> {
+    let at = app.clock.now();
+    let mut conn = app.pool.acquire().await?;
+    let actor = tokens::store::holder(&mut conn, &secret, at).await?.ok_or_else(refused)?;
+    let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
+    let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
+    Ok(Ctx::new(act, app.clone()))
+}
+
+/// Buffers the body and runs the handler, again while its transaction loses races.
+async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = read_body(body, door.body_limit).await?;
+    for attempt in 0..REPLAYS {
+        let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        let response = next.clone().run(request).await;
+        if response.extensions().get::<LostRace>().is_none() {
+            return Ok(response);
+        }
+        let [jitter] = door.app.ids.bytes();
+        let wait = (1_u64 << attempt) + u64::from(jitter) / 16;
+        tokio::time::sleep(Duration::from_millis(wait)).await;
+    }
+    Err(Problem::unavailable())
+}
+
+async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    use http_body_util::BodyExt as _;
+    match http_body_util::Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(Problem::new(Kind::TooLarge, format!("At most {limit} bytes are taken here.")))
+        }
+        Err(_) => Err(Problem::new(Kind::Malformed, "The body could not be read.")),
+    }
+}

@@ -1,0 +1,24 @@
+//! HTTP: the way from a request to a handler and back.
+//!
+//! Properties kept: no route without a permission ([`route`]); no caller without a valid token, no lost race seen by
+//! a caller ([`door`]); every error a problem ([`problem`]); a document that cannot differ from the handlers
+//! ([`describe`], [`openapi`]).
+
+pub mod answer;
+pub mod app;
+pub mod context;
+pub mod describe;
+pub mod door;
+pub mod extract;
+pub mod health;
+pub mod openapi;
+pub mod outer;
+pub mod problem;
+pub mod route;
+
+pub use answer::{Answer, Created, Csv, Found};
+pub use app::App;
+pub use context::Ctx;
+pub use extract::{Body, Id, IdNumber, Query, Reference};
+pub use problem::Problem;
+pub use route::{Room, Route};

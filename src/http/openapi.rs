@@ -1,0 +1,132 @@
+//! The OpenAPI 3.1 document, put together from the list of routes.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::{Operation, Paths};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ComponentsBuilder, Schema};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr};
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+use super::describe::Sketch;
+use super::problem::{Kind, ProblemBody};
+use super::route::{Access, Room, Route};
+
+/// The version of the API (semantic versioning), also sent as `API-Version`.
+pub const API_VERSION: &str = "1.0.0";
+
+/// Puts the document together.
+pub fn document(rooms: &[Room]) -> OpenApi {
+    let mut schemas: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
+    let mut paths = Paths::new();
+    let mut problem = Vec::new();
+    ProblemBody::schemas(&mut problem);
+    problem.push(("Problem".to_owned(), ProblemBody::schema()));
+    schemas.extend(problem);
+    for room in rooms {
+        for route in &room.routes {
+            let (operation, found) = operation(room.name, route);
+            schemas.extend(found);
+            paths.add_path_operation(route.path, vec![route.method.clone()], operation);
+        }
+    }
+    let tags: Vec<_> = rooms
+        .iter()
+        .map(|room| TagBuilder::new().name(room.name).description(Some(room.about)).build())
+        .collect();
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme(
+            "token",
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("elr_…")
+                    .description(Some("A token issued by an administrator."))
+                    .build(),
+            ),
+        )
+        .build();
+    OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Export-license registry")
+                .version(API_VERSION)
+                .description(Some(
+                    "The system of record of a defense-export licensing agency: exporters, products, applications, \
+                     end-user declarations, licenses and revocations.",
+                ))
+                .build(),
+        )
+        .tags(Some(tags))
+        .paths(paths)
+        .components(Some(components))
+        .build()
+}
+
+/// `list_licenses` from `GET /v1/licenses`.
+fn operation_id(route: &Route) -> String {
+    let method = match (route.changes(), route.method == HttpMethod::Put) {
+        (false, _) => "get",
+        (true, false) => "post",
+        (true, true) => "put",
+    };
+    let words: Vec<_> = route
+        .path
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != "v1")
+        .map(|part| part.trim_matches(['{', '}']).replace(['-', '.'], "_"))
+        .collect();
+    format!("{method}_{}", words.join("_"))
+}
+
+fn operation(tag: &str, route: &Route) -> (Operation, Vec<(String, RefOr<Schema>)>) {
+    let mut sketch = Sketch::default();
+    (route.describe)(&mut sketch);
+    let kinds = problems(route, &sketch);
+    let (mut operation, schemas) = sketch.finish();
+    operation.tags = Some(vec![tag.to_owned()]);
+    operation.summary = Some(route.summary.to_owned());
+    operation.operation_id = Some(operation_id(route));
+    if let Access::Needs(permission) = route.access {
+        let roles: Vec<_> = permission.roles().iter().map(|role| role.name()).collect();
+        operation.description = Some(format!("Permission `{permission}`: {}.", roles.join(", ")));
+        operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
+    }
+    for kind in kinds {
+        operation
+            .responses
+            .responses
+            .insert(kind.status().as_str().to_owned(), problem_response(kind).into());
+    }
+    (operation, schemas)
+}
+
+/// The problems a route can answer with.
+fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
+    let mut kinds = vec![Kind::Internal, Kind::Unavailable];
+    if matches!(route.access, Access::Needs(_)) {
+        kinds.extend([Kind::Unauthorized, Kind::Forbidden]);
+    }
+    if sketch.takes_input {
+        kinds.push(Kind::Malformed);
+    }
+    if sketch.names_resource {
+        kinds.push(Kind::NotFound);
+    }
+    if route.changes() {
+        kinds.extend([Kind::Conflict, Kind::RefusedByRule, Kind::TooLarge]);
+    }
+    if sketch.has_body {
+        kinds.push(Kind::UnsupportedMediaType);
+    }
+    kinds
+}
+
+fn problem_response(kind: Kind) -> Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(kind.title()).content("application/problem+json", content).build()
+}

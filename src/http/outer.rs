@@ -1,0 +1,93 @@
+//! The outer layers: request ids, security headers, the place in every problem, and panics turned into problems.
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::app::App;
+use super::context::RequestId;
+use super::door::{Door, guard};
+use super::openapi::API_VERSION;
+use super::problem::{Kind, Problem};
+use super::route::Room;
+
+/// Headers that every response carries.
+static HEADERS: [(HeaderName, &str); 6] = [
+    (HeaderName::from_static("api-version"), API_VERSION),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// The policy for pages: what they need comes from here, and no one frames them.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
+                           img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// Builds the router of all rooms, each route behind its door.
+pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
+    let mut router = pages;
+    for route in rooms.into_iter().flat_map(|room| room.routes) {
+        let door = Door { app: app.clone(), access: route.access, body_limit: route.body_limit };
+        let serve = route.serve.layer(from_fn_with_state(door, guard));
+        router = router.route(route.path, serve);
+    }
+    router
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || {
+            Problem::new(Kind::MethodNotAllowed, "See the OpenAPI document for the methods of this path.")
+        })
+        .layer(CatchPanicLayer::custom(|_| Problem::internal(&"a handler panicked").into_response()))
+        .layer(from_fn_with_state(app.clone(), outermost))
+        .layer(from_fn(finish))
+        .with_state(app.clone())
+}
+
+/// Gives the request its identifier and logs it once.
+async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let at = app.clock.now();
+    let id = app.ids.next(at);
+    request.extensions_mut().insert(RequestId(id));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let mut response = next.run(request).await;
+    tracing::info!(request = %id, %method, path, status = response.status().as_u16(), "answered");
+    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+/// Adds the headers every response carries, and the place to a problem.
+async fn finish(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in &HEADERS {
+        headers.insert(name.clone(), HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    let problem = headers.get(header::CONTENT_TYPE).is_some_and(|media| media == "application/problem+json");
+    if problem { placed(response, &path).await } else { response }
+}
+
+/// Writes `instance` into a problem. A problem is small, so reading it back costs little.
+async fn placed(response: Response, path: &str) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, 1024 * 1024).await else {
+        return Problem::internal(&"a problem could not be read back").into_response();
+    };
+    let bytes = match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&bytes) {
+        Ok(mut problem) => {
+            problem.insert("instance".to_owned(), path.into());
+            serde_json::to_vec(&problem).unwrap_or_else(|_| bytes.to_vec())
+        }
+        Err(_) => bytes.to_vec(),
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, bytes.into())
+}

@@ -1,0 +1,222 @@
+//! Problems: every error the API gives is `application/problem+json` (RFC 9457).
+//!
+//! A 5xx says nothing of the inside and is logged once, here.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::db::fault::{Meaning, meaning};
+use crate::rules::values::Invalid;
+use crate::rules::verdict::{Outcome, RecordedCheck, RecordedVerdict};
+use crate::rules::vocabulary;
+
+vocabulary! {
+    /// The kinds of problems; each has its own `type`.
+    Kind {
+        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLarge, UnsupportedMediaType,
+        RefusedByRule, Internal, Unavailable,
+    }
+}
+
+impl Kind {
+    /// The HTTP status.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RefusedByRule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What the kind means, for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Malformed => "The request is malformed",
+            Self::Unauthorized => "No valid token was shown",
+            Self::Forbidden => "Your role may not do this",
+            Self::NotFound => "There is no such resource, or it is not yours to see",
+            Self::MethodNotAllowed => "The resource does not take this method",
+            Self::Conflict => "The state of the resource does not permit this",
+            Self::TooLarge => "The body is too large",
+            Self::UnsupportedMediaType => "The body is not of the media type that is taken here",
+            Self::RefusedByRule => "A rule refuses this",
+            Self::Internal => "The service failed",
+            Self::Unavailable => "The service cannot answer now",
+        }
+    }
+
+    /// The stable URI reference of the kind; it is documented there.
+    pub fn uri(self) -> String {
+        format!("/docs/problems#{}", self.name().replace('_', "-"))
+    }
+}
+
+/// A field that was not taken.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// JSON Pointer (RFC 6901) into the body, or the name of the parameter.
+    pub pointer: String,
+    /// What is expected.
+    pub detail: String,
+}
+
+/// A problem to be answered.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// What kind of problem.
+    pub kind: Kind,
+    /// What happened here.
+    pub detail: String,
+    /// The fields that were not taken.
+    pub errors: Vec<FieldError>,
+    /// The checks that stand against the act.
+    pub reasons: Vec<RecordedCheck>,
+    lost_race: bool,
+}
+
+/// Marks a response whose transaction lost a race: the door replays the request.
+#[derive(Clone, Copy, Debug)]
+pub struct LostRace;
+
+/// A problem as it is written, and as the OpenAPI document describes it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// URI reference that identifies the kind of problem.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What the kind means.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened here.
+    pub detail: String,
+    /// The request that met the problem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The fields that were not taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// The checks that stand against the act.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<RecordedCheck>,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new(), reasons: Vec::new(), lost_race: false }
+    }
+
+    /// 404: absent, or not the caller's to see.
+    pub fn not_found() -> Self {
+        Self::new(Kind::NotFound, "Nothing is on file here that you may see.")
+    }
+
+    /// 409: the state does not permit the act.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, detail)
+    }
+
+    /// 400 with the field named by its JSON Pointer.
+    pub fn field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let error = FieldError { pointer: pointer.into(), detail: detail.into() };
+        let mut problem = Self::new(Kind::Malformed, format!("{}: {}.", error.pointer, error.detail));
+        problem.errors.push(error);
+        problem
+    }
+
+    /// 422 with the checks of a verdict that stand against the act.
+    pub fn refused(verdict: &RecordedVerdict) -> Self {
+        let reasons: Vec<_> = verdict.objections().into_iter().cloned().collect();
+        let first = reasons.first().map_or("The act is refused.", |check| check.says.as_str());
+        let advice =
+            if verdict.outcome == Outcome::Refer { " A departure needs written reasons." } else { "" };
+        let mut problem = Self::new(Kind::RefusedByRule, format!("{first}{advice}"));
+        problem.reasons = reasons;
+        problem
+    }
+
+    /// 422 for a rule outside the gate.
+    pub fn rule(detail: impl Into<String>) -> Self {
+        Self::new(Kind::RefusedByRule, detail)
+    }
+
+    /// 503: the database or the service cannot answer now.
+    pub fn unavailable() -> Self {
+        Self::new(Kind::Unavailable, "The database is away or busy. Nothing was changed. Try again shortly.")
+    }
+
+    /// 500: a defect of ours. The cause is logged and not told.
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::new(Kind::Internal, "The failure is logged. Nothing was changed.")
+    }
+
+    /// Adds the place the problem was met at.
+    pub(super) fn body(self, instance: Option<String>) -> ProblemBody {
+        ProblemBody {
+            kind: self.kind.uri(),
+            title: self.kind.title(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            instance,
+            errors: self.errors,
+            reasons: self.reasons,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    fn from(error: sqlx::Error) -> Self {
+        match meaning(&error) {
+            Meaning::LostRace => Self { lost_race: true, ..Self::unavailable() },
+            Meaning::Away => {
+                tracing::warn!(cause = %error, "the database is away");
+                Self::unavailable()
+            }
+            Meaning::Conflict(says) => Self::conflict(says),
+            Meaning::Defect => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self::new(Kind::Malformed, invalid.0)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (kind, lost_race) = (self.kind, self.lost_race);
+        let mut response = (kind.status(), axum::Json(self.body(None))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if kind == Kind::Unauthorized {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if kind == Kind::Unavailable {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if lost_race {
+            response.extensions_mut().insert(LostRace);
+        }
+        response
+    }
+}
+
+impl From<crate::page::Unpageable> for Problem {
+    fn from((parameter, detail): crate::page::Unpageable) -> Self {
+        Self::field(format!("?{parameter}"), detail)
+    }
+}

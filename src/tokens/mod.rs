@@ -1,0 +1,38 @@
+//! Tokens: the keys of people.
+//!
+//! Tables: `people`, `tokens`. A token is `elr_<id>_<secret>_<checksum>`: 32 hexadecimal digits of its id, 64 of a
+//! 256-bit random secret, 8 of a checksum that tells a mistyped token from a wrong one without asking the database.
+//! Only the SHA-256 of the secret is stored (a random 256-bit secret needs no slow hash), and it is compared in
+//! constant time. A token belongs to a person with one role: a second token is never a second pair of eyes.
+
+mod model;
+mod routes;
+mod secret;
+pub mod store;
+
+pub use model::{NewToken, Token};
+pub use routes::room;
+pub use secret::Secret;
+
+use chrono::Days;
+use sqlx::PgPool;
+
+use crate::act::Act;
+use crate::http::Problem;
+use crate::rules::authority::Role;
+
+/// How long the first administrator's token lasts, in days.
+const FIRST_TOKEN_DAYS: u64 = 365;
+
+/// On an empty registry, makes the first administrator and gives the token, which is shown once and never again.
+pub async fn first_administrator(pool: &PgPool, act: &Act) -> Result<Option<String>, Problem> {
+    let mut tx = crate::db::begin_deciding(pool).await?;
+    if store::any_administrator(&mut tx).await? {
+        return Ok(None);
+    }
+    let expires_at = act.at.checked_add_days(Days::new(FIRST_TOKEN_DAYS)).unwrap_or(act.at);
+    let new = NewToken::new("administrator", Role::Administrator, "first token", expires_at)?;
+    let (_, secret) = store::issue(&mut tx, act, &new).await?;
+    tx.commit().await?;
+    Ok(Some(secret.written()))
+}

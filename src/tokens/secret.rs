@@ -1,0 +1,48 @@
+//! The written form of a token.
+
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::ids::{Ids, TokenId};
+
+/// A token's id and secret. It has no `Debug`, so that it cannot be logged.
+pub struct Secret {
+    /// The token.
+    pub id: TokenId,
+    bytes: [u8; 32],
+}
+
+impl Secret {
+    /// A new random secret.
+    pub fn new(id: TokenId, ids: &Ids) -> Self {
+        Self { id, bytes: ids.bytes() }
+    }
+
+    /// The written form.
+    pub fn written(&self) -> String {
+        let body = format!("elr_{}_{}", self.id.0.simple(), hex::encode(self.bytes));
+        let checksum = checksum(&body);
+        format!("{body}_{checksum}")
+    }
+
+    /// Reads the written form; `None` where it is not a token.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (body, sum) = text.rsplit_once('_')?;
+        if sum != checksum(body) {
+            return None;
+        }
+        let (id, secret) = body.strip_prefix("elr_")?.split_once('_')?;
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(secret, &mut bytes).ok()?;
+        Some(Self { id: TokenId(Uuid::try_parse(id).ok()?), bytes })
+    }
+
+    /// What is stored of the secret.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.bytes).into()
+    }
+}
+
+fn checksum(body: &str) -> String {
+    Sha256::digest(body).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
