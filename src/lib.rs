@@ -6,6 +6,8 @@
 //! - [`clock`], [`ids`], [`page`], [`act`]: time, identifiers, lists, and who does what when
 //! - [`db`], [`http`]: the database and the way from a request to a handler
 //! - [`audit`], [`history`], [`tokens`]: one entry per change, the steps of every life cycle, people and their keys
+//! - [`reference`]: countries, embargoes and the control lists
+//! - [`exporters`], [`products`]: the registers
 
 pub mod act;
 pub mod api;
@@ -17,5 +19,7 @@ pub mod history;
 pub mod http;
 pub mod ids;
 pub mod page;
+pub mod products;
+pub mod reference;
 pub mod rules;
 pub mod tokens;
