@@ -8,13 +8,14 @@ use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
-use crate::{audit, exporters, http, products, reference, tokens};
+use crate::{audit, end_users, exporters, http, products, reference, tokens};
 
 /// Every room that has routes, in the order a case meets them.
 pub fn rooms() -> Vec<Room> {
     vec![
         exporters::room(),
         products::room(),
+        end_users::room(),
         reference::room(),
         tokens::room(),
         audit::room(),
