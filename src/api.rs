@@ -8,7 +8,7 @@ use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
-use crate::{audit, end_users, exporters, http, products, reference, tokens};
+use crate::{audit, declarations, end_users, exporters, http, products, reference, tokens};
 
 /// Every room that has routes, in the order a case meets them.
 pub fn rooms() -> Vec<Room> {
@@ -16,6 +16,8 @@ pub fn rooms() -> Vec<Room> {
         exporters::room(),
         products::room(),
         end_users::room(),
+        declarations::templates::room(),
+        declarations::room(),
         reference::room(),
         tokens::room(),
         audit::room(),

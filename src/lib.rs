@@ -7,13 +7,14 @@
 //! - [`db`], [`http`]: the database and the way from a request to a handler
 //! - [`audit`], [`history`], [`tokens`]: one entry per change, the steps of every life cycle, people and their keys
 //! - [`reference`]: countries, embargoes and the control lists
-//! - [`exporters`], [`products`], [`end_users`]: the registers
+//! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 
 pub mod act;
 pub mod api;
 pub mod audit;
 pub mod clock;
 pub mod db;
+pub mod declarations;
 pub mod end_users;
 pub mod exporters;
 pub mod history;
