@@ -1,0 +1,3 @@
+//! The database: how the registry reaches it and keeps it.
+
+pub mod embedded;
