@@ -1,5 +1,7 @@
 //! The embedded database survives what happens to its clients, its supervisor and its server, and keeps its data.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};

