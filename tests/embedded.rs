@@ -277,6 +277,12 @@ async fn without_any_postgres_the_error_says_what_to_do() {
     let nowhere = Options { postgres_bin: Some(scratch.0.clone()), ..scratch.options() };
     let error = embedded::start(&nowhere).await.expect_err("no programs there").to_string();
     assert!(error.contains("POSTGRES_BIN"), "{error}");
+
+    let future = scratch.0.join("data/postgres");
+    std::fs::create_dir_all(&future).expect("a cluster");
+    std::fs::write(future.join("PG_VERSION"), "99\n").expect("its version");
+    let error = embedded::start(&scratch.options()).await.expect_err("no such version").to_string();
+    assert!(error.contains("PostgreSQL 99") && error.contains("DATABASE_URL"), "{error}");
 }
 
 #[tokio::test]

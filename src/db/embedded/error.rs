@@ -25,14 +25,14 @@ pub enum EmbeddedError {
     /// Neither `$XDG_DATA_HOME` nor a home directory is known.
     #[error("no home directory to keep the data in; name one with --data-dir, or set DATABASE_URL")]
     NoHome,
-    /// The cluster was made by another user.
+    /// The data directory, or the cluster in it, is another user's.
     #[error(
         "the database in {} belongs to user id {owner}, and this process runs as {uid}; run as its owner, or \
          choose another data directory",
         .dir.display()
     )]
     ForeignOwner {
-        /// The cluster's directory.
+        /// The directory.
         dir: PathBuf,
         /// Whose it is.
         owner: u32,

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use nix::unistd::AccessFlags;
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -43,7 +44,12 @@ impl Layout {
         let mode = if nix::unistd::Uid::effective().is_root() { 0o711 } else { 0o700 };
         make_parents(data_dir)?;
         make_dir(data_dir, mode)?;
-        Self::open(data_dir)
+        let layout = Self::open(data_dir)?;
+        if nix::unistd::access(&layout.root, AccessFlags::W_OK | AccessFlags::X_OK).is_ok() {
+            return Ok(layout);
+        }
+        let owner = std::fs::metadata(&layout.root).map_err(EmbeddedError::io(&layout.root))?.uid();
+        Err(EmbeddedError::ForeignOwner { dir: layout.root, owner, uid: nix::unistd::geteuid().as_raw() })
     }
 
     /// Resolves an existing data directory.

@@ -161,7 +161,7 @@ impl Supervisor<'_> {
         let path = self.layout.server_lock();
         let stages = [
             (None, Duration::from_millis(500)),
-            (Some(Signal::SIGINT), Duration::from_secs(5)),
+            (Some(Signal::SIGINT), Duration::from_secs(3)),
             (Some(Signal::SIGQUIT), Duration::from_secs(2)),
             (Some(Signal::SIGKILL), Duration::from_secs(10)),
         ];
