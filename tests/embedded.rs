@@ -39,7 +39,7 @@ impl Scratch {
     fn supervisor(&self) -> Pid {
         let file =
             std::fs::read_to_string(self.0.join("data/supervisor.lock")).expect("the supervisor's lock");
-        Pid::from_raw(file.parse().expect("a process id"))
+        Pid::from_raw(file.trim().parse().expect("a process id"))
     }
 
     /// A clean shutdown removes the server's pid file; a crash leaves it.

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{Connection, PgConnection};
 use tokio::process::Child;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::account::Account;
 use super::cluster::{self, Answer};
@@ -20,6 +19,8 @@ use super::{Options, binaries, supervisor};
 const TURN: Duration = Duration::from_mins(6);
 /// How long a server may give no answer at all; one that recovers answers, and is waited for.
 const SILENCE: Duration = Duration::from_secs(30);
+/// How long a recovery may take, and then, for one that dies each time on the way, no longer.
+const RECOVERY: Duration = Duration::from_mins(10);
 const POLL: Duration = Duration::from_millis(15);
 const CHECK_UP: Duration = Duration::from_secs(1);
 /// A supervisor that has not noticed by then that it is alone is not.
@@ -91,32 +92,27 @@ impl Keeper {
     /// Makes sure that a supervisor runs and its server answers.
     async fn bring_up(&self) -> Result<(), EmbeddedError> {
         if self.supervised()?
-            && let Answer::Ready(connection) = self.ask().await?
+            && let Answer::Ready = self.ask().await?
         {
-            return self.furnish(connection).await;
+            return Ok(());
         }
         let _turn = Lock::wait(&self.layout.start_lock(), Hold::Exclusive, TURN).await?;
         let account = Account::for_cluster(&self.layout.pgdata())?;
         self.layout.make_socket_dir(&account)?;
         let binaries = binaries::find(&self.options, &account, &self.layout.pgdata()).await?;
         cluster::init(&self.layout, &account, &binaries.dir, self.options.durable).await?;
-        let connection = self.wait_until_ready(&binaries.dir).await?;
-        self.furnish(connection).await
+        self.wait_until_ready(&binaries.dir).await
     }
 
-    async fn furnish(&self, mut connection: PgConnection) -> Result<(), EmbeddedError> {
-        cluster::create_database(&mut connection).await?;
-        Ok(connection.close().await?)
-    }
-
-    async fn wait_until_ready(&self, bin_dir: &Path) -> Result<PgConnection, EmbeddedError> {
-        let mut deadline = Instant::now() + SILENCE;
+    async fn wait_until_ready(&self, bin_dir: &Path) -> Result<(), EmbeddedError> {
+        let started = Instant::now();
+        let mut deadline = started + SILENCE;
         let mut spawned = None;
         loop {
             if self.supervised()? {
                 match self.ask().await? {
-                    Answer::Ready(connection) => return Ok(connection),
-                    Answer::NotYet => deadline = Instant::now() + SILENCE,
+                    Answer::Ready => return Ok(()),
+                    Answer::NotYet => deadline = (Instant::now() + SILENCE).min(started + RECOVERY),
                     Answer::Silence => {}
                 }
             } else {
@@ -130,7 +126,7 @@ impl Keeper {
                 }
             }
             if Instant::now() >= deadline {
-                return Err(self.not_ready());
+                return Err(self.not_ready(started.elapsed()));
             }
             sleep(POLL).await;
         }
@@ -140,12 +136,12 @@ impl Keeper {
     /// is about to be replaced.
     async fn ask(&self) -> Result<Answer, EmbeddedError> {
         let supervisor = supervisor::incumbent(&self.layout);
-        let answer = cluster::ask(&self.layout).await?;
-        let Answer::Ready(mut connection) = answer else {
-            return Ok(answer);
-        };
-        let owner = cluster::check_ours(&mut connection, &self.layout, self.options.durable).await?;
-        Ok(if owner == supervisor { Answer::Ready(connection) } else { Answer::Silence })
+        let asked = cluster::ask(&self.layout, self.options.durable, supervisor);
+        match timeout(SILENCE, asked).await {
+            Err(_elapsed) => Ok(Answer::Silence),
+            Ok(Err(EmbeddedError::Sql(error))) => Ok(cluster::excuse(error)?),
+            Ok(answer) => answer,
+        }
     }
 
     fn spawn_supervisor(&self, bin_dir: &Path) -> Result<Child, EmbeddedError> {
@@ -157,14 +153,14 @@ impl Keeper {
         Ok(Lock::attempt(&self.layout.supervisor_lock(), Hold::Shared)?.is_none())
     }
 
-    fn not_ready(&self) -> EmbeddedError {
+    fn not_ready(&self, waited: Duration) -> EmbeddedError {
         const LINES: usize = 12;
         let log = self.layout.log();
         let bytes = std::fs::read(&log).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let mut last: Vec<&str> = text.lines().rev().take(LINES).collect();
         last.reverse();
-        EmbeddedError::NotReady { seconds: SILENCE.as_secs(), log, tail: last.join("\n") }
+        EmbeddedError::NotReady { seconds: waited.as_secs(), log, tail: last.join("\n") }
     }
 
     /// Replaces a supervisor that was killed.

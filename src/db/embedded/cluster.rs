@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::process::Command;
 
 use super::account::Account;
@@ -139,30 +139,47 @@ pub(super) fn connect_options(layout: &Layout, name: &str) -> PgConnectOptions {
 }
 
 /// What a server that may not be up says to a connection.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Answer {
-    Ready(PgConnection),
+    /// It is up, and has the registry's database.
+    Ready,
     /// It is starting, recovering, shutting down or full, which all pass by themselves.
     NotYet,
     Silence,
 }
 
-/// Tries to connect.
-pub(super) async fn ask(layout: &Layout) -> Result<Answer, EmbeddedError> {
-    match connect_options(layout, "postgres").connect().await {
-        Ok(connection) => Ok(Answer::Ready(connection)),
-        Err(sqlx::Error::Io(_)) => Ok(Answer::Silence),
-        Err(sqlx::Error::Database(error))
-            if matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300")) =>
-        {
-            Ok(Answer::NotYet)
-        }
-        Err(error) => Err(error.into()),
+/// Asks the server whether it is ours, owned by this supervisor, and ready; creates the registry's database if need be.
+pub(super) async fn ask(
+    layout: &Layout,
+    durable: bool,
+    supervisor: Option<u32>,
+) -> Result<Answer, EmbeddedError> {
+    let mut connection = connect_options(layout, "postgres").connect().await?;
+    let owner = check_ours(&mut connection, layout, durable).await?;
+    if owner.is_none() || owner != supervisor {
+        return Ok(Answer::Silence);
+    }
+    create_database(&mut connection).await?;
+    connection.close().await?;
+    Ok(Answer::Ready)
+}
+
+/// Tells the failures that are to be expected of a server that comes up or goes down from those that are not.
+pub(super) fn excuse(error: sqlx::Error) -> Result<Answer, sqlx::Error> {
+    if matches!(error, sqlx::Error::Io(_)) {
+        return Ok(Answer::Silence);
+    }
+    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    match code.as_deref() {
+        // The last three: another client is creating the database.
+        Some("57P01" | "57P02" | "57P03" | "53300" | "42P04" | "23505" | "55006") => Ok(Answer::NotYet),
+        _ => Err(error),
     }
 }
 
 /// Checks that the server behind the connection is the one of this data directory, and as durable as asked for; says
 /// which supervisor owns it.
-pub(super) async fn check_ours(
+async fn check_ours(
     connection: &mut PgConnection,
     layout: &Layout,
     durable: bool,
@@ -183,7 +200,7 @@ pub(super) async fn check_ours(
 }
 
 /// Creates the registry's database if it is absent.
-pub(super) async fn create_database(connection: &mut PgConnection) -> Result<(), EmbeddedError> {
+async fn create_database(connection: &mut PgConnection) -> Result<(), EmbeddedError> {
     let exists: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'registry')")
             .fetch_one(&mut *connection)

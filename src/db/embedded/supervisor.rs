@@ -5,6 +5,7 @@
 //! told to stop together with it still has its database to finish on.
 
 use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -72,7 +73,18 @@ pub(super) fn spawn(
 
 /// The process id of the latest supervisor, which its lock's file tells.
 pub(super) fn incumbent(layout: &Layout) -> Option<u32> {
-    std::fs::read_to_string(layout.supervisor_lock()).ok()?.parse().ok()
+    std::fs::read_to_string(layout.supervisor_lock()).ok()?.trim().parse().ok()
+}
+
+/// Writes our process id over that of our predecessor, in the same width: the file is at no time empty, and no full
+/// disk can refuse it.
+fn sign(layout: &Layout) -> Result<(), EmbeddedError> {
+    let path = layout.supervisor_lock();
+    OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .and_then(|mut file| file.write_all(format!("{:10}\n", std::process::id()).as_bytes()))
+        .map_err(EmbeddedError::io(&path))
 }
 
 /// Runs the supervisor until nobody uses the cluster. A second one for the same directory ends at once.
@@ -82,8 +94,7 @@ pub async fn supervise(told: &Supervise) -> Result<(), EmbeddedError> {
         Err(EmbeddedError::LockTimeout { .. }) => return Ok(()),
         claimed => claimed?,
     };
-    let name_plate = layout.supervisor_lock();
-    std::fs::write(&name_plate, std::process::id().to_string()).map_err(EmbeddedError::io(&name_plate))?;
+    sign(&layout)?;
     let _deaf = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()].map(signal);
     let account = Account::for_cluster(&layout.pgdata())?;
     let supervisor = Supervisor { told, layout, account, linger: Duration::from_millis(told.linger) };
