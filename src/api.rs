@@ -8,11 +8,21 @@ use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
-use crate::{audit, exporters, http, tokens};
+use crate::{applications, audit, exporters, http, licenses, products, reference, revocations, tokens};
 
 /// Every room that has routes, in the order a case meets them.
 pub fn rooms() -> Vec<Room> {
-    vec![exporters::room(), tokens::room(), audit::room(), http::health::room()]
+    vec![
+        exporters::room(),
+        products::room(),
+        applications::room(),
+        licenses::room(),
+        revocations::room(),
+        reference::room(),
+        tokens::room(),
+        audit::room(),
+        http::health::room(),
+    ]
 }
 
 /// The router of the whole API, with its document and its pages.

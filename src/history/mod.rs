@@ -9,5 +9,5 @@ mod routes;
 mod store;
 
 pub use model::{Grounds, HistoryEntry, OnFile, Stand, Step, Subject};
-pub use routes::{act_routes, history_route};
+pub use routes::{act_routes, history_route, times_route};
 pub use store::{entries, load, new_reference, take};

@@ -34,11 +34,16 @@ pub fn act_routes<C: OnFile>(
             },
         )
         .says(says),
-        Route::get(path, reads, move |ctx: Ctx, Id(id): Id<Uuid>| async move {
-            list::<C>(&ctx, id, Some(action.into())).await
-        })
-        .says("The times this was done"),
+        times_route::<C>(path, reads, action),
     ]
+}
+
+/// `GET …/{id}/<act>`: the times an act was done, for an act whose `POST` needs more than reasons.
+pub fn times_route<C: LifeCycle>(path: &'static str, reads: Permission, action: C::Action) -> Route {
+    Route::get(path, reads, move |ctx: Ctx, Id(id): Id<Uuid>| async move {
+        list::<C>(&ctx, id, Some(action.into())).await
+    })
+    .says("The times this was done")
 }
 
 async fn step<C: OnFile>(

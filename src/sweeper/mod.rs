@@ -15,7 +15,6 @@ use crate::db;
 use crate::history::{self, OnFile, Step};
 use crate::http::{App, Problem};
 use crate::rules::application::{Action as ApplicationAction, ApplicationCycle};
-use crate::rules::declaration::DeclarationCycle;
 use crate::rules::exporter::ExporterCycle;
 use crate::rules::license::LicenseCycle;
 
@@ -40,7 +39,6 @@ pub async fn sweep(app: &App) -> Result<u64, Problem> {
     let act =
         Act { actor: Actor::clock(), at, request: app.ids.next(at), ids: app.ids.clone(), policy: app.policy.clone() };
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
-        + terms::<DeclarationCycle>(&app.pool, &act, store::DECLARATIONS).await?
         + terms::<ExporterCycle>(&app.pool, &act, store::EXPORTERS).await?
         + lapses(&app.pool, &act).await?)
 }

@@ -1,0 +1,91 @@
+//! The routes of products.
+
+use super::model::{Classification, Correction, NewClassification, NewProduct, Product, ProductFilter};
+use super::store;
+use crate::history::{act_routes, history_route, times_route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::ids::ProductId;
+use crate::page::{Page, Paging};
+use crate::rules::authority::Permission;
+use crate::rules::product::{Action, ProductCycle};
+
+const READS: Permission = Permission::ReadRegister;
+const CLASSIFICATIONS: &str = "/v1/products/{id}/classifications";
+const RESUBMISSIONS: &str = "/v1/products/{id}/resubmissions";
+
+/// The routes of this room.
+pub fn room() -> Room {
+    let mut routes = vec![
+        Route::get("/v1/products", READS, list).says("List products"),
+        Route::post("/v1/products", Permission::SubmitProduct, submit).says("Submit a product"),
+        Route::get("/v1/products/{id}", READS, get).says("One product"),
+        history_route::<ProductCycle>("/v1/products/{id}/history", READS),
+        Route::post(RESUBMISSIONS, Permission::SubmitProduct, resubmit)
+            .says("Submit a returned product again, corrected"),
+        times_route::<ProductCycle>(RESUBMISSIONS, READS, Action::Resubmit),
+        Route::post(CLASSIFICATIONS, Permission::ClassifyProduct, classify)
+            .says("Classify the product, or classify it anew"),
+        Route::get(CLASSIFICATIONS, READS, classifications).says("Every classification version"),
+    ];
+    let acts = [
+        ("/v1/products/{id}/returns", Action::Return, "Return the submission to be corrected"),
+        (
+            "/v1/products/{id}/non-control-findings",
+            Action::FindNotControlled,
+            "Find that the product is on no control list",
+        ),
+        ("/v1/products/{id}/retirements", Action::Retire, "Retire the product"),
+    ];
+    for (path, action, says) in acts {
+        routes.extend(act_routes::<ProductCycle>(path, READS, action, says));
+    }
+    Room { name: "products", about: "The product register and its classifications.", routes }
+}
+
+async fn list(ctx: Ctx, Query(filter): Query<ProductFilter>) -> Answer<Page<Product>> {
+    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
+    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+}
+
+async fn get(ctx: Ctx, Id(id): Id<ProductId>) -> Answer<Found<Product>> {
+    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+}
+
+async fn submit(ctx: Ctx, Body(new): Body<NewProduct>) -> Answer<Created<Product>> {
+    let mut tx = ctx.begin().await?;
+    let id = super::submit(&mut tx, &ctx.act, &new).await?;
+    let product = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Created::under("/v1/products", id, product))
+}
+
+async fn resubmit(
+    ctx: Ctx,
+    Id(id): Id<ProductId>,
+    Body(correction): Body<Correction>,
+) -> Answer<Created<Product>> {
+    let mut tx = ctx.begin_deciding().await?;
+    super::resubmit(&mut tx, &ctx.act, id, &correction).await?;
+    let product = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Created::under("/v1/products", id, product))
+}
+
+async fn classify(
+    ctx: Ctx,
+    Id(id): Id<ProductId>,
+    Body(new): Body<NewClassification>,
+) -> Answer<Created<Product>> {
+    let mut tx = ctx.begin_deciding().await?;
+    super::classify(&mut tx, &ctx.act, id, &new).await?;
+    let product = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Created::part(CLASSIFICATIONS.replace("{id}", &id.to_string()), product))
+}
+
+async fn classifications(ctx: Ctx, Id(id): Id<ProductId>) -> Answer<Page<Classification>> {
+    let mut conn = ctx.read().await?;
+    store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let items = store::classifications(&mut conn, &ctx.act.actor, id).await?;
+    Ok(Page { items, next: None })
+}
