@@ -22,7 +22,12 @@ use crate::rules::values::{Amount, Quantity};
 use crate::rules::verdict::{Outcome as Says, RecordedVerdict, Rule};
 
 /// Proposes a decision. 422 with every check that stands against it where the gate does not let a grant through.
-pub async fn propose(conn: &mut PgConnection, act: &Act, id: ApplicationId, new: &NewDecision) -> Result<Decision, Problem> {
+pub async fn propose(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    new: &NewDecision,
+) -> Result<Decision, Problem> {
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     require_step(&subject, new.outcome)?;
     check(new)?;
@@ -64,7 +69,12 @@ pub async fn propose(conn: &mut PgConnection, act: &Act, id: ApplicationId, new:
 }
 
 /// Countersigns a proposed decision: the application moves and, for a grant, the license is issued.
-pub async fn countersign(conn: &mut PgConnection, act: &Act, id: ApplicationId, number: i32) -> Result<Option<LicenseId>, Problem> {
+pub async fn countersign(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    number: i32,
+) -> Result<Option<LicenseId>, Problem> {
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     let decision = open_proposal(conn, act, id, number).await?;
     require_step(&subject, decision.outcome)?;
@@ -87,7 +97,9 @@ pub async fn countersign(conn: &mut PgConnection, act: &Act, id: ApplicationId, 
         Outcome::Grant | Outcome::GrantInPart => Some(issue(conn, act, &subject, &decision, &case).await?),
     };
     let details = serde_json::json!({ "decision": decision.number, "licenseId": license });
-    let mut step = Step::new(decision.outcome.action()).because(decision.ground.as_deref(), &decision.reasons).with(details);
+    let mut step = Step::new(decision.outcome.action())
+        .because(decision.ground.as_deref(), &decision.reasons)
+        .with(details);
     step.verdict = Some(&verdict);
     history::take(conn, act, &subject, step).await?;
     Ok(license)
@@ -122,8 +134,14 @@ fn not_open() -> Problem {
     Problem::conflict("The decision is already signed or sent back.")
 }
 
-async fn open_proposal(conn: &mut PgConnection, act: &Act, id: ApplicationId, number: i32) -> Result<Decision, Problem> {
-    let decision = store::decisions::get(conn, &act.actor, id, number).await?.ok_or_else(Problem::not_found)?;
+async fn open_proposal(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    number: i32,
+) -> Result<Decision, Problem> {
+    let decision =
+        store::decisions::get(conn, &act.actor, id, number).await?.ok_or_else(Problem::not_found)?;
     if decision.status == "proposed" { Ok(decision) } else { Err(not_open()) }
 }
 
@@ -158,10 +176,16 @@ fn require_four_eyes(verdict: &RecordedVerdict) -> Result<(), Problem> {
 fn check(new: &NewDecision) -> Result<(), Problem> {
     let grants = new.outcome != Outcome::Refuse;
     if grants != new.valid_until.is_some() {
-        return Err(Problem::field("/validUntil", "a grant, and only a grant, states the last day of its term"));
+        return Err(Problem::field(
+            "/validUntil",
+            "a grant, and only a grant, states the last day of its term",
+        ));
     }
     if (new.outcome == Outcome::GrantInPart) == new.lines.is_empty() {
-        return Err(Problem::field("/lines", "a grant in part, and only such, states what is granted of which line"));
+        return Err(Problem::field(
+            "/lines",
+            "a grant in part, and only such, states what is granted of which line",
+        ));
     }
     if new.outcome == Outcome::Refuse && new.conditions.is_some() {
         return Err(Problem::field("/conditions", "a refusal has no conditions"));

@@ -31,7 +31,12 @@ pub(super) struct Asked<'a> {
 }
 
 /// Reads everything the gate is told.
-pub(super) async fn gather(conn: &mut PgConnection, act: &Act, id: ApplicationId, asked: Asked<'_>) -> Result<Case, Problem> {
+pub(super) async fn gather(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    asked: Asked<'_>,
+) -> Result<Case, Problem> {
     let row = rows::case(conn, id).await?;
     let lines = rows::lines(conn, act, id).await?;
     let positions = rows::positions(conn, id).await?;

@@ -16,7 +16,11 @@ use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose};
 const MOST_LINES: usize = 200;
 
 /// Opens an application as a draft.
-pub async fn open(conn: &mut PgConnection, act: &Act, new: &NewApplication) -> Result<ApplicationId, Problem> {
+pub async fn open(
+    conn: &mut PgConnection,
+    act: &Act,
+    new: &NewApplication,
+) -> Result<ApplicationId, Problem> {
     let exporter = own_exporter(act)?;
     check(conn, exporter, new).await?;
     let id: ApplicationId = act.new_id();
@@ -34,7 +38,12 @@ pub async fn open(conn: &mut PgConnection, act: &Act, new: &NewApplication) -> R
 }
 
 /// Replaces the content of a draft or a returned application. Kind and reference stand.
-pub(super) async fn revise(conn: &mut PgConnection, act: &Act, id: ApplicationId, new: &NewApplication) -> Result<(), Problem> {
+pub(super) async fn revise(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    new: &NewApplication,
+) -> Result<(), Problem> {
     let exporter = own_exporter(act)?;
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     check(conn, exporter, new).await?;
@@ -63,7 +72,10 @@ fn own_exporter(act: &Act) -> Result<ExporterId, Problem> {
 /// What must hold of the content, each fault with its field.
 async fn check(conn: &mut PgConnection, exporter: ExporterId, new: &NewApplication) -> Result<(), Problem> {
     if (new.purpose == Purpose::New) == new.predecessor_id.is_some() {
-        return Err(Problem::field("/predecessorId", "a renewal or amendment, and only such, names the license it continues"));
+        return Err(Problem::field(
+            "/predecessorId",
+            "a renewal or amendment, and only such, names the license it continues",
+        ));
     }
     if new.kind != Kind::Marketing && new.end_user_id.is_none() {
         return Err(Problem::field("/endUserId", "must name the end user"));
@@ -74,7 +86,10 @@ async fn check(conn: &mut PgConnection, exporter: ExporterId, new: &NewApplicati
         (found.end_user, "/endUserId".to_owned()),
         (found.predecessor, "/predecessorId".to_owned()),
         (found.declaration, "/declarationId".to_owned()),
-        (found.missing_product.is_none(), format!("/lines/{}/productId", found.missing_product.unwrap_or_default())),
+        (
+            found.missing_product.is_none(),
+            format!("/lines/{}/productId", found.missing_product.unwrap_or_default()),
+        ),
     ];
     match faults.into_iter().find(|(known, _)| !known) {
         Some((_, pointer)) => Err(Problem::field(pointer, "is not on file")),

@@ -15,7 +15,8 @@ use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Amount, ControlPrefix, Country, Currency, Prose, Quantity, Unit};
 
 impl OnFile for ApplicationCycle {
-    const LOAD: &'static str = "select version, status, exporter_id as owner, null::date as term_end from applications
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, null::date as term_end from applications
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
 }
 

@@ -56,7 +56,11 @@ pub struct Position {
 }
 
 /// Loads an application that is under review.
-async fn under_review(conn: &mut PgConnection, act: &Act, id: ApplicationId) -> Result<Subject<ApplicationCycle>, Problem> {
+async fn under_review(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+) -> Result<Subject<ApplicationCycle>, Problem> {
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     match subject.status {
         Some(Status::InReview | Status::InformationRequested | Status::Referred) => Ok(subject),

@@ -17,7 +17,8 @@ const READS: Permission = Permission::ReadCases;
 pub fn room() -> Room {
     let mut routes = vec![
         Route::get("/v1/applications", READS, list).says("List applications"),
-        Route::post("/v1/applications", Permission::FileApplication, open).says("Open an application as a draft"),
+        Route::post("/v1/applications", Permission::FileApplication, open)
+            .says("Open an application as a draft"),
         Route::get("/v1/applications/{id}", READS, get).says("One application, with its statutory clock"),
         Route::put("/v1/applications/{id}", Permission::FileApplication, revise)
             .says("Replace the content of a draft or a returned application"),
@@ -28,24 +29,46 @@ pub fn room() -> Room {
             .says("The positions of the ministries and the committee"),
         Route::post("/v1/applications/{id}/positions", Permission::RecordPosition, record_position)
             .says("Record the position of the caller's ministry"),
-        Route::post("/v1/applications/{id}/condition-proposals", Permission::HandleApplication, propose_conditions)
-            .says("Put conditions to the reviewers; earlier positions no longer count"),
-        Route::get("/v1/applications/{id}/decisions", READS, list_decisions).says("The decisions on the application"),
+        Route::post(
+            "/v1/applications/{id}/condition-proposals",
+            Permission::HandleApplication,
+            propose_conditions,
+        )
+        .says("Put conditions to the reviewers; earlier positions no longer count"),
+        Route::get("/v1/applications/{id}/decisions", READS, list_decisions)
+            .says("The decisions on the application"),
         Route::post("/v1/applications/{id}/decisions", Permission::Decide, propose)
             .says("Propose a decision, which another person countersigns"),
-        Route::get("/v1/applications/{id}/decisions/{number}", READS, get_decision).says("One decision with its verdict"),
-        Route::post("/v1/applications/{id}/decisions/{number}/countersignatures", Permission::Countersign, countersign)
-            .says("Countersign: the application moves and a grant issues its license"),
+        Route::get("/v1/applications/{id}/decisions/{number}", READS, get_decision)
+            .says("One decision with its verdict"),
+        Route::post(
+            "/v1/applications/{id}/decisions/{number}/countersignatures",
+            Permission::Countersign,
+            countersign,
+        )
+        .says("Countersign: the application moves and a grant issues its license"),
         Route::post("/v1/applications/{id}/decisions/{number}/returns", Permission::Countersign, send_back)
             .says("Send a proposed decision back"),
     ];
     let acts = [
         ("/v1/applications/{id}/returns", Action::Return, "Return a deficient application without action"),
         ("/v1/applications/{id}/reviews", Action::TakeUp, "Take up a submitted application for review"),
-        ("/v1/applications/{id}/information-requests", Action::RequestInformation, "Request information; the clock pauses"),
-        ("/v1/applications/{id}/information", Action::SupplyInformation, "Supply what was requested; the clock goes on"),
+        (
+            "/v1/applications/{id}/information-requests",
+            Action::RequestInformation,
+            "Request information; the clock pauses",
+        ),
+        (
+            "/v1/applications/{id}/information",
+            Action::SupplyInformation,
+            "Supply what was requested; the clock goes on",
+        ),
         ("/v1/applications/{id}/referrals", Action::Refer, "Refer to the committee"),
-        ("/v1/applications/{id}/referral-conclusions", Action::ConcludeReferral, "Back from the committee to review"),
+        (
+            "/v1/applications/{id}/referral-conclusions",
+            Action::ConcludeReferral,
+            "Back from the committee to review",
+        ),
         ("/v1/applications/{id}/withdrawals", Action::Withdraw, "Withdraw the application"),
     ];
     for (path, action, says) in acts {
@@ -71,7 +94,11 @@ async fn open(ctx: Ctx, Body(new): Body<NewApplication>) -> Answer<Created<Appli
     Ok(Created::under("/v1/applications", id, application))
 }
 
-async fn revise(ctx: Ctx, Id(id): Id<ApplicationId>, Body(new): Body<NewApplication>) -> Answer<Found<Application>> {
+async fn revise(
+    ctx: Ctx,
+    Id(id): Id<ApplicationId>,
+    Body(new): Body<NewApplication>,
+) -> Answer<Found<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     file::revise(&mut tx, &ctx.act, id, &new).await?;
     let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
@@ -87,7 +114,11 @@ async fn submit(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Created<Applicati
     Ok(Created::under("/v1/applications", id, application))
 }
 
-async fn record_position(ctx: Ctx, Id(id): Id<ApplicationId>, Body(new): Body<NewPosition>) -> Answer<Created<Position>> {
+async fn record_position(
+    ctx: Ctx,
+    Id(id): Id<ApplicationId>,
+    Body(new): Body<NewPosition>,
+) -> Answer<Created<Position>> {
     let mut tx = ctx.begin_deciding().await?;
     let position = positions::record_position(&mut tx, &ctx.act, id, &new).await?;
     tx.commit().await?;
@@ -103,7 +134,11 @@ async fn list_positions(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Page<Posi
     Ok(Page { items, next: None })
 }
 
-async fn propose_conditions(ctx: Ctx, Id(id): Id<ApplicationId>, Body(new): Body<NewConditions>) -> Answer<Created<Application>> {
+async fn propose_conditions(
+    ctx: Ctx,
+    Id(id): Id<ApplicationId>,
+    Body(new): Body<NewConditions>,
+) -> Answer<Created<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     positions::propose_conditions(&mut tx, &ctx.act, id, &new).await?;
     let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
@@ -125,14 +160,21 @@ async fn get_decision(ctx: Ctx, IdNumber(id, number): IdNumber<ApplicationId>) -
     decision.map(Found).ok_or_else(Problem::not_found)
 }
 
-async fn propose(ctx: Ctx, Id(id): Id<ApplicationId>, Body(new): Body<NewDecision>) -> Answer<Created<Decision>> {
+async fn propose(
+    ctx: Ctx,
+    Id(id): Id<ApplicationId>,
+    Body(new): Body<NewDecision>,
+) -> Answer<Created<Decision>> {
     let mut tx = ctx.begin_deciding().await?;
     let decision = decide::propose(&mut tx, &ctx.act, id, &new).await?;
     tx.commit().await?;
     Ok(Created::part(format!("/v1/applications/{id}/decisions/{}", decision.number), decision))
 }
 
-async fn countersign(ctx: Ctx, IdNumber(id, number): IdNumber<ApplicationId>) -> Answer<Created<Application>> {
+async fn countersign(
+    ctx: Ctx,
+    IdNumber(id, number): IdNumber<ApplicationId>,
+) -> Answer<Created<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     let license = decide::countersign(&mut tx, &ctx.act, id, number).await?;
     let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;

@@ -33,11 +33,9 @@ impl Database {
         };
         let options: PgConnectOptions = match (&embedded, &config.database_url) {
             (Some(embedded), _) => embedded.connect_options(),
-            (None, url) => url
-                .as_deref()
-                .unwrap_or_default()
-                .parse()
-                .map_err(|_| anyhow::anyhow!("DATABASE_URL is not a Postgres URL: postgres://user:password@host/database"))?,
+            (None, url) => url.as_deref().unwrap_or_default().parse().map_err(|_| {
+                anyhow::anyhow!("DATABASE_URL is not a Postgres URL: postgres://user:password@host/database")
+            })?,
         };
         let pool = db::pool(options, config.database_connections);
         MIGRATOR.run(&pool).await.context("the database cannot be brought up to date")?;

@@ -20,9 +20,12 @@ use crate::{api, sweeper, tokens};
 /// Serves until told to stop.
 pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
     // The port first: an address in use is told before anything is started.
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}: is another service running there? (LISTEN sets the address)", config.listen))?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: is another service running there? (LISTEN sets the address)",
+            config.listen
+        )
+    })?;
     let address = listener.local_addr()?;
     let database = Database::open(database, true).await?;
     let app = App {
@@ -31,13 +34,15 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         ids: Arc::new(Ids::random()),
         policy: Arc::new(Policy::from(config.policy)),
     };
-    let first_token = tokens::first_administrator(&app.pool, &command_line(&app))
-        .await
-        .map_err(|problem| anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail))?;
+    let first_token =
+        tokens::first_administrator(&app.pool, &command_line(&app)).await.map_err(|problem| {
+            anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail)
+        })?;
     greet(address, &database.place(), first_token.as_deref());
 
     let (stop, stopped) = watch::channel(false);
-    let sweeper = tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
+    let sweeper =
+        tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
     let server = axum::serve(listener, api::router(&app)).with_graceful_shutdown(until(stopped));
     let server = tokio::spawn(async move { server.await });
     told_to_stop().await?;
@@ -54,7 +59,13 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
 /// The act of the command line of this machine, now.
 fn command_line(app: &App) -> Act {
     let at = app.clock.now();
-    Act { actor: Actor::command_line(), at, request: app.ids.next(at), ids: app.ids.clone(), policy: app.policy.clone() }
+    Act {
+        actor: Actor::command_line(),
+        at,
+        request: app.ids.next(at),
+        ids: app.ids.clone(),
+        policy: app.policy.clone(),
+    }
 }
 
 /// Tells where everything is, and on first start the administrator's token and the next line to paste.

@@ -1,6 +1,12 @@
 //! stub
-use sqlx::PgConnection;
 use crate::ids::{ApplicationId, DeclarationId};
 use crate::rules::gate::DeclarationFacts;
+use sqlx::PgConnection;
 /// stub
-pub async fn facts(_: &mut PgConnection, _: DeclarationId, _: ApplicationId) -> sqlx::Result<Option<DeclarationFacts>> { Ok(None) }
+pub async fn facts(
+    _: &mut PgConnection,
+    _: DeclarationId,
+    _: ApplicationId,
+) -> sqlx::Result<Option<DeclarationFacts>> {
+    Ok(None)
+}

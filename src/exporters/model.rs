@@ -13,7 +13,8 @@ use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Country, Name, Prose};
 
 impl OnFile for ExporterCycle {
-    const LOAD: &'static str = "select version, status, id as owner, registered_until as term_end from exporters
+    const LOAD: &'static str =
+        "select version, status, id as owner, registered_until as term_end from exporters
                                  where id = $1 and ($2::uuid is null or id = $2) for update";
 
     fn due(status: Status, registered_until: NaiveDate, today: NaiveDate) -> Option<Action> {

@@ -87,7 +87,10 @@ pub async fn freeze(
 async fn check_lines(conn: &mut PgConnection, id: LicenseId, new: &NewFreeze) -> Result<(), Problem> {
     let Some(named) = &new.lines else { return Ok(()) };
     if named.is_empty() {
-        return Err(Problem::field("/lines", "name a line, or leave the field out to freeze the whole license"));
+        return Err(Problem::field(
+            "/lines",
+            "name a line, or leave the field out to freeze the whole license",
+        ));
     }
     let lines = store::remaining(conn, id).await?;
     for (index, line) in named.iter().enumerate() {
@@ -102,7 +105,13 @@ async fn check_lines(conn: &mut PgConnection, id: LicenseId, new: &NewFreeze) ->
 }
 
 /// Lifts one freeze that rests on a decision of its own.
-pub async fn lift(conn: &mut PgConnection, act: &Act, id: LicenseId, number: i32, lift: &Lift) -> Result<Freeze, Problem> {
+pub async fn lift(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: LicenseId,
+    number: i32,
+    lift: &Lift,
+) -> Result<Freeze, Problem> {
     lift_where(conn, act, id, lift, |freeze| freeze.number == number, FreezeSource::Decision).await
 }
 
@@ -114,7 +123,15 @@ pub async fn lift_of_source(
     source: (FreezeSource, uuid::Uuid),
     lift: &Lift,
 ) -> Result<Freeze, Problem> {
-    lift_where(conn, act, id, lift, |freeze| freeze.source_id == Some(source.1) && freeze.lifted_at.is_none(), source.0).await
+    lift_where(
+        conn,
+        act,
+        id,
+        lift,
+        |freeze| freeze.source_id == Some(source.1) && freeze.lifted_at.is_none(),
+        source.0,
+    )
+    .await
 }
 
 async fn lift_where(
@@ -136,8 +153,10 @@ async fn lift_where(
     }
     let verdict = thaw_verdict(conn, act, id, subject.status).await?;
     require_passage(&verdict, lift.departure.is_some())?;
-    let others =
-        all.iter().filter(|other| other.number != freeze.number && other.lifted_at.is_none() && other.lines.is_none()).count();
+    let others = all
+        .iter()
+        .filter(|other| other.number != freeze.number && other.lifted_at.is_none() && other.lines.is_none())
+        .count();
     let stand = take_lift(conn, act, &subject, &freeze, others, lift, &verdict).await?;
     let recorded = serde_json::to_value(&verdict).unwrap_or_default();
     if !freezes::lift(conn, act, id, freeze.number, stand.version, lift.reasons.as_str(), recorded).await? {
@@ -185,7 +204,9 @@ async fn thaw_verdict(
         None => None,
     };
     let declaration = match (row.declaration_id, row.application_id) {
-        (Some(declaration), Some(application)) => declarations::facts(conn, declaration.into(), application).await?,
+        (Some(declaration), Some(application)) => {
+            declarations::facts(conn, declaration.into(), application).await?
+        }
         (None, _) | (_, None) => None,
     };
     let exporter = match (row.exporter_reference, row.exporter_status) {

@@ -40,7 +40,12 @@ pub struct DrawDown {
 }
 
 /// Books a shipment. The one that uses up the last line exhausts the license.
-pub(super) async fn book(conn: &mut PgConnection, act: &Act, id: LicenseId, new: &NewDrawDown) -> Result<DrawDown, Problem> {
+pub(super) async fn book(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: LicenseId,
+    new: &NewDrawDown,
+) -> Result<DrawDown, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
     let lines = store::remaining(conn, id).await?;
     let Some(line) = lines.iter().find(|line| line.line == new.line) else {

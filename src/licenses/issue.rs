@@ -66,7 +66,12 @@ pub async fn issue(conn: &mut PgConnection, act: &Act, grant: &Grant) -> Result<
 }
 
 /// Ends the license that a renewal or amendment replaces; one that has run out stays as it is.
-async fn supersede(conn: &mut PgConnection, act: &Act, predecessor: uuid::Uuid, by: LicenseId) -> Result<(), Problem> {
+async fn supersede(
+    conn: &mut PgConnection,
+    act: &Act,
+    predecessor: uuid::Uuid,
+    by: LicenseId,
+) -> Result<(), Problem> {
     let old = history::load::<LicenseCycle>(conn, act, predecessor).await?;
     if matches!(old.status, Some(Status::Active | Status::Frozen)) {
         let step = Step::new(Action::Supersede).with(serde_json::json!({ "successorId": by }));

@@ -15,7 +15,8 @@ use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Amount, ControlCode, ControlPrefix, Currency, Quantity, Territory};
 
 impl OnFile for LicenseCycle {
-    const LOAD: &'static str = "select version, status, exporter_id as owner, valid_until as term_end from licenses
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, valid_until as term_end from licenses
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
 
     fn due(status: Status, valid_until: NaiveDate, today: NaiveDate) -> Option<Action> {

@@ -20,12 +20,16 @@ pub fn room() -> Room {
         Route::get("/v1/licenses", READS, list).says("List licenses"),
         Route::get("/v1/licenses/{id}", READS, get).says("One license"),
         history_route::<LicenseCycle>("/v1/licenses/{id}/history", READS),
-        Route::get("/v1/licenses/{id}/freezes", READS, list_freezes).says("The freezes of the license, lifted ones too"),
-        Route::post("/v1/licenses/{id}/freezes", Permission::FreezeLicense, freeze).says("Freeze the license or lines of it"),
+        Route::get("/v1/licenses/{id}/freezes", READS, list_freezes)
+            .says("The freezes of the license, lifted ones too"),
+        Route::post("/v1/licenses/{id}/freezes", Permission::FreezeLicense, freeze)
+            .says("Freeze the license or lines of it"),
         Route::post("/v1/licenses/{id}/freezes/{number}/liftings", Permission::FreezeLicense, lift)
             .says("Lift one freeze; the others stay in force"),
-        Route::get("/v1/licenses/{id}/draw-downs", READS, list_draw_downs).says("The shipments booked against the license"),
-        Route::post("/v1/licenses/{id}/draw-downs", Permission::DrawDown, book).says("Book a shipment, exactly once"),
+        Route::get("/v1/licenses/{id}/draw-downs", READS, list_draw_downs)
+            .says("The shipments booked against the license"),
+        Route::post("/v1/licenses/{id}/draw-downs", Permission::DrawDown, book)
+            .says("Book a shipment, exactly once"),
         Route::public("/v1/public/license-verifications/{reference}", verification::verify)
             .says("Whether a license is valid now"),
     ];
@@ -36,7 +40,11 @@ pub fn room() -> Room {
     for (path, action, says) in acts {
         routes.extend(act_routes::<LicenseCycle>(path, READS, action, says));
     }
-    Room { name: "licenses", about: "Licenses, granted by the registry or imported from an existing list.", routes }
+    Room {
+        name: "licenses",
+        about: "Licenses, granted by the registry or imported from an existing list.",
+        routes,
+    }
 }
 
 async fn list(ctx: Ctx, Query(filter): Query<LicenseFilter>) -> Answer<Page<License>> {
@@ -61,7 +69,11 @@ async fn freeze(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewFreeze>) -> 
     Ok(Created::part(format!("/v1/licenses/{id}/freezes"), freeze))
 }
 
-async fn lift(ctx: Ctx, IdNumber(id, number): IdNumber<LicenseId>, Body(lift): Body<Lift>) -> Answer<Created<Freeze>> {
+async fn lift(
+    ctx: Ctx,
+    IdNumber(id, number): IdNumber<LicenseId>,
+    Body(lift): Body<Lift>,
+) -> Answer<Created<Freeze>> {
     let mut tx = ctx.begin_deciding().await?;
     let freeze = change::lift(&mut tx, &ctx.act, id, number, &lift).await?;
     tx.commit().await?;

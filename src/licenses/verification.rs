@@ -35,7 +35,10 @@ pub struct Verification {
 }
 
 /// `GET /v1/public/license-verifications/{reference}`.
-pub(super) async fn verify(State(app): State<App>, Reference(reference): Reference) -> Answer<Found<Verification>> {
+pub(super) async fn verify(
+    State(app): State<App>,
+    Reference(reference): Reference,
+) -> Answer<Found<Verification>> {
     let as_of = app.clock.now();
     let row = store::verification(&app.pool, &reference).await?.ok_or_else(Problem::not_found)?;
     let status = row.status.on(as_of.date_naive(), row.valid_until);

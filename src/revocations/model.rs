@@ -14,7 +14,8 @@ use crate::rules::revocation::{RevocationCycle, Status};
 use crate::rules::values::Prose;
 
 impl OnFile for RevocationCycle {
-    const LOAD: &'static str = "select version, status, exporter_id as owner, null::date as term_end from revocations
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, null::date as term_end from revocations
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
 }
 

@@ -17,7 +17,8 @@ pub fn room() -> Room {
         Route::get("/v1/revocations", READS, list).says("List revocation proceedings"),
         Route::get("/v1/revocations/{id}", READS, get).says("One revocation proceeding"),
         history_route::<RevocationCycle>("/v1/revocations/{id}/history", READS),
-        Route::get("/v1/licenses/{id}/revocations", READS, list_of_license).says("The proceedings against a license"),
+        Route::get("/v1/licenses/{id}/revocations", READS, list_of_license)
+            .says("The proceedings against a license"),
         Route::post("/v1/licenses/{id}/revocations", Permission::IntendRevocation, intend)
             .says("Give notice of intended revocation; the urgent route freezes at once"),
         Route::post("/v1/revocations/{id}/representations", Permission::AnswerRevocation, represent)
@@ -29,8 +30,17 @@ pub fn room() -> Room {
         Route::post("/v1/revocations/{id}/drops", Permission::OrderRevocation, drop)
             .says("Drop the proceeding and lift its freeze"),
     ];
-    routes.extend(act_routes::<RevocationCycle>("/v1/revocations/{id}/waivers", READS, Action::Waive, "Waive the answer"));
-    Room { name: "revocations", about: "Revocation as due process: notice, answer, order by another person.", routes }
+    routes.extend(act_routes::<RevocationCycle>(
+        "/v1/revocations/{id}/waivers",
+        READS,
+        Action::Waive,
+        "Waive the answer",
+    ));
+    Room {
+        name: "revocations",
+        about: "Revocation as due process: notice, answer, order by another person.",
+        routes,
+    }
 }
 
 async fn list(ctx: Ctx, Query(filter): Query<RevocationFilter>) -> Answer<Page<Revocation>> {
@@ -59,19 +69,31 @@ async fn list_of_license(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Revocat
     Ok(store::list(&mut conn, &ctx.act.actor, filter, Paging::parse(Some(200), None)?).await?)
 }
 
-async fn intend(ctx: Ctx, Id(license): Id<LicenseId>, Body(new): Body<NewRevocation>) -> Answer<Created<Revocation>> {
+async fn intend(
+    ctx: Ctx,
+    Id(license): Id<LicenseId>,
+    Body(new): Body<NewRevocation>,
+) -> Answer<Created<Revocation>> {
     let mut tx = ctx.begin_deciding().await?;
     let id = proceed::intend(&mut tx, &ctx.act, license, &new).await?;
     answer(&ctx, tx, id).await
 }
 
-async fn represent(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewRepresentation>) -> Answer<Created<Revocation>> {
+async fn represent(
+    ctx: Ctx,
+    Id(id): Id<RevocationId>,
+    Body(new): Body<NewRepresentation>,
+) -> Answer<Created<Revocation>> {
     let mut tx = ctx.begin_deciding().await?;
     proceed::represent(&mut tx, &ctx.act, id, &new).await?;
     answer(&ctx, tx, id).await
 }
 
-async fn record_silence(ctx: Ctx, Id(id): Id<RevocationId>, Body(grounds): Body<Grounds>) -> Answer<Created<Revocation>> {
+async fn record_silence(
+    ctx: Ctx,
+    Id(id): Id<RevocationId>,
+    Body(grounds): Body<Grounds>,
+) -> Answer<Created<Revocation>> {
     let mut tx = ctx.begin_deciding().await?;
     proceed::record_silence(&mut tx, &ctx.act, id, grounds.reasons.as_str()).await?;
     answer(&ctx, tx, id).await

@@ -41,13 +41,24 @@ pub(super) async fn insert(
 }
 
 /// Keeps the exporter's answer; the step follows.
-pub(super) async fn set_representation(conn: &mut PgConnection, id: RevocationId, text: &str) -> sqlx::Result<()> {
-    sqlx::query!("update revocations set representation = $2 where id = $1", id.0, text).execute(conn).await?;
+pub(super) async fn set_representation(
+    conn: &mut PgConnection,
+    id: RevocationId,
+    text: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!("update revocations set representation = $2 where id = $1", id.0, text)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
-/// Signs the order together with the status that its step led to; false where the same person gave notice.
-pub(super) async fn sign_order(conn: &mut PgConnection, act: &Act, id: RevocationId, reasons: &str) -> sqlx::Result<bool> {
+/// Signs the order, which its step follows; false where the same person gave notice.
+pub(super) async fn sign_order(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: RevocationId,
+    reasons: &str,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update revocations set ordered_by = $2, order_reasons = $3 where id = $1 and intended_by <> $2",
         id.0,
@@ -70,7 +81,11 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One proceeding as the actor sees it.
-pub(super) async fn get(conn: &mut PgConnection, actor: &Actor, id: RevocationId) -> sqlx::Result<Option<Revocation>> {
+pub(super) async fn get(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    id: RevocationId,
+) -> sqlx::Result<Option<Revocation>> {
     let found: Option<Revocation> = listing(actor).filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|revocation| revocation.seen_by(actor)))
 }

@@ -36,8 +36,13 @@ pub async fn run(app: App, every: Duration, mut stopped: watch::Receiver<bool>) 
 /// Records every term that has ended by now. Gives how many.
 pub async fn sweep(app: &App) -> Result<u64, Problem> {
     let at = app.clock.now();
-    let act =
-        Act { actor: Actor::clock(), at, request: app.ids.next(at), ids: app.ids.clone(), policy: app.policy.clone() };
+    let act = Act {
+        actor: Actor::clock(),
+        at,
+        request: app.ids.next(at),
+        ids: app.ids.clone(),
+        policy: app.policy.clone(),
+    };
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
         + terms::<ExporterCycle>(&app.pool, &act, store::EXPORTERS).await?
         + lapses(&app.pool, &act).await?)
@@ -66,7 +71,9 @@ async fn lapses(pool: &PgPool, act: &Act) -> Result<u64, Problem> {
     let mut swept = 0;
     loop {
         let mut tx = db::begin(pool).await?;
-        let batch = store::waiting_since(&mut tx, act.at - chrono::TimeDelta::days(act.policy.lapse_days.into())).await?;
+        let batch =
+            store::waiting_since(&mut tx, act.at - chrono::TimeDelta::days(act.policy.lapse_days.into()))
+                .await?;
         for id in &batch {
             let subject = history::load::<ApplicationCycle>(&mut tx, act, *id).await?;
             history::take(&mut tx, act, &subject, Step::new(ApplicationAction::Lapse)).await?;

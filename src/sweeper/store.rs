@@ -8,17 +8,24 @@ use uuid::Uuid;
 pub(super) const BATCH: usize = 500;
 
 /// Licenses whose term ended before a day.
-pub(super) const LICENSES: &str = "select id from licenses where status in ('active', 'frozen') and valid_until < $1
+pub(super) const LICENSES: &str =
+    "select id from licenses where status in ('active', 'frozen') and valid_until < $1
                                     order by valid_until limit 500 for update skip locked";
 /// Declarations whose term ended before a day.
-pub(super) const DECLARATIONS: &str = "select id from declarations where status = 'accepted' and valid_until < $1
+pub(super) const DECLARATIONS: &str =
+    "select id from declarations where status = 'accepted' and valid_until < $1
                                         order by valid_until limit 500 for update skip locked";
 /// Exporters whose term ended before a day.
-pub(super) const EXPORTERS: &str = "select id from exporters where status = 'registered' and registered_until < $1
+pub(super) const EXPORTERS: &str =
+    "select id from exporters where status = 'registered' and registered_until < $1
                                      order by registered_until limit 500 for update skip locked";
 
 /// One batch of what is due.
-pub(super) async fn due(conn: &mut PgConnection, due: &'static str, today: NaiveDate) -> sqlx::Result<Vec<Uuid>> {
+pub(super) async fn due(
+    conn: &mut PgConnection,
+    due: &'static str,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar(due).bind(today).fetch_all(conn).await
 }
 

@@ -23,7 +23,11 @@ pub(in crate::applications) struct Proposal<'p> {
 }
 
 /// Inserts a proposal with its lines. Gives its number.
-pub(in crate::applications) async fn insert(conn: &mut PgConnection, act: &Act, proposal: &Proposal<'_>) -> sqlx::Result<i32> {
+pub(in crate::applications) async fn insert(
+    conn: &mut PgConnection,
+    act: &Act,
+    proposal: &Proposal<'_>,
+) -> sqlx::Result<i32> {
     let new = proposal.new;
     let number = sqlx::query_scalar!(
         r#"insert into decisions (id, application_id, number, status, outcome, valid_until, conditions, ground, reasons,
@@ -47,8 +51,10 @@ pub(in crate::applications) async fn insert(conn: &mut PgConnection, act: &Act, 
     .fetch_one(&mut *conn)
     .await?;
     let lines: Vec<i32> = proposal.lines.iter().map(|line| line.line).collect();
-    let quantities: Vec<Option<Decimal>> = proposal.lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
-    let values: Vec<Option<Decimal>> = proposal.lines.iter().map(|line| line.value.map(|v| v.value())).collect();
+    let quantities: Vec<Option<Decimal>> =
+        proposal.lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
+    let values: Vec<Option<Decimal>> =
+        proposal.lines.iter().map(|line| line.value.map(|v| v.value())).collect();
     sqlx::query!(
         "insert into decision_lines (decision_id, line, quantity, value)
          select $1, t.line, t.quantity, t.value
@@ -143,7 +149,11 @@ pub(in crate::applications) async fn get(
     application: ApplicationId,
     number: i32,
 ) -> sqlx::Result<Option<Decision>> {
-    listing(actor).filter("d.application_id = ?", Some(application)).filter("d.number = ?", Some(number)).one(conn).await
+    listing(actor)
+        .filter("d.application_id = ?", Some(application))
+        .filter("d.number = ?", Some(number))
+        .one(conn)
+        .await
 }
 
 /// Notes which granted application a declaration served; the database refuses a second one.

@@ -36,7 +36,10 @@ pub(in crate::applications) struct CaseRow {
 }
 
 /// Reads the application with its parties.
-pub(in crate::applications) async fn case(conn: &mut PgConnection, id: ApplicationId) -> sqlx::Result<CaseRow> {
+pub(in crate::applications) async fn case(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+) -> sqlx::Result<CaseRow> {
     sqlx::query_as!(
         CaseRow,
         r#"select a.status as "status: Status", a.kind as "kind: Kind", a.purpose as "purpose: Purpose", a.filed_at,
@@ -76,7 +79,11 @@ pub(in crate::applications) struct LineRow {
 
 /// Reads the lines. A marketing license covers a line when it is active and in term for the same exporter, product,
 /// destination and end user (or names no end user), and no freeze of that line is in force.
-pub(in crate::applications) async fn lines(conn: &mut PgConnection, act: &Act, id: ApplicationId) -> sqlx::Result<Vec<LineRow>> {
+pub(in crate::applications) async fn lines(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
         r#"select l.line, l.product_id, p.reference as product, p.exporter_id = a.exporter_id as "owned!",
@@ -108,7 +115,10 @@ pub(in crate::applications) async fn lines(conn: &mut PgConnection, act: &Act, i
 }
 
 /// The positions given on the conditions as they stand.
-pub(in crate::applications) async fn positions(conn: &mut PgConnection, id: ApplicationId) -> sqlx::Result<Vec<PositionFacts>> {
+pub(in crate::applications) async fn positions(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+) -> sqlx::Result<Vec<PositionFacts>> {
     sqlx::query_as!(
         PositionFacts,
         r#"select t.body as "body: Body", t.stance as "stance: Stance"

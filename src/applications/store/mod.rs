@@ -49,12 +49,19 @@ pub(in crate::applications) async fn insert(
 }
 
 /// Inserts the lines of an application, numbered from 1.
-pub(in crate::applications) async fn insert_lines(conn: &mut PgConnection, id: ApplicationId, lines: &[NewLine]) -> sqlx::Result<()> {
+pub(in crate::applications) async fn insert_lines(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+    lines: &[NewLine],
+) -> sqlx::Result<()> {
     let products: Vec<Uuid> = lines.iter().map(|line| line.product_id.0).collect();
-    let quantities: Vec<Option<Decimal>> = lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
-    let units: Vec<Option<String>> = lines.iter().map(|line| line.unit.map(|unit| Unit::name(unit).to_owned())).collect();
+    let quantities: Vec<Option<Decimal>> =
+        lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
+    let units: Vec<Option<String>> =
+        lines.iter().map(|line| line.unit.map(|unit| Unit::name(unit).to_owned())).collect();
     let values: Vec<Option<Decimal>> = lines.iter().map(|line| line.value.map(|v| v.value())).collect();
-    let currencies: Vec<Option<String>> = lines.iter().map(|line| line.currency.map(|c| c.to_string())).collect();
+    let currencies: Vec<Option<String>> =
+        lines.iter().map(|line| line.currency.map(|c| c.to_string())).collect();
     sqlx::query!(
         "insert into application_lines (application_id, line, product_id, quantity, unit, value, currency)
          select $1, t.line, t.product_id, t.quantity, t.unit, t.value, t.currency
@@ -73,13 +80,21 @@ pub(in crate::applications) async fn insert_lines(conn: &mut PgConnection, id: A
 }
 
 /// Replaces the lines of a draft.
-pub(in crate::applications) async fn replace_lines(conn: &mut PgConnection, id: ApplicationId, lines: &[NewLine]) -> sqlx::Result<()> {
+pub(in crate::applications) async fn replace_lines(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+    lines: &[NewLine],
+) -> sqlx::Result<()> {
     sqlx::query!("delete from application_lines where application_id = $1", id.0).execute(&mut *conn).await?;
     insert_lines(conn, id, lines).await
 }
 
 /// Replaces the content of a draft; false where the kind differs.
-pub(in crate::applications) async fn update(conn: &mut PgConnection, id: ApplicationId, new: &NewApplication) -> sqlx::Result<bool> {
+pub(in crate::applications) async fn update(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+    new: &NewApplication,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update applications set purpose = $3, destination = $4, end_user_id = $5, predecessor_id = $6,
                                  declaration_id = $7, end_use = $8
@@ -99,7 +114,11 @@ pub(in crate::applications) async fn update(conn: &mut PgConnection, id: Applica
 }
 
 /// Pins the classification in force of every product, and the time of filing.
-pub(in crate::applications) async fn pin_classifications(conn: &mut PgConnection, id: ApplicationId, at: DateTime<Utc>) -> sqlx::Result<()> {
+pub(in crate::applications) async fn pin_classifications(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "with filed as (update applications set filed_at = $2 where id = $1 and status in ('draft', 'returned') returning id)
          update application_lines l set classification_version = p.classification_version
@@ -122,7 +141,11 @@ pub(in crate::applications) struct OnFile {
 }
 
 /// Looks up what an application refers to. What belongs to another exporter is not on file for this one.
-pub(in crate::applications) async fn on_file(conn: &mut PgConnection, exporter: ExporterId, new: &NewApplication) -> sqlx::Result<OnFile> {
+pub(in crate::applications) async fn on_file(
+    conn: &mut PgConnection,
+    exporter: ExporterId,
+    new: &NewApplication,
+) -> sqlx::Result<OnFile> {
     let products: Vec<Uuid> = new.lines.iter().map(|line| line.product_id.0).collect();
     sqlx::query_as!(
         OnFile,
@@ -159,7 +182,11 @@ fn listing(act: &Act) -> Listing {
 }
 
 /// One application as the actor sees it, with its clock.
-pub(in crate::applications) async fn get(conn: &mut PgConnection, act: &Act, id: ApplicationId) -> sqlx::Result<Option<Application>> {
+pub(in crate::applications) async fn get(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+) -> sqlx::Result<Option<Application>> {
     let found: Option<Application> = listing(act).filter("a.id = ?", Some(id)).one(&mut *conn).await?;
     let Some(application) = found else { return Ok(None) };
     let steps = steps(conn, id).await?;

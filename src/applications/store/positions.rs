@@ -30,7 +30,10 @@ pub(in crate::applications) async fn insert(
 }
 
 /// The positions on an application, by round.
-pub(in crate::applications) async fn list(conn: &mut PgConnection, id: ApplicationId) -> sqlx::Result<Vec<Position>> {
+pub(in crate::applications) async fn list(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+) -> sqlx::Result<Vec<Position>> {
     sqlx::query_as!(
         Position,
         r#"select t.round, t.body as "body: Body", t.stance as "stance: Stance", t.reasons, p.handle as recorded_by,
@@ -44,7 +47,11 @@ pub(in crate::applications) async fn list(conn: &mut PgConnection, id: Applicati
 }
 
 /// Puts new conditions to the reviewers: a new round begins. Gives the round.
-pub(in crate::applications) async fn propose_conditions(conn: &mut PgConnection, id: ApplicationId, conditions: &[String]) -> sqlx::Result<i32> {
+pub(in crate::applications) async fn propose_conditions(
+    conn: &mut PgConnection,
+    id: ApplicationId,
+    conditions: &[String],
+) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "update applications set proposed_conditions = $2, round = round + 1 where id = $1 returning round",
         id.0,

@@ -32,7 +32,10 @@ pub(in crate::licenses) async fn insert(
 }
 
 /// The shipments booked against a license, the first one first.
-pub(in crate::licenses) async fn list(conn: &mut PgConnection, license: LicenseId) -> sqlx::Result<Vec<DrawDown>> {
+pub(in crate::licenses) async fn list(
+    conn: &mut PgConnection,
+    license: LicenseId,
+) -> sqlx::Result<Vec<DrawDown>> {
     sqlx::query_as!(
         DrawDown,
         r#"select line, trim_scale(quantity)::text as "quantity!", shipment, booked_at

@@ -18,7 +18,10 @@ use crate::rules::values::{Country, Territory};
 pub(in crate::licenses) type Source = (FreezeSource, Option<Uuid>);
 
 /// The number the next freeze of a license gets.
-pub(in crate::licenses) async fn next_number(conn: &mut PgConnection, license: LicenseId) -> sqlx::Result<i32> {
+pub(in crate::licenses) async fn next_number(
+    conn: &mut PgConnection,
+    license: LicenseId,
+) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         r#"select coalesce(max(number), 0) + 1 as "number!" from license_freezes where license_id = $1"#,
         license.0,
@@ -60,7 +63,10 @@ pub(in crate::licenses) async fn insert(
 }
 
 /// The freezes of a license, lifted ones too, the first one first.
-pub(in crate::licenses) async fn list(conn: &mut PgConnection, license: LicenseId) -> sqlx::Result<Vec<Freeze>> {
+pub(in crate::licenses) async fn list(
+    conn: &mut PgConnection,
+    license: LicenseId,
+) -> sqlx::Result<Vec<Freeze>> {
     sqlx::query_as!(
         Freeze,
         r#"select number, source as "source: FreezeSource", source_id, ground as "ground: Ground", reasons, lines,
@@ -113,7 +119,10 @@ pub(in crate::licenses) struct ThawRow {
 }
 
 /// Reads a license with its parties.
-pub(in crate::licenses) async fn thaw_row(conn: &mut PgConnection, license: LicenseId) -> sqlx::Result<ThawRow> {
+pub(in crate::licenses) async fn thaw_row(
+    conn: &mut PgConnection,
+    license: LicenseId,
+) -> sqlx::Result<ThawRow> {
     sqlx::query_as!(
         ThawRow,
         r#"select l.kind as "kind: Kind", l.destinations as "destinations: Vec<Territory>",
@@ -131,4 +140,3 @@ pub(in crate::licenses) async fn thaw_row(conn: &mut PgConnection, license: Lice
     .fetch_one(conn)
     .await
 }
-

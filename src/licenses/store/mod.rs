@@ -50,9 +50,14 @@ pub(in crate::licenses) async fn insert(
 }
 
 /// Inserts what is granted of each line, on the classification pinned at filing.
-pub(in crate::licenses) async fn insert_lines(conn: &mut PgConnection, id: LicenseId, grant: &Grant) -> sqlx::Result<()> {
+pub(in crate::licenses) async fn insert_lines(
+    conn: &mut PgConnection,
+    id: LicenseId,
+    grant: &Grant,
+) -> sqlx::Result<()> {
     let lines: Vec<i32> = grant.lines.iter().map(|line| line.line).collect();
-    let quantities: Vec<Option<Decimal>> = grant.lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
+    let quantities: Vec<Option<Decimal>> =
+        grant.lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
     let values: Vec<Option<Decimal>> = grant.lines.iter().map(|line| line.value.map(|v| v.value())).collect();
     sqlx::query!(
         "insert into license_lines (license_id, line, product_id, classification_version, control_codes, description,
@@ -76,7 +81,11 @@ pub(in crate::licenses) async fn insert_lines(conn: &mut PgConnection, id: Licen
 }
 
 /// Inserts the conditions, numbered from 1.
-pub(in crate::licenses) async fn insert_conditions(conn: &mut PgConnection, id: LicenseId, conditions: &[String]) -> sqlx::Result<()> {
+pub(in crate::licenses) async fn insert_conditions(
+    conn: &mut PgConnection,
+    id: LicenseId,
+    conditions: &[String],
+) -> sqlx::Result<()> {
     if conditions.is_empty() {
         return Ok(());
     }
@@ -168,7 +177,10 @@ pub(in crate::licenses) struct VerificationRow {
 }
 
 /// Reads what a verification needs, in one statement. `pgbench` runs the same text as its floor.
-pub(in crate::licenses) async fn verification(pool: &sqlx::PgPool, reference: &str) -> sqlx::Result<Option<VerificationRow>> {
+pub(in crate::licenses) async fn verification(
+    pool: &sqlx::PgPool,
+    reference: &str,
+) -> sqlx::Result<Option<VerificationRow>> {
     sqlx::query_as!(
         VerificationRow,
         r#"select l.reference, l.kind as "kind: _", l.status as "status: _", l.issued_on, l.valid_until,
@@ -190,7 +202,10 @@ pub(in crate::licenses) struct Remaining {
 }
 
 /// What remains of each line.
-pub(in crate::licenses) async fn remaining(conn: &mut PgConnection, id: LicenseId) -> sqlx::Result<Vec<Remaining>> {
+pub(in crate::licenses) async fn remaining(
+    conn: &mut PgConnection,
+    id: LicenseId,
+) -> sqlx::Result<Vec<Remaining>> {
     sqlx::query_as!(
         Remaining,
         r#"select n.line, n.quantity, n.drawn,
@@ -202,4 +217,3 @@ pub(in crate::licenses) async fn remaining(conn: &mut PgConnection, id: LicenseI
     .fetch_all(conn)
     .await
 }
-
