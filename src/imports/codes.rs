@@ -12,6 +12,9 @@ const MAX_CELL: usize = 2_000;
 /// The most codes of one cell.
 const MAX_CODES: usize = 100;
 
+/// Stands for the `E+` of a number while a cell is split.
+const EXPONENT: &str = "\u{1E}";
+
 /// `[codes]` of a profile.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -92,6 +95,7 @@ impl Codes {
         for piece in self.pieces(cell) {
             let found = self.piece(&piece, previous.as_ref());
             if found.is_none() && self.table.unreadable == Unreadable::Reject {
+                let piece = piece.replace(EXPONENT, "E+");
                 return Err(format!("{piece:?} is not a control-list code such as ML10.b or 6A002.a.2"));
             }
             for code in found.unwrap_or_default() {
@@ -110,6 +114,10 @@ impl Codes {
     /// The parts between separators; a head that follows without one begins a part too (`ML2.ML6`, `ML1 ML2`).
     fn pieces(&self, cell: &str) -> Vec<String> {
         let mut text = cell.to_owned();
+        if self.table.exponents {
+            // The plus of "1E+201" separates nothing.
+            text = text.replace("E+", EXPONENT);
+        }
         for separator in &self.table.separators {
             // A word separates only as a word: "en" does not cut "Fen".
             let word = separator.chars().any(char::is_alphabetic);
@@ -193,7 +201,7 @@ fn heads(part: &str) -> Vec<String> {
 
 /// A spreadsheet takes `1E201` for a number and writes `1E+201`.
 fn without_exponent(short: &str) -> String {
-    match short.split_once("E+") {
+    match short.split_once(EXPONENT) {
         Some((category, number)) if category.len() == 1 && number.bytes().all(|b| b.is_ascii_digit()) => {
             format!("{category}E{number:0>3}")
         }

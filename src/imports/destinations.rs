@@ -49,7 +49,7 @@ impl Default for DestinationsTable {
         Self {
             languages: texts(&["en"]),
             iso_codes: true,
-            informal_names: false,
+            informal_names: true,
             separators: texts(&["\n", ";", "|", ",", "/", "&", "and"]),
             via: texts(&["via"]),
             aliases: BTreeMap::new(),
@@ -87,7 +87,7 @@ impl Destinations {
             let territories: Result<Vec<Territory>, _> =
                 stands_for.split(',').map(|code| code.trim().parse()).collect();
             let territories = territories.map_err(|error| {
-                ProfileError::at(&format!("destinations.aliases.{written}"), &error.to_string())
+                ProfileError::at(&format!("destinations.aliases.{written}"), error.to_string())
             })?;
             aliases.insert(folded(written), territories);
         }
@@ -129,24 +129,19 @@ impl Destinations {
         if text.is_empty() {
             return Ok(());
         }
-        if let Some(territories) = self.known(text)? {
+        let unknown = level == self.separators.len() && self.table.unknown == Unknown::Unstated;
+        let known = self.known(text)?.or_else(|| unknown.then(|| vec![Territory::Unstated]));
+        if let Some(territories) = known {
             for territory in territories {
                 if !into.contains(&territory) {
                     into.push(territory);
                 }
             }
-            if into.len() > MAX_PLACES {
-                return Err(format!("names more than {MAX_PLACES} places"));
-            }
-            return Ok(());
+            let fits = into.len() <= MAX_PLACES;
+            return if fits { Ok(()) } else { Err(format!("names more than {MAX_PLACES} places")) };
         }
         let Some(separator) = self.separators.get(level) else {
-            return match self.table.unknown {
-                Unknown::Unstated => self.push_unstated(into),
-                Unknown::Reject => {
-                    Err(format!("{text:?} is not a country, group or alias the profile knows"))
-                }
-            };
+            return Err(format!("{text:?} is not a country, group or alias the profile knows"));
         };
         let mut rest = text;
         while let Some((part, behind)) = cut(rest, separator) {
@@ -154,14 +149,6 @@ impl Destinations {
             rest = behind;
         }
         self.list(rest, level + 1, into)
-    }
-
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "one arm of a match over results")]
-    fn push_unstated(&self, into: &mut Vec<Territory>) -> Result<(), String> {
-        if !into.contains(&Territory::Unstated) {
-            into.push(Territory::Unstated);
-        }
-        Ok(())
     }
 
     /// What `text` as a whole stands for: an alias, a name, or a code in capitals.
@@ -192,16 +179,11 @@ fn by_code(text: &str) -> Option<Country> {
     text.parse().ok()
 }
 
-/// Every name in the profile's languages.
+/// Every name in the profile's languages, and, where none of those says otherwise, informal names.
 fn names(table: &DestinationsTable) -> Result<HashMap<String, Option<Country>>, ProfileError> {
     let mut names: HashMap<String, Option<Country>> = HashMap::new();
+    let mut informal: HashMap<String, Option<Country>> = HashMap::new();
     let mut spoken = vec![false; table.languages.len()];
-    let mut add = |name: &str, country: Country| {
-        let entry = names.entry(folded(name)).or_insert(Some(country));
-        if *entry != Some(country) {
-            *entry = None;
-        }
-    };
     let english = table.languages.iter().any(|language| language == "en");
     for country in keshvar::CountryIterator::new() {
         let Ok(code) = country.alpha2().to_string().parse::<Country>() else { continue };
@@ -209,28 +191,37 @@ fn names(table: &DestinationsTable) -> Result<HashMap<String, Option<Country>>, 
         for (language, spoken) in table.languages.iter().zip(&mut spoken) {
             if let Some(name) = translations.get(language.as_str()) {
                 *spoken = true;
-                add(name, code);
+                add(&mut names, name, code);
             }
         }
         if english {
-            add(country.iso_short_name(), code);
-            add(country.iso_long_name(), code);
+            add(&mut names, country.iso_short_name(), code);
+            add(&mut names, country.iso_long_name(), code);
         }
-        if table.informal_names {
-            for name in country.unofficial_name_list() {
-                add(name, code);
-            }
+        for name in country.unofficial_name_list().iter().filter(|_| table.informal_names) {
+            add(&mut informal, name, code);
         }
     }
     // Former states and Kosovo, which ISO 3166-1 does not have.
     for (code, name) in Country::all().filter(|_| english) {
-        add(name.split(" (until").next().unwrap_or(name), code);
+        add(&mut names, name.split(" (until").next().unwrap_or(name), code);
     }
     if let Some((language, _)) = table.languages.iter().zip(&spoken).find(|(_, spoken)| !**spoken) {
         let says = format!("{language:?} is not a language with country names, such as en, nl, de, fr, es");
-        return Err(ProfileError::at("destinations.languages", &says));
+        return Err(ProfileError::at("destinations.languages", says));
+    }
+    for (name, country) in informal {
+        names.entry(name).or_insert(country);
     }
     Ok(names)
+}
+
+/// Adds a name; one that two countries have stands for neither.
+fn add(names: &mut HashMap<String, Option<Country>>, name: &str, country: Country) {
+    let entry = names.entry(folded(name)).or_insert(Some(country));
+    if *entry != Some(country) {
+        *entry = None;
+    }
 }
 
 /// A separator that is a word stands between blanks; in lower case.
@@ -279,7 +270,7 @@ mod tests {
         Ok((joined(&places.destinations), joined(&places.via)))
     }
 
-    const DUTCH: &str = "languages = ['nl']\nseparators = [',', '/', 'en']\nunstated = ['Diverse landen']\n\
+    const DUTCH: &str = "languages = ['nl']\nseparators = [',', '/', 'en']\nunstated = ['Diverse landen']\nambiguous = ['Congo']\n\
         aliases = { VS = 'US', VK = 'GB', D = 'DE', NAVO = 'nato', 'NAVO+' = 'nato-plus', 'Benelux' = 'BE, NL, LU', \
         'Servië en Montenegro' = 'CS' }";
 

@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use chrono::{Months, NaiveDate};
 
 use super::historic::{HistoricLicense, HistoricLine, Reading, Reject};
+use super::plan::Plan;
 use super::profile::Profile;
-use super::row::{Plan, Row};
+use super::row::Row;
 use super::schema::{Conflict, Expiry, Field, Identity, Rest};
 use super::source::Fault;
 use crate::rules::values::Territory;
@@ -63,11 +64,30 @@ impl<'profile> Groups<'profile> {
         let kind = settle(rule(Field::Kind), license.kind, row.kind, "kind")?;
         let issued_on = settle(rule(Field::IssuedOn), license.issued_on, row.line.issued_on, "issue date")?;
         let valid_until = settle(rule(Field::ValidUntil), license.valid_until, row.valid_until, "expiry")?;
-        let exporter = settle_text(rule(Field::Exporter), &license.exporter, &row.exporter, "exporter")?;
-        let consignee =
-            settle_text(rule(Field::Consignee), &license.consignee, &row.line.consignee, "consignee")?;
-        let end_user = settle_text(rule(Field::EndUser), &license.end_user, &row.line.end_user, "end user")?;
-        let end_use = settle_text(rule(Field::EndUse), &license.end_use, &row.line.end_use, "end use")?;
+        let exporter = settle_text(
+            rule(Field::Exporter),
+            license.exporter.as_deref(),
+            row.exporter.as_deref(),
+            "exporter",
+        )?;
+        let consignee = settle_text(
+            rule(Field::Consignee),
+            license.consignee.as_deref(),
+            row.line.consignee.as_deref(),
+            "consignee",
+        )?;
+        let end_user = settle_text(
+            rule(Field::EndUser),
+            license.end_user.as_deref(),
+            row.line.end_user.as_deref(),
+            "end user",
+        )?;
+        let end_use = settle_text(
+            rule(Field::EndUse),
+            license.end_use.as_deref(),
+            row.line.end_use.as_deref(),
+            "end use",
+        )?;
         (license.kind, license.issued_on, license.valid_until) = (kind, issued_on, valid_until);
         (license.exporter, license.consignee) = (exporter, consignee);
         (license.end_user, license.end_use) = (end_user, end_use);
@@ -186,16 +206,16 @@ fn settle<T: Ord + Copy + std::fmt::Display>(
 
 fn settle_text(
     rule: Conflict,
-    one: &Option<String>,
-    other: &Option<String>,
+    one: Option<&str>,
+    other: Option<&str>,
     what: &str,
 ) -> Result<Option<String>, Fault> {
     match (one, other) {
         (Some(one), Some(other)) if rule == Conflict::Reject && one != other => {
             Err(contradiction(what, one, other))
         }
-        (Some(_), Some(_)) if rule == Conflict::Last => Ok(other.clone()),
-        _ => Ok(one.clone().or_else(|| other.clone())),
+        (Some(_), Some(other)) if rule == Conflict::Last => Ok(Some(other.to_owned())),
+        _ => Ok(one.or(other).map(str::to_owned)),
     }
 }
 

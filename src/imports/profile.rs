@@ -163,7 +163,7 @@ fn fields_are_whole(fields: &BTreeMap<Field, Source>, license: &LicenseTable) ->
     }
     match license.identity {
         Identity::Number => {
-            needs(Field::Number, "is missing; or set license.identity to \"content\" or \"row\"")?
+            needs(Field::Number, "is missing; or set license.identity to \"content\" or \"row\"")?;
         }
         Identity::Content | Identity::Row if fields.contains_key(&Field::Number) => {
             return Err(ProfileError::at("fields.number", "cannot be used with this license.identity"));

@@ -5,9 +5,9 @@ use std::io::Read;
 use super::encoding::Text;
 use super::grouping::Groups;
 use super::historic::{Reading, Reject, Skipped};
+use super::plan::Plan;
 use super::profile::Profile;
 use super::records::{Record, Records};
-use super::row::Plan;
 use super::schema::Ragged;
 use super::source::Fault;
 

@@ -7,11 +7,12 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::codes::CodesTable;
+use super::columns::ColumnRef;
 use super::dates::DatesTable;
 use super::destinations::DestinationsTable;
 use super::numbers::NumbersTable;
 use super::records::Marks;
-use super::source::{ColumnRef, Source, SourceSpec};
+use super::source::{Source, SourceSpec};
 use crate::rules::values::Unit;
 
 /// The fields of a license and its lines that a column can be mapped to.

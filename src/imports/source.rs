@@ -6,8 +6,9 @@ use std::fmt;
 use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 
+use super::columns::ColumnRef;
 use super::historic::excerpt;
 use super::profile::ProfileError;
 
@@ -17,13 +18,6 @@ pub(super) struct Fault {
     pub(super) column: Option<String>,
     pub(super) value: Option<String>,
     pub(super) reason: String,
-}
-
-/// A column: one of several names, or a position counted from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ColumnRef {
-    Names(Vec<String>),
-    Position(usize),
 }
 
 /// A field in a profile: a column's name or position alone, or a table with more to say.
@@ -113,11 +107,7 @@ impl Source {
         if table.value.is_none() && columns.is_empty() {
             return Err(at(".columns", "must name at least one column"));
         }
-        let nameless = |column: &ColumnRef| match column {
-            ColumnRef::Names(names) => names.is_empty() || names.iter().any(|name| name.trim().is_empty()),
-            ColumnRef::Position(position) => *position == 0,
-        };
-        if columns.iter().any(nameless) {
+        if columns.iter().any(ColumnRef::is_nameless) {
             return Err(at(".column", "must be a column's name, or its position counted from 1"));
         }
         let mut replace = Vec::new();
@@ -234,38 +224,6 @@ impl Bound<'_> {
     }
 }
 
-impl ColumnRef {
-    fn find(&self, header: Option<&[String]>, width: usize) -> Result<usize, String> {
-        match (self, header) {
-            (Self::Position(position), _) if *position <= width => Ok(position - 1),
-            (Self::Position(position), _) => Err(format!("column {position}")),
-            (Self::Names(names), None) => {
-                Err(format!("{:?} (the file has no header row)", names.join(" or ")))
-            }
-            (Self::Names(names), Some(header)) => {
-                for name in names {
-                    let name = header_form(name);
-                    let mut found =
-                        header.iter().enumerate().filter(|(_, column)| header_form(column) == name);
-                    match (found.next(), found.next()) {
-                        (Some((index, _)), None) => return Ok(index),
-                        (Some(_), Some(_)) => {
-                            return Err(format!("{name:?} (more than one column has that name)"));
-                        }
-                        (None, _) => {}
-                    }
-                }
-                Err(format!("{:?}", names.join(" or ")))
-            }
-        }
-    }
-}
-
-/// The form column names are compared in.
-fn header_form(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
-}
-
 /// Without blanks at the ends and repeated blanks; line breaks stay, since some separate values.
 fn collapsed(cell: &str) -> String {
     let mut text = String::with_capacity(cell.len());
@@ -280,32 +238,6 @@ fn collapsed(cell: &str) -> String {
         }
     }
     text
-}
-
-impl<'de> Deserialize<'de> for ColumnRef {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Column;
-        impl<'de> Visitor<'de> for Column {
-            type Value = ColumnRef;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column's name, a list of names it may have, or its position counted from 1")
-            }
-            fn visit_str<E>(self, name: &str) -> Result<ColumnRef, E> {
-                Ok(ColumnRef::Names(vec![name.to_owned()]))
-            }
-            fn visit_i64<E: serde::de::Error>(self, position: i64) -> Result<ColumnRef, E> {
-                usize::try_from(position).map(ColumnRef::Position).map_err(|_| E::custom("must be 1 or more"))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<ColumnRef, A::Error> {
-                let mut names = Vec::new();
-                while let Some(name) = seq.next_element()? {
-                    names.push(name);
-                }
-                Ok(ColumnRef::Names(names))
-            }
-        }
-        from.deserialize_any(Column)
-    }
 }
 
 impl<'de> Deserialize<'de> for SourceSpec {
