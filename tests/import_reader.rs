@@ -263,6 +263,29 @@ fn what_becomes_of_a_license_in_part() {
 }
 
 #[test]
+fn cells_filled_down_and_terms_by_row() {
+    let fields = "fields.number = { column = 'No', fill_down = true }\nfields.kind = { value = 'export' }\n\
+        fields.issued_on = { column = 'Date', fill_down = true }\nfields.destinations = 'To'\n\
+        fields.codes = { column = 'Code', replace = [['^AL ', '']] }\ncodes.prefix = 'ML'\n\
+        fields.term_months = { column = 'Runs', replace = [['^1 year$', '12'], [' months$', '']] }\n";
+    let profile =
+        Profile::parse(&format!("name = 'xx'\nregister = 'xx'\n{fields}")).expect("a valid profile");
+    let text = "No,Date,To,Runs,Code\n7,2020-01-01,FR,1 year,AL 0006a\n,,DE,18 months,\n8,,ES,a while,\n9,,ES,6 months,\n";
+    let reading = reader::read(&profile, text.as_bytes()).expect("a readable file");
+    let seven = license(&reading, "7");
+    assert_eq!(
+        (places(&seven.destinations), seven.valid_until.to_string()),
+        ("FR DE".into(), "2021-07-01".into())
+    );
+    assert_eq!(
+        (codes(&seven.lines[0].codes), seven.lines[0].code_text.as_deref()),
+        ("ML6.a".into(), Some("AL 0006a"))
+    );
+    assert_eq!(rejects(&reading).iter().map(|r| (r.0, r.1)).collect::<Vec<_>>(), [(4, "Runs")]);
+    assert_eq!(license(&reading, "9").issued_on.to_string(), "2020-01-01");
+}
+
+#[test]
 fn profile_errors_name_the_key() {
     for (more, key) in [
         ("numbr = 'No'", "numbr"),

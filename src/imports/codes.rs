@@ -19,6 +19,7 @@ const EXPONENT: &str = "\u{1E}";
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CodesTable {
+    prefix: String,
     separators: Vec<String>,
     aliases: BTreeMap<String, String>,
     without_code: Vec<String>,
@@ -41,6 +42,7 @@ enum Unreadable {
 impl Default for CodesTable {
     fn default() -> Self {
         Self {
+            prefix: String::new(),
             separators: [",", ";", "/", "|", "+", "&", "\n"].map(str::to_owned).to_vec(),
             aliases: BTreeMap::new(),
             without_code: Vec::new(),
@@ -144,16 +146,18 @@ impl Codes {
         let range = self.table.ranges.then(|| letter_range(&short)).flatten();
         if let Some((stem, from, to)) = range {
             return (from..=to)
-                .map(|letter| one(&format!("{stem}{}", char::from(letter)), previous))
+                .map(|letter| self.one(&format!("{stem}{}", char::from(letter)), previous))
                 .collect();
         }
-        one(&short, previous).map(|code| vec![code])
+        self.one(&short, previous).map(|code| vec![code])
     }
-}
 
-/// One code, whole or short for a neighbour of the one before it.
-fn one(short: &str, previous: Option<&ControlCode>) -> Option<ControlCode> {
-    short.parse().ok().or_else(|| sibling(short, previous?))
+    /// One code: whole, without the prefix the list leaves out, or short for a neighbour of the one before it.
+    fn one(&self, short: &str, previous: Option<&ControlCode>) -> Option<ControlCode> {
+        let prefix = Some(self.table.prefix.as_str()).filter(|prefix| !prefix.is_empty());
+        let prefixed = || format!("{}{}", prefix?, short.trim_start_matches('0')).parse().ok();
+        short.parse().ok().or_else(prefixed).or_else(|| sibling(short, previous?))
+    }
 }
 
 /// What a shortened code stands for: after `ML5.b`, `22` is `ML22` and `c` is `ML5.c`; after `5A002.a.1`, `2` is
@@ -263,6 +267,7 @@ mod tests {
         assert_eq!(read(profile, "DIVERSE ").as_deref(), Ok(""));
         assert_eq!(read(profile, "5A002,5D,5E002").as_deref(), Ok("5A002 5E002"));
         assert!(read(profile, "Diversen").is_err());
+        assert_eq!(read("prefix = 'ML'", "0006a, b, 10, 5A002").as_deref(), Ok("ML6.a ML6.b ML10 5A002"));
         assert_eq!(read("unreadable = 'keep_text'", "PL5017, ML1").as_deref(), Ok("ML1"));
         assert_eq!(
             read("separators = [',', 'en']", "6A001 en 6A002, 6A003").as_deref(),

@@ -174,6 +174,7 @@ fn default_rule(field: Field) -> Conflict {
         Field::ValidUntil => Conflict::Latest,
         Field::Kind | Field::Exporter => Conflict::Reject,
         Field::Number
+        | Field::TermMonths
         | Field::Consignee
         | Field::EndUser
         | Field::EndUse

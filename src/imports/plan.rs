@@ -1,6 +1,6 @@
 //! A profile bound to one file: which of its columns each field stands in, and which records are no data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::profile::Profile;
 use super::records::Record;
@@ -68,5 +68,10 @@ impl<'profile> Plan<'profile> {
     /// The columns of a field, for messages.
     pub(super) fn column(&self, field: Field) -> Option<String> {
         self.fields.get(&field).map(Bound::name).filter(|name| !name.is_empty())
+    }
+    /// The columns whose empty cells repeat the cell above, each once.
+    pub(super) fn filled_down(&self) -> BTreeSet<usize> {
+        let fields = self.fields.values().chain(self.other.iter().map(|(_, bound)| bound));
+        fields.flat_map(Bound::filled_down).collect()
     }
 }

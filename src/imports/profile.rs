@@ -170,8 +170,8 @@ fn fields_are_whole(fields: &BTreeMap<Field, Source>, license: &LicenseTable) ->
         }
         Identity::Content | Identity::Row => {}
     }
-    if license.term_months.is_none() {
-        needs(Field::ValidUntil, "is missing; or set license.term_months")?;
+    if license.term_months.is_none() && !fields.contains_key(&Field::TermMonths) {
+        needs(Field::ValidUntil, "is missing; or set fields.term_months or license.term_months")?;
     }
     if license.term_months.is_some_and(|months| !(1..=1200).contains(&months)) {
         return Err(ProfileError::at("license.term_months", "must be from 1 to 1200"));

@@ -1,5 +1,6 @@
 //! Reading a file: rows in, licenses and rejects out, or the file refused whole.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use super::encoding::Text;
@@ -122,6 +123,8 @@ pub fn read_within(profile: &Profile, input: impl Read, limits: &Limits) -> Resu
         .map_err(|missing| ReadError::MissingColumns { missing, found: listed(header.as_deref(), width) })?;
     let mut groups = Groups::new(profile);
     let mut reading = Reading::default();
+    let mut above: BTreeMap<usize, String> =
+        plan.filled_down().into_iter().map(|index| (index, String::new())).collect();
     let mut seen = 0;
     let mut next = if header.is_none() { Some(first) } else { records.next()? };
     while let Some(record) = next {
@@ -129,7 +132,7 @@ pub fn read_within(profile: &Profile, input: impl Read, limits: &Limits) -> Resu
         if seen > limits.rows {
             return Err(ReadError::TooManyRows { limit: limits.rows });
         }
-        take(profile, &plan, record, width, &mut groups, &mut reading)?;
+        take(profile, &plan, record, width, (&mut above, &mut groups, &mut reading))?;
         next = records.next()?;
     }
     if seen == 0 {
@@ -145,8 +148,7 @@ fn take(
     plan: &Plan<'_>,
     mut record: Record,
     width: usize,
-    groups: &mut Groups<'_>,
-    reading: &mut Reading,
+    (above, groups, reading): (&mut BTreeMap<usize, String>, &mut Groups<'_>, &mut Reading),
 ) -> Result<(), ReadError> {
     if let Some(reason) = plan.leaves_out(&record) {
         reading.skipped.push(Skipped { line: record.line, reason });
@@ -165,6 +167,7 @@ fn take(
         reject(reading, record.line, vec![Fault { column: None, value: None, reason }]);
         return Ok(());
     }
+    fill_down(&mut record, above);
     let number = plan.number(&record).map(|number| groups.distinct(number));
     let added = plan
         .row(&record, number.as_deref())
@@ -186,6 +189,17 @@ fn reject(reading: &mut Reading, line: u64, faults: Vec<Fault>) {
     let rejects =
         faults.into_iter().map(|Fault { column, value, reason }| Reject { line, column, value, reason });
     reading.rejects.extend(rejects);
+}
+
+/// Gives the empty cells of some columns what stands above them.
+fn fill_down(record: &mut Record, above: &mut BTreeMap<usize, String>) {
+    for (index, last) in above {
+        match record.fields.get_mut(*index) {
+            Some(cell) if cell.trim().is_empty() => cell.clone_from(last),
+            Some(cell) => last.clone_from(cell),
+            None => {}
+        }
+    }
 }
 
 fn pad(record: &mut Record, width: usize) {

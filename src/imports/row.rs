@@ -113,6 +113,18 @@ impl Cells<'_> {
         self.read(field, Prose::from_str).map(String::from)
     }
 
+    /// The cells of a field as they are, line breaks included.
+    fn written(&mut self, field: Field) -> Option<String> {
+        let text = self.plan.fields.get(&field)?.written(&self.record.fields)?;
+        match Prose::from_str(&text) {
+            Ok(text) => Some(text.into()),
+            Err(error) => {
+                self.fault(field, error.to_string());
+                None
+            }
+        }
+    }
+
     fn kind(&mut self) -> Option<Kind> {
         let before = self.faults.len();
         let says = "is not marketing, export or brokering, nor mapped to one by the profile";
@@ -138,19 +150,22 @@ impl Cells<'_> {
         date
     }
 
-    /// The stated expiry, or the profile's term from the issue on.
+    /// The stated expiry, or the row's or the profile's term from the issue on.
     fn expiry(&mut self, issued_on: Option<NaiveDate>, stated: Option<NaiveDate>) -> Option<NaiveDate> {
         let faulty = !self.faults.is_empty();
-        let term = self.plan.profile.license.term_months.map(Months::new);
-        let until = stated.or_else(|| issued_on?.checked_add_months(term?));
-        if until.is_none() && !faulty {
-            self.fault(Field::ValidUntil, "is empty, and the profile gives no license.term_months");
+        let says = "must be a number of months from 1 to 1200";
+        let months =
+            |text: &str| text.parse::<u32>().ok().filter(|term| (1..=1200).contains(term)).ok_or(says);
+        let term = self.read(Field::TermMonths, months).or(self.plan.profile.license.term_months);
+        let until = stated.or_else(|| issued_on?.checked_add_months(Months::new(term?)));
+        if until.is_none() && !faulty && self.faults.is_empty() {
+            self.fault(Field::ValidUntil, "is empty, and no term says how long the license runs");
         }
         until
     }
 
     fn line(&mut self, issued_on: NaiveDate, valid_until: Option<NaiveDate>) -> HistoricLine {
-        let code_text = self.prose(Field::Codes);
+        let code_text = self.written(Field::Codes);
         let profile = self.plan.profile;
         let codes = self.read(Field::Codes, |text| profile.codes.read(text)).unwrap_or_default();
         let (quantity, unit_text) = self.quantity();
@@ -173,7 +188,7 @@ impl Cells<'_> {
             currency,
             destinations,
             via,
-            destination_text: self.prose(Field::Destinations),
+            destination_text: self.written(Field::Destinations),
             other: self.other(),
         }
     }

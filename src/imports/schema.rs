@@ -24,6 +24,7 @@ pub(super) enum Field {
     Kind,
     IssuedOn,
     ValidUntil,
+    TermMonths,
     Exporter,
     Consignee,
     EndUser,

@@ -33,6 +33,7 @@ struct SourceTable {
     combine: Combine,
     separator: Option<String>,
     optional: bool,
+    fill_down: bool,
     empty: Vec<String>,
     replace: Vec<(String, String)>,
     map: BTreeMap<String, String>,
@@ -70,6 +71,7 @@ pub(super) struct Source {
     combine: Combine,
     separator: String,
     optional: bool,
+    fill_down: bool,
     empty: Vec<String>,
     replace: Vec<(Regex, String)>,
     map: BTreeMap<String, String>,
@@ -126,6 +128,7 @@ impl Source {
             combine: table.combine,
             separator: table.separator.unwrap_or_else(|| " ".to_owned()),
             optional: table.optional,
+            fill_down: table.fill_down,
             empty: [lower(&table.empty), lower(empty)].concat(),
             replace,
             map: table.map.into_iter().map(|(from, to)| (from.trim().to_lowercase(), to)).collect(),
@@ -207,6 +210,23 @@ impl Bound<'_> {
         }
         let joined = (!found.is_empty()).then(|| found.join(&self.source.separator));
         Ok(joined.or_else(|| self.source.default.clone()))
+    }
+
+    /// What stands in the cells the value comes from, before any clean-up.
+    pub(super) fn written(&self, fields: &[String]) -> Option<String> {
+        let cells = self.at.iter().filter_map(|(index, _)| fields.get(*index));
+        let telling = cells.filter(|cell| self.source.clean(cell).is_ok_and(|clean| clean.is_some()));
+        let mut texts = telling.map(|cell| cell.trim());
+        match self.source.combine {
+            Combine::First => texts.next().map(str::to_owned),
+            Combine::Join => Some(texts.collect::<Vec<_>>().join(&self.source.separator)),
+        }
+        .filter(|text| !text.is_empty())
+    }
+
+    /// The columns whose empty cells repeat the cell above.
+    pub(super) fn filled_down(&self) -> impl Iterator<Item = usize> {
+        self.at.iter().filter(|_| self.source.fill_down).map(|(index, _)| *index)
     }
 
     /// The names of its columns.
