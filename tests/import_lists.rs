@@ -72,8 +72,8 @@ fn the_dual_use_list() {
     // One expires before it was issued; four go to "Congo", which may be either of two.
     assert_eq!(by_column(&reading), BTreeMap::from([("Datum verval", 1), ("Land van eindbestemming", 4)]));
     assert_eq!(reading.licenses.len() + 5, 6_334);
-    let rejected = Decimal::from(233432_u64);
-    assert_eq!(value(&reading) + rejected, Decimal::from(101738105845_u64));
+    let rejected = Decimal::from(233_432_u64);
+    assert_eq!(value(&reading) + rejected, Decimal::from(101_738_105_845_u64));
     let without_code =
         reading.licenses.iter().flat_map(|license| &license.lines).filter(|line| line.codes.is_empty());
     assert_eq!(without_code.count(), 141 + 42 + 3, "left empty, \"Diverse\" and \"7A\"");

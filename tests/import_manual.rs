@@ -1,7 +1,5 @@
 //! The manual of profiles: every example in it is a valid part of a profile.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests may fail the test")]
-
 use export_license_registry::imports::profile::Profile;
 use toml::Table;
 

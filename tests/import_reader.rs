@@ -206,9 +206,11 @@ fn bytes_of_other_encodings_and_line_ends() {
         "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let bare: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     let with_bom = format!("\u{FEFF}{text}").into_bytes();
+    let titled = PLAIN.replace("[license]", "[file]\nskip_lines = 2\n[license]");
+    let titled = (Profile::parse(&titled).expect("valid"), format!("A \"title\r\n\r\n{text}").into_bytes());
     let utf16 = Profile::parse(&PLAIN.replace("[license]", "[file]\nencoding = 'utf-16be'\n[license]"))
         .expect("valid");
-    for (profile, bytes) in [(plain(""), marked), (plain(""), with_bom), (utf16, bare)] {
+    for (profile, bytes) in [(plain(""), marked), (plain(""), with_bom), (utf16, bare), titled] {
         let reading = reader::read(&profile, bytes.as_slice()).expect("a readable file");
         assert_eq!(reading.licenses.len(), 2);
         assert_eq!(places(&reading.licenses[1].destinations), "TR");
