@@ -126,11 +126,9 @@ impl Permission {
                 &[Role::LicensingOfficer]
             }
             Self::DraftTemplate => &[Role::LicensingOfficer, Role::HeadOfAgency],
-            Self::DecideExporter
-            | Self::EnactTemplate
-            | Self::ConfirmBreach
-            | Self::Decide
-            | Self::AnnulLicense => &[Role::HeadOfAgency],
+            Self::DecideExporter | Self::EnactTemplate | Self::ConfirmBreach | Self::Decide | Self::AnnulLicense => {
+                &[Role::HeadOfAgency]
+            }
             Self::OrderRevocation => &[Role::HeadOfAgency, Role::DirectorGeneral],
             Self::FreezeLicense | Self::IntendRevocation => &[Role::LicensingOfficer, Role::HeadOfAgency],
             Self::ClassifyProduct => &[Role::Classifier],

@@ -26,6 +26,7 @@ pub mod revocation;
 pub mod template;
 pub mod values;
 
+
 /// Declares a closed vocabulary: a flat enum whose members have one spelling, used in JSON, in SQL and in messages.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident),+ $(,)? }) => {

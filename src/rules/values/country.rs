@@ -87,9 +87,7 @@ impl FromStr for Territory {
             Ok(Self::Group(text.to_owned()))
         } else {
             text.parse().map(Self::Country).map_err(|_| {
-                Invalid::new(
-                    "must be an ISO 3166-1 alpha-2 country code, a group in lower case, or ZZ (not stated)",
-                )
+                Invalid::new("must be an ISO 3166-1 alpha-2 country code, a group in lower case, or ZZ (not stated)")
             })
         }
     }

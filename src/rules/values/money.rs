@@ -33,8 +33,7 @@ super::super::vocabulary! {
 /// Parses a plain decimal of at most `scale` digits after the point.
 fn plain_decimal(text: &str, scale: usize) -> Result<Decimal, Invalid> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits =
-        |part: &str, max: usize| (1..=max).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let digits = |part: &str, max: usize| (1..=max).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
     if !digits(whole, 15) || !digits(fraction, scale) {
         return Err(Invalid::new(format!(
             "must be a decimal string of at most 15 digits before and {scale} after the point"
@@ -71,11 +70,7 @@ impl FromStr for Quantity {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let value = plain_decimal(text, 6)?;
-        if value.is_zero() {
-            Err(Invalid::new("must be more than zero"))
-        } else {
-            Ok(Self(value.normalize()))
-        }
+        if value.is_zero() { Err(Invalid::new("must be more than zero")) } else { Ok(Self(value.normalize())) }
     }
 }
 
