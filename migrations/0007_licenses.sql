@@ -365,8 +365,8 @@ create table revocations (
     constraint revocations_intended_by_fk foreign key (intended_by) references people (id),
     constraint revocations_ordered_by_fk foreign key (ordered_by) references people (id),
     constraint revocations_four_eyes check (ordered_by <> intended_by),
-    constraint revocations_order_whole check (
-        (status = 'ordered') = (ordered_by is not null) and (ordered_by is null) = (order_reasons is null))
+    constraint revocations_order_whole check ((ordered_by is null) = (order_reasons is null)),
+    constraint revocations_ordered_signed check (status <> 'ordered' or ordered_by is not null)
 );
 comment on table revocations is 'Revocation proceedings: notice, answer, order by another person.';
 comment on column revocations.id is 'UUIDv7';

@@ -8,7 +8,10 @@ use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
-use crate::{audit, declarations, end_users, exporters, http, products, reference, tokens};
+use crate::{
+    applications, audit, declarations, end_users, exporters, http, licenses, products, reference,
+    revocations, tokens,
+};
 
 /// Every room that has routes, in the order a case meets them.
 pub fn rooms() -> Vec<Room> {
@@ -18,6 +21,9 @@ pub fn rooms() -> Vec<Room> {
         end_users::room(),
         declarations::templates::room(),
         declarations::room(),
+        applications::room(),
+        licenses::room(),
+        revocations::room(),
         reference::room(),
         tokens::room(),
         audit::room(),

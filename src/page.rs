@@ -133,6 +133,15 @@ impl Listing {
         Ok(Page { items, next })
     }
 
+    /// Reads all rows, in the order of a column: for the parts of one resource, which are few.
+    pub async fn all<T>(mut self, conn: &mut PgConnection, order: &'static str) -> sqlx::Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        self.sql.push(" order by ").push(order);
+        self.sql.build_query_as().fetch_all(conn).await
+    }
+
     /// Reads the one row that is left, if there is one.
     pub async fn one<T>(mut self, conn: &mut PgConnection) -> sqlx::Result<Option<T>>
     where

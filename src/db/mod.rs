@@ -4,6 +4,7 @@
 //! and nothing is guessed; a refusal names the constraint that refused.
 
 mod codec;
+pub mod embedded;
 pub mod fault;
 
 use std::time::Duration;

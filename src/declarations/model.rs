@@ -8,13 +8,18 @@ use crate::act::Actor;
 use crate::history::OnFile;
 use crate::ids::{DeclarationId, EndUserId, ExporterId, ProductId, TemplateId};
 use crate::page::Listed;
-use crate::rules::declaration::{DeclarationCycle, StatedEnd, Status};
+use crate::rules::declaration::{Action, DeclarationCycle, StatedEnd, Status};
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Country, Digest, Name, Prose, Quantity, Unit};
 
 impl OnFile for DeclarationCycle {
-    const LOAD: &'static str = "select version, status, exporter_id as owner from declarations
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, valid_until as term_end from declarations
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
+
+    fn due(status: Status, valid_until: NaiveDate, today: NaiveDate) -> Option<Action> {
+        (status.on(today, valid_until) != status).then_some(Action::Expire)
+    }
 }
 
 /// A product and how much of it the state declares.

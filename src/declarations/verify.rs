@@ -18,7 +18,7 @@ pub async fn begin_verification(
     id: DeclarationId,
     verification: &Verification,
 ) -> Result<(), Problem> {
-    let subject = history::load::<DeclarationCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<DeclarationCycle>(conn, act, id.0).await?;
     store::set_verification(conn, id, &verification.channel, None).await?;
     let step = Step::new(Action::BeginVerification)
         .because(None, verification.reasons.as_str())
@@ -34,7 +34,7 @@ pub async fn accept(
     id: DeclarationId,
     acceptance: &Acceptance,
 ) -> Result<(), Problem> {
-    let subject = history::load::<DeclarationCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<DeclarationCycle>(conn, act, id.0).await?;
     store::set_verification(conn, id, &acceptance.channel, Some(&acceptance.result)).await?;
     let step = Step::new(Action::Accept)
         .because(None, acceptance.reasons.as_str())

@@ -13,7 +13,8 @@ use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Country, Name, Prose};
 
 impl OnFile for EndUserCycle {
-    const LOAD: &'static str = "select version, status, exporter_id as owner from end_users
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, null::date as term_end from end_users
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
 }
 

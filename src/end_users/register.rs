@@ -67,7 +67,7 @@ pub async fn correct(
     id: EndUserId,
     correction: &Correction,
 ) -> Result<(), Problem> {
-    let subject = history::load::<EndUserCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<EndUserCycle>(conn, act, id.0).await?;
     store::correct(conn, id, correction).await?;
     let particulars =
         Particulars::new(correction.kind, correction.country, &correction.name, correction.address.as_ref());

@@ -8,13 +8,18 @@ use crate::act::Actor;
 use crate::history::OnFile;
 use crate::ids::ExporterId;
 use crate::page::Listed;
-use crate::rules::exporter::{ExporterCycle, Status};
+use crate::rules::exporter::{Action, ExporterCycle, Status};
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Country, Name, Prose};
 
 impl OnFile for ExporterCycle {
-    const LOAD: &'static str = "select version, status, id as owner from exporters
+    const LOAD: &'static str =
+        "select version, status, id as owner, registered_until as term_end from exporters
                                  where id = $1 and ($2::uuid is null or id = $2) for update";
+
+    fn due(status: Status, registered_until: NaiveDate, today: NaiveDate) -> Option<Action> {
+        (status.on(today, Some(registered_until)) != status).then_some(Action::Lapse)
+    }
 }
 
 /// An application to be entered in the register.

@@ -35,7 +35,7 @@ pub async fn register(
     if !(0..=LONGEST_TERM_DAYS).contains(&days) {
         return Err(Problem::field("/registeredUntil", "must be today or later, at most ten years ahead"));
     }
-    let subject = history::load::<ExporterCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<ExporterCycle>(conn, act, id.0).await?;
     store::set_term(conn, id, registration.registered_until).await?;
     let step = Step::new(action).because(None, registration.reasons.as_str()).with(registration);
     history::take(conn, act, &subject, step).await?;

@@ -1,6 +1,6 @@
 //! Steps and the resources they move.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,8 +12,13 @@ use crate::rules::verdict::RecordedVerdict;
 
 /// A life cycle whose resources can be loaded for a step.
 pub trait OnFile: LifeCycle<Status: std::str::FromStr> {
-    /// Selects `version`, `status` and `owner` of the row `$1`, seen by exporter `$2` only if it is not null.
+    /// Selects `version`, `status`, `owner` and `term_end` of the row `$1`, seen by exporter `$2` only if it is not null.
     const LOAD: &'static str;
+
+    /// The step that the clock owes: the one for a term that has ended, where the life cycle has terms.
+    fn due(_status: Self::Status, _term_end: NaiveDate, _today: NaiveDate) -> Option<Self::Action> {
+        None
+    }
 }
 
 /// A resource as a step finds it.

@@ -54,7 +54,7 @@ async fn step<C: OnFile>(
     path: &str,
 ) -> Answer<Created<HistoryEntry>> {
     let mut tx = ctx.begin_deciding().await?;
-    let subject = store::load::<C>(&mut tx, &ctx.act.actor, id).await?;
+    let subject = store::load::<C>(&mut tx, &ctx.act, id).await?;
     let step = Step::new(action)
         .because(grounds.ground.as_ref().map(|ground| ground.as_str()), grounds.reasons.as_str());
     store::take(&mut tx, &ctx.act, &subject, step).await?;

@@ -1,5 +1,6 @@
 //! The statements of histories.
 
+use chrono::NaiveDate;
 use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -10,19 +11,27 @@ use crate::http::Problem;
 use crate::ids::ExporterId;
 use crate::rules::lifecycle::{LifeCycle, NONE};
 
+/// What [`OnFile::LOAD`] selects.
+type Row = (i32, String, Option<ExporterId>, Option<NaiveDate>);
+
 /// Loads a resource for a step, and holds its row until the transaction ends. 404 where it is absent or not the
-/// actor's to see.
-pub async fn load<C: OnFile>(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    id: Uuid,
-) -> Result<Subject<C>, Problem> {
-    let row: Option<(i32, String, Option<ExporterId>)> =
-        sqlx::query_as(C::LOAD).bind(id).bind(actor.sees_only()).fetch_optional(conn).await?;
-    let (version, status, owner) = row.ok_or_else(Problem::not_found)?;
-    let status =
+/// actor's to see. Where a term has ended and the sweeper has not been by, the clock's step is taken first, so that
+/// no act finds a status that no longer holds.
+pub async fn load<C: OnFile>(conn: &mut PgConnection, act: &Act, id: Uuid) -> Result<Subject<C>, Problem> {
+    let row: Option<Row> =
+        sqlx::query_as(C::LOAD).bind(id).bind(act.actor.sees_only()).fetch_optional(&mut *conn).await?;
+    let (version, status, owner, term_end) = row.ok_or_else(Problem::not_found)?;
+    let status: C::Status =
         status.parse().map_err(|_| Problem::internal(&"a status on file is not in the life cycle"))?;
-    Ok(Subject { id, version, status: Some(status), owner })
+    let subject = Subject { id, version, status: Some(status), owner };
+    match term_end.and_then(|end| C::due(status, end, act.today())) {
+        Some(action) => {
+            let clock = Act { actor: Actor::clock(), ..act.clone() };
+            let stand = take(conn, &clock, &subject, Step::new(action)).await?;
+            Ok(subject.after(stand))
+        }
+        None => Ok(subject),
+    }
 }
 
 /// Takes a step: the edge, the history row and the audit entry. 409 where there is no such edge.

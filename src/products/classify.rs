@@ -22,7 +22,7 @@ pub async fn classify(
     new: &NewClassification,
 ) -> Result<i32, Problem> {
     check(conn, new).await?;
-    let subject = history::load::<ProductCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<ProductCycle>(conn, act, id.0).await?;
     let action =
         if subject.status == Some(Status::Classified) { Action::Reclassify } else { Action::Classify };
     let version = store::add_classification(conn, act, id, new).await?;

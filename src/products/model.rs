@@ -13,7 +13,8 @@ use crate::rules::product::{ProductClass, ProductCycle, SecurityClassification, 
 use crate::rules::values::{ControlCode, ControlPrefix, Name, Prose};
 
 impl OnFile for ProductCycle {
-    const LOAD: &'static str = "select version, status, exporter_id as owner from products
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, null::date as term_end from products
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
 }
 

@@ -32,7 +32,7 @@ pub async fn resubmit(
     id: ProductId,
     correction: &Correction,
 ) -> Result<(), Problem> {
-    let subject = history::load::<ProductCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<ProductCycle>(conn, act, id.0).await?;
     store::correct(conn, id, correction).await?;
     let step = Step::new(Action::Resubmit)
         .because(None, correction.reasons.as_str())

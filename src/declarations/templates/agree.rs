@@ -29,7 +29,7 @@ pub async fn agree(
         .actor
         .ministry
         .ok_or_else(|| Problem::new(Kind::Forbidden, "A reviewer of a ministry agrees for that ministry."))?;
-    let subject = history::load::<TemplateCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<TemplateCycle>(conn, act, id.0).await?;
     if subject.status != Some(Status::Draft) {
         return Err(Problem::conflict("The template is no draft any more: agreement is given to a draft."));
     }

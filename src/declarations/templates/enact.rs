@@ -19,7 +19,7 @@ pub async fn enact(
     id: TemplateId,
     enactment: &Enactment,
 ) -> Result<(), Problem> {
-    let subject = history::load::<TemplateCycle>(conn, &act.actor, id.0).await?;
+    let subject = history::load::<TemplateCycle>(conn, act, id.0).await?;
     let from = enactment.in_force_from.unwrap_or_else(|| act.today());
     // From any other status the step below answers that it is not open.
     if subject.status == Some(Status::Agreed) {

@@ -16,7 +16,8 @@ use crate::rules::values::{Name, Prose};
 
 impl OnFile for TemplateCycle {
     // A template belongs to no exporter, and no exporter moves one.
-    const LOAD: &'static str = "select version, status, null::uuid as owner from declaration_templates
+    const LOAD: &'static str =
+        "select version, status, null::uuid as owner, null::date as term_end from declaration_templates
                                  where id = $1 and $2::uuid is null for update";
 }
 

@@ -7,8 +7,10 @@ use crate::rules::{declaration::StatedEnd, exporter::Status as ExporterStatus};
 
 pub(super) fn exporter_registered(facts: &Facts) -> Check<'_> {
     let Some(exporter) = &facts.exporter else {
-        let says = "No exporter is on file.";
-        return Check::new(Rule::ExporterRegistered, Outcome::Refuse, says).read("exporter", None::<&str>);
+        // Only an imported license names no exporter: thawing it is for a person to decide, with reasons.
+        let outcome = if facts.act == Act::Unfreeze { Outcome::Refer } else { Outcome::Refuse };
+        return Check::new(Rule::ExporterRegistered, outcome, "No exporter is on file.")
+            .read("exporter", None::<&str>);
     };
     let in_term = exporter.registered_until.is_some_and(|until| until >= facts.today);
     let (outcome, says) = match exporter.status {

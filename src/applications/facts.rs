@@ -1,0 +1,125 @@
+//! Facts for the gate: what the rules are told about an application, read in the deciding transaction.
+
+use std::collections::HashMap;
+
+use chrono::Days;
+use sqlx::PgConnection;
+
+use super::decision::{DecisionLine, NewDecision};
+use super::store::facts::{self as rows, CaseRow, LineRow};
+use crate::act::Act;
+use crate::http::Problem;
+use crate::ids::ApplicationId;
+use crate::rules::gate::{
+    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, PredecessorFacts, Signatures, TermFacts,
+};
+use crate::{declarations, reference};
+
+/// An application as the decision needs it: what the gate is told, and the rows it came from.
+pub(super) struct Case {
+    pub(super) row: CaseRow,
+    pub(super) lines: Vec<LineRow>,
+    pub(super) facts: Facts,
+}
+
+/// The decision the gate is asked about.
+pub(super) struct Asked<'a> {
+    pub(super) decision: &'a NewDecision,
+    /// What is granted of each line; for a proposal to grant the whole, all of it.
+    pub(super) granted: Option<&'a [DecisionLine]>,
+    pub(super) signatures: Signatures,
+}
+
+/// Reads everything the gate is told.
+pub(super) async fn gather(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    asked: Asked<'_>,
+) -> Result<Case, Problem> {
+    let row = rows::case(conn, id).await?;
+    let lines = rows::lines(conn, act, id).await?;
+    let positions = rows::positions(conn, id).await?;
+    let embargo = reference::embargo(conn, row.destination, act.today()).await?;
+    let declaration = match row.declaration_id {
+        Some(declaration) => declarations::facts(conn, declaration.into(), id).await?,
+        None => None,
+    };
+    let look_back = Days::new(u64::try_from(act.policy.look_back_days).unwrap_or_default());
+    let since = act.today().checked_sub_days(look_back).unwrap_or_default();
+    let like_refusal = rows::like_refusal(conn, id, since).await?;
+    let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
+        conditions.len() == row.proposed_conditions.len()
+            && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
+    });
+    let facts = Facts {
+        act: GateAct::Grant,
+        today: act.today(),
+        kind: row.kind,
+        purpose: row.purpose,
+        stage: Some(row.status),
+        filed_on: row.filed_at.map(|filed| filed.date_naive()),
+        exporter: Some(ExporterFacts {
+            reference: row.exporter_reference.clone(),
+            status: row.exporter_status,
+            registered_until: row.registered_until,
+        }),
+        destination: Some(row.destination),
+        embargo,
+        end_user: end_user(&row),
+        lines: line_facts(&lines, asked.granted),
+        declaration,
+        required_positions: act.policy.required_positions.clone(),
+        positions,
+        conditions_seen: Some(seen),
+        like_refusal,
+        predecessor: predecessor(&row, act),
+        term: asked
+            .decision
+            .valid_until
+            .map(|valid_until| TermFacts { valid_until, longest_days: act.policy.longest_term_days }),
+        license: None,
+        signatures: Some(asked.signatures),
+    };
+    Ok(Case { row, lines, facts })
+}
+
+fn end_user(row: &CaseRow) -> Option<EndUserFacts> {
+    let reference = row.end_user_reference.clone()?;
+    Some(EndUserFacts { reference, kind: row.end_user_kind?, country: row.end_user_country? })
+}
+
+fn predecessor(row: &CaseRow, act: &Act) -> Option<PredecessorFacts> {
+    let reference = row.predecessor_reference.clone()?;
+    let status = row.predecessor_status?.on(act.today(), row.predecessor_until?);
+    Some(PredecessorFacts { reference, status, same_case: row.predecessor_same_case.unwrap_or(false) })
+}
+
+/// The lines that are to be granted, with what is granted of each.
+fn line_facts(lines: &[LineRow], granted: Option<&[DecisionLine]>) -> Vec<LineFacts> {
+    let granted: Option<HashMap<i32, &DecisionLine>> =
+        granted.map(|lines| lines.iter().map(|line| (line.line, line)).collect());
+    lines
+        .iter()
+        .filter_map(|line| {
+            let part = match &granted {
+                None => None,
+                Some(granted) => Some(*granted.get(&line.line)?),
+            };
+            Some(LineFacts {
+                product: line.product.clone(),
+                owned: line.owned,
+                status: line.status,
+                class: line.class,
+                pinned: line.pinned,
+                current: line.current,
+                applied: line.quantity,
+                granted: part.map_or(line.quantity, |part| part.quantity.map(|quantity| quantity.value())),
+                applied_value: line.value,
+                granted_value: part.map_or(line.value, |part| part.value.map(|value| value.value())),
+                declared: line.declared,
+                covered_by: line.covered_by.clone(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,58 @@
+//! The command line: serving, and what is done beside a running service.
+
+mod database;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{DatabaseConfig, ServeConfig};
+use crate::db::embedded::{self, Supervise};
+use crate::rules::cycles;
+
+pub use database::Database;
+
+/// The system of record of a defense-export licensing agency. Without a command, it serves.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = false)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    database: DatabaseConfig,
+    #[command(flatten)]
+    serve: ServeConfig,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (the default).
+    Serve,
+    /// Print the life cycles as Markdown, as docs/life-cycles.md holds them.
+    LifeCycles,
+    /// Own the embedded database's server; run by the service itself.
+    #[command(hide = true)]
+    SupervisePostgres(Supervise),
+}
+
+impl Cli {
+    /// Runs what was asked for.
+    pub async fn run(self) -> anyhow::Result<()> {
+        start_log(&self.serve.log_format);
+        match self.command {
+            None | Some(Command::Serve) => serve::serve(&self.database, self.serve).await,
+            Some(Command::LifeCycles) => {
+                print!("{}", cycles::page());
+                Ok(())
+            }
+            Some(Command::SupervisePostgres(told)) => Ok(embedded::supervise(&told).await?),
+        }
+    }
+}
+
+/// What is written to the output is read by people and programs; the log goes to the side.
+fn start_log(format: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| "warn,export_license_registry=info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    if format == "json" { log.json().init() } else { log.init() }
+}

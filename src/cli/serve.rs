@@ -1,0 +1,94 @@
+//! Serving: bind, open the database, answer, sweep, and drain on SIGTERM or SIGINT.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::database::Database;
+use crate::act::{Act, Actor, Policy};
+use crate::clock::Clock;
+use crate::config::{DatabaseConfig, ServeConfig};
+use crate::http::App;
+use crate::ids::Ids;
+use crate::{api, sweeper, tokens};
+
+/// Serves until told to stop.
+pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
+    // The port first: an address in use is told before anything is started.
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: is another service running there? (LISTEN sets the address)",
+            config.listen
+        )
+    })?;
+    let address = listener.local_addr()?;
+    let database = Database::open(database, true).await?;
+    let app = App {
+        pool: database.pool.clone(),
+        clock: Clock::System,
+        ids: Arc::new(Ids::random()),
+        policy: Arc::new(Policy::from(config.policy)),
+    };
+    let first_token =
+        tokens::first_administrator(&app.pool, &command_line(&app)).await.map_err(|problem| {
+            anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail)
+        })?;
+    greet(address, &database.place(), first_token.as_deref());
+
+    let (stop, stopped) = watch::channel(false);
+    let sweeper =
+        tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
+    let server = axum::serve(listener, api::router(&app)).with_graceful_shutdown(until(stopped));
+    let server = tokio::spawn(async move { server.await });
+    told_to_stop().await?;
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    let drained = tokio::time::timeout(Duration::from_secs(config.drain_seconds), server).await;
+    if drained.is_err() {
+        tracing::warn!("open requests were cut off");
+    }
+    sweeper.await?;
+    database.close().await
+}
+
+/// The act of the command line of this machine, now.
+fn command_line(app: &App) -> Act {
+    let at = app.clock.now();
+    Act {
+        actor: Actor::command_line(),
+        at,
+        request: app.ids.next(at),
+        ids: app.ids.clone(),
+        policy: app.policy.clone(),
+    }
+}
+
+/// Tells where everything is, and on first start the administrator's token and the next line to paste.
+fn greet(address: SocketAddr, place: &str, token: Option<&str>) {
+    println!("Export-license registry on http://{address} (documentation: http://{address}/docs/)");
+    println!("Data: {place}");
+    if let Some(token) = token {
+        println!("\nAdministrator token, shown only now:\n\n    {token}\n\nNext:\n");
+        println!("    curl -H 'Authorization: Bearer {token}' http://{address}/v1/tokens\n");
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which also means stop.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

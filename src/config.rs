@@ -1,0 +1,84 @@
+//! Configuration: every setting has a default, a flag and an environment variable, and stands in `--help`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::act::Policy;
+use crate::rules::application::Body;
+
+/// Where the database is.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseConfig {
+    /// The Postgres server to use; without it, an embedded one is started.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// Where the embedded database keeps its data [default: /var/lib/… for root, ~/.local/share/… for a user].
+    #[arg(long, env = "DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// The most connections to the database.
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=500), global = true)]
+    pub database_connections: u32,
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct ServeConfig {
+    /// The address to listen on.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Seconds between two runs of the sweeper that records expiry and lapse.
+    #[arg(long, env = "SWEEP_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub sweep_seconds: u64,
+    /// Seconds to finish open requests after SIGTERM.
+    #[arg(long, env = "DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600))]
+    pub drain_seconds: u64,
+    /// How the log is written: text or json.
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub log_format: String,
+    /// The terms that are policy.
+    #[command(flatten)]
+    pub policy: PolicyConfig,
+}
+
+/// The terms that are policy, not law.
+#[derive(Clone, Debug, Args)]
+pub struct PolicyConfig {
+    /// Calendar days within which an application is to be decided.
+    #[arg(long, env = "DECISION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    pub decision_days: u32,
+    /// Days an exporter has to answer a notice of intended revocation.
+    #[arg(long, env = "NOTICE_DAYS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub notice_days: u32,
+    /// Days after which an application that waits for its exporter lapses.
+    #[arg(long, env = "LAPSE_DAYS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    pub lapse_days: u32,
+    /// The longest term of a license, in days.
+    #[arg(long, env = "LONGEST_TERM_DAYS", default_value_t = 1827, value_parser = clap::value_parser!(i32).range(1..=36_600))]
+    pub longest_term_days: i32,
+    /// How far back the refusal of a like transaction is looked for, in days.
+    #[arg(long, env = "LOOK_BACK_DAYS", default_value_t = 1096, value_parser = clap::value_parser!(i32).range(0..=36_600))]
+    pub look_back_days: i32,
+    /// Who must have recorded a position before a grant: defense, foreign_affairs, economy, committee.
+    #[arg(
+        long,
+        env = "REQUIRED_POSITIONS",
+        default_value = "defense,foreign_affairs",
+        value_delimiter = ','
+    )]
+    pub required_positions: Vec<Body>,
+}
+
+impl From<PolicyConfig> for Policy {
+    fn from(config: PolicyConfig) -> Self {
+        Self {
+            decision_days: config.decision_days,
+            notice_days: config.notice_days,
+            lapse_days: config.lapse_days,
+            longest_term_days: config.longest_term_days,
+            look_back_days: config.look_back_days,
+            required_positions: config.required_positions,
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Licenses as they are read.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::history::OnFile;
+use crate::ids::{ApplicationId, EndUserId, ExporterId, ImportId, LicenseId, ProductId};
+use crate::page::Listed;
+use crate::rules::application::Kind;
+use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status};
+use crate::rules::lifecycle::LifeCycle as _;
+use crate::rules::values::{Amount, ControlCode, ControlPrefix, Currency, Quantity, Territory};
+
+impl OnFile for LicenseCycle {
+    const LOAD: &'static str =
+        "select version, status, exporter_id as owner, valid_until as term_end from licenses
+                                 where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
+
+    fn due(status: Status, valid_until: NaiveDate, today: NaiveDate) -> Option<Action> {
+        (status.on(today, valid_until) != status).then_some(Action::Expire)
+    }
+}
+
+/// One line of a license.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LicenseLine {
+    /// 1, 2, …
+    pub line: i32,
+    /// The product; null on an imported license.
+    pub product_id: Option<ProductId>,
+    /// The classification version it was granted on.
+    pub classification_version: Option<i32>,
+    /// Control-list codes.
+    pub control_codes: Vec<ControlCode>,
+    /// The goods.
+    pub description: String,
+    /// The quantity licensed.
+    pub quantity: Option<Quantity>,
+    /// Counted in.
+    pub unit: Option<String>,
+    /// The value licensed.
+    pub value: Option<Amount>,
+    /// In which currency.
+    pub currency: Option<Currency>,
+    /// The quantity shipped so far, as a decimal string.
+    pub drawn: String,
+    /// Further columns of an imported line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub particulars: Option<serde_json::Value>,
+}
+
+/// A freeze of a license.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Freeze {
+    /// 1, 2, … for the license.
+    pub number: i32,
+    /// What it rests on.
+    pub source: FreezeSource,
+    /// The proceeding or measure it rests on.
+    pub source_id: Option<Uuid>,
+    /// The ground.
+    pub ground: Ground,
+    /// The license's own reasons.
+    pub reasons: String,
+    /// The lines it covers; null for the whole license.
+    pub lines: Option<Vec<i32>>,
+    /// When it is reviewed at the latest.
+    pub review_on: NaiveDate,
+    /// Since when.
+    pub frozen_at: DateTime<Utc>,
+    /// When it was lifted; null while in force.
+    pub lifted_at: Option<DateTime<Utc>>,
+    /// Why it was lifted.
+    pub lift_reasons: Option<String>,
+}
+
+/// A license.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct License {
+    /// Identifier.
+    pub id: LicenseId,
+    /// Human reference, such as EL-2026-000123.
+    pub reference: String,
+    /// Where it stands at `asOf`: a term that has ended has ended the license.
+    pub status: Status,
+    /// The version of its last step.
+    pub version: i32,
+    /// The time the answer holds for.
+    #[sqlx(skip)]
+    pub as_of: DateTime<Utc>,
+    /// What it permits.
+    pub kind: Kind,
+    /// The application it was granted on.
+    pub application_id: Option<ApplicationId>,
+    /// Who holds it.
+    pub exporter_id: Option<ExporterId>,
+    /// For whom.
+    pub end_user_id: Option<EndUserId>,
+    /// Where to.
+    pub destinations: Vec<Territory>,
+    /// Transit territories.
+    pub via: Vec<Territory>,
+    /// Date of issue.
+    pub issued_on: NaiveDate,
+    /// Last day of the term.
+    pub valid_until: NaiveDate,
+    /// The license it renews or amends.
+    pub predecessor_id: Option<LicenseId>,
+    /// The stated end use.
+    pub end_use: Option<String>,
+    /// The goods.
+    #[schema(value_type = Vec<LicenseLine>)]
+    pub lines: Json<Vec<LicenseLine>>,
+    /// What the exporter must keep to.
+    pub conditions: Vec<String>,
+    /// The freezes in force.
+    #[schema(value_type = Vec<Freeze>)]
+    pub freezes: Json<Vec<Freeze>>,
+    /// The import that loaded it.
+    pub import_id: Option<ImportId>,
+    /// The register whose number it carries.
+    pub source: Option<String>,
+    /// Its number there.
+    pub source_number: Option<String>,
+    /// Further columns of an imported license.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub particulars: Option<serde_json::Value>,
+    /// When it came on file.
+    pub created_at: DateTime<Utc>,
+    /// When it last moved.
+    pub updated_at: DateTime<Utc>,
+    /// What this caller could do next.
+    #[sqlx(skip)]
+    pub allowed_actions: Vec<&'static str>,
+}
+
+impl License {
+    /// The license as the actor sees it at the time of the act.
+    #[must_use]
+    pub fn seen_by(mut self, act: &Act) -> Self {
+        self.status = self.status.on(act.today(), self.valid_until);
+        self.as_of = act.at;
+        self.allowed_actions = LicenseCycle::allowed(self.status, act.actor.role);
+        self
+    }
+}
+
+impl Listed for License {
+    fn key(&self) -> Uuid {
+        self.id.0
+    }
+}
+
+/// Which licenses are asked for.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LicenseFilter {
+    /// In this status today.
+    #[param(inline)]
+    pub status: Option<Status>,
+    /// Of this kind.
+    #[param(inline)]
+    pub kind: Option<Kind>,
+    /// To this territory.
+    pub destination: Option<Territory>,
+    /// With goods under this control-list prefix.
+    pub control_code: Option<ControlPrefix>,
+    /// Held by this exporter.
+    pub exporter_id: Option<ExporterId>,
+    /// For this end user.
+    pub end_user_id: Option<EndUserId>,
+    /// Loaded by this import.
+    pub import_id: Option<ImportId>,
+    /// Issued on this day or later.
+    pub issued_from: Option<NaiveDate>,
+    /// Issued on this day or before.
+    pub issued_to: Option<NaiveDate>,
+    /// Whose term ends on this day or later.
+    pub valid_from: Option<NaiveDate>,
+    /// Whose term ends on this day or before.
+    pub valid_to: Option<NaiveDate>,
+    /// With this human reference.
+    pub reference: Option<String>,
+    /// With this number in the register it was imported from.
+    pub source_number: Option<String>,
+    /// Items a page, 1 to 200 (default 50).
+    pub limit: Option<i64>,
+    /// The cursor of the page before.
+    pub cursor: Option<String>,
+}

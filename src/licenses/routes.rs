@@ -1,0 +1,94 @@
+//! The routes of licenses.
+
+use super::change::{self, Lift, NewFreeze};
+use super::draw_down::{self, DrawDown, NewDrawDown};
+use super::model::{Freeze, License, LicenseFilter};
+use super::store::{self, draw_downs, freezes};
+use super::verification;
+use crate::history::{act_routes, history_route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Problem, Query, Room, Route};
+use crate::ids::LicenseId;
+use crate::page::{Page, Paging};
+use crate::rules::authority::Permission;
+use crate::rules::license::{Action, FreezeSource, LicenseCycle};
+
+const READS: Permission = Permission::ReadLicenses;
+
+/// The routes of this room.
+pub fn room() -> Room {
+    let mut routes = vec![
+        Route::get("/v1/licenses", READS, list).says("List licenses"),
+        Route::get("/v1/licenses/{id}", READS, get).says("One license"),
+        history_route::<LicenseCycle>("/v1/licenses/{id}/history", READS),
+        Route::get("/v1/licenses/{id}/freezes", READS, list_freezes)
+            .says("The freezes of the license, lifted ones too"),
+        Route::post("/v1/licenses/{id}/freezes", Permission::FreezeLicense, freeze)
+            .says("Freeze the license or lines of it"),
+        Route::post("/v1/licenses/{id}/freezes/{number}/liftings", Permission::FreezeLicense, lift)
+            .says("Lift one freeze; the others stay in force"),
+        Route::get("/v1/licenses/{id}/draw-downs", READS, list_draw_downs)
+            .says("The shipments booked against the license"),
+        Route::post("/v1/licenses/{id}/draw-downs", Permission::DrawDown, book)
+            .says("Book a shipment, exactly once"),
+        Route::public("/v1/public/license-verifications/{reference}", verification::verify)
+            .says("Whether a license is valid now"),
+    ];
+    let acts = [
+        ("/v1/licenses/{id}/annulments", Action::Annul, "Annul the license: void from the start"),
+        ("/v1/licenses/{id}/surrenders", Action::Surrender, "Give the license up"),
+    ];
+    for (path, action, says) in acts {
+        routes.extend(act_routes::<LicenseCycle>(path, READS, action, says));
+    }
+    Room {
+        name: "licenses",
+        about: "Licenses, granted by the registry or imported from an existing list.",
+        routes,
+    }
+}
+
+async fn list(ctx: Ctx, Query(filter): Query<LicenseFilter>) -> Answer<Page<License>> {
+    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
+    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+}
+
+async fn get(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Found<License>> {
+    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+}
+
+async fn list_freezes(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Freeze>> {
+    let mut conn = ctx.read().await?;
+    store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Page { items: freezes::list(&mut conn, id).await?, next: None })
+}
+
+async fn freeze(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewFreeze>) -> Answer<Created<Freeze>> {
+    let mut tx = ctx.begin_deciding().await?;
+    let freeze = change::freeze(&mut tx, &ctx.act, id, (FreezeSource::Decision, None), &new).await?;
+    tx.commit().await?;
+    Ok(Created::part(format!("/v1/licenses/{id}/freezes"), freeze))
+}
+
+async fn lift(
+    ctx: Ctx,
+    IdNumber(id, number): IdNumber<LicenseId>,
+    Body(lift): Body<Lift>,
+) -> Answer<Created<Freeze>> {
+    let mut tx = ctx.begin_deciding().await?;
+    let freeze = change::lift(&mut tx, &ctx.act, id, number, &lift).await?;
+    tx.commit().await?;
+    Ok(Created::part(format!("/v1/licenses/{id}/freezes"), freeze))
+}
+
+async fn list_draw_downs(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<DrawDown>> {
+    let mut conn = ctx.read().await?;
+    store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Page { items: draw_downs::list(&mut conn, id).await?, next: None })
+}
+
+async fn book(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewDrawDown>) -> Answer<Created<DrawDown>> {
+    let mut tx = ctx.begin_deciding().await?;
+    let booked = draw_down::book(&mut tx, &ctx.act, id, &new).await?;
+    tx.commit().await?;
+    Ok(Created::part(format!("/v1/licenses/{id}/draw-downs"), booked))
+}

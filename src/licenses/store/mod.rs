@@ -1,0 +1,219 @@
+//! The statements of licenses.
+
+pub(super) mod draw_downs;
+pub(super) mod freezes;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::issue::Grant;
+use super::model::{License, LicenseFilter};
+use crate::act::Act;
+use crate::ids::LicenseId;
+use crate::page::{Listing, Page, Paging};
+use crate::rules::license::Status;
+
+/// What the insert of a license read from its application.
+pub(in crate::licenses) struct Issued {
+    pub(in crate::licenses) exporter_id: Uuid,
+    pub(in crate::licenses) predecessor_id: Option<Uuid>,
+}
+
+/// Inserts a license as active, with the parties of its application; lines and its first step follow.
+pub(in crate::licenses) async fn insert(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: LicenseId,
+    reference: &str,
+    grant: &Grant,
+) -> sqlx::Result<Issued> {
+    sqlx::query_as!(
+        Issued,
+        r#"insert into licenses (id, reference, version, status, kind, application_id, decision_id, exporter_id, end_user_id,
+                                 destinations, via, issued_on, valid_until, predecessor_id, end_use, created_at, updated_at)
+           select $1, $2, 1, 'active', a.kind, a.id, $4, a.exporter_id, a.end_user_id, array[a.destination], '{}', $5, $6,
+                  a.predecessor_id, a.end_use, $7, $7
+             from applications a where a.id = $3
+           returning exporter_id as "exporter_id!", predecessor_id"#,
+        id.0,
+        reference,
+        grant.application.0,
+        grant.decision.0,
+        act.today(),
+        grant.valid_until,
+        act.at,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Inserts what is granted of each line, on the classification pinned at filing.
+pub(in crate::licenses) async fn insert_lines(
+    conn: &mut PgConnection,
+    id: LicenseId,
+    grant: &Grant,
+) -> sqlx::Result<()> {
+    let lines: Vec<i32> = grant.lines.iter().map(|line| line.line).collect();
+    let quantities: Vec<Option<Decimal>> =
+        grant.lines.iter().map(|line| line.quantity.map(|q| q.value())).collect();
+    let values: Vec<Option<Decimal>> = grant.lines.iter().map(|line| line.value.map(|v| v.value())).collect();
+    sqlx::query!(
+        "insert into license_lines (license_id, line, product_id, classification_version, control_codes, description,
+                                    quantity, unit, value, currency, drawn)
+         select $1, l.line, l.product_id, l.classification_version, c.control_codes, p.name, g.quantity, l.unit, g.value,
+                l.currency, 0
+           from unnest($3::integer[], $4::numeric[], $5::numeric[]) as g (line, quantity, value)
+           join application_lines l on l.application_id = $2 and l.line = g.line
+           join products p on p.id = l.product_id
+           join product_classifications c
+             on c.product_id = l.product_id and c.classification_version = l.classification_version",
+        id.0,
+        grant.application.0,
+        &lines,
+        &quantities as &[Option<Decimal>],
+        &values as &[Option<Decimal>],
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Inserts the conditions, numbered from 1.
+pub(in crate::licenses) async fn insert_conditions(
+    conn: &mut PgConnection,
+    id: LicenseId,
+    conditions: &[String],
+) -> sqlx::Result<()> {
+    if conditions.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into license_conditions (license_id, number, condition)
+         select $1, t.number, t.condition from unnest($2::text[]) with ordinality as t (condition, number)",
+        id.0,
+        conditions,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What a license looks like: the select that every read shares.
+const SELECT: &str = "
+    select l.id, l.reference, l.status, l.version, l.kind, l.application_id, l.exporter_id, l.end_user_id, l.destinations,
+           l.via, l.issued_on, l.valid_until, l.predecessor_id, l.end_use, l.import_id, l.source, l.source_number,
+           l.particulars, l.created_at, l.updated_at,
+           (select coalesce(jsonb_agg(jsonb_build_object(
+                       'line', n.line, 'productId', n.product_id, 'classificationVersion', n.classification_version,
+                       'controlCodes', n.control_codes, 'description', n.description,
+                       'quantity', trim_scale(n.quantity)::text, 'unit', n.unit, 'value', n.value::text,
+                       'currency', n.currency, 'drawn', trim_scale(n.drawn)::text, 'particulars', n.particulars)
+                       order by n.line), '[]')
+              from license_lines n where n.license_id = l.id) as lines,
+           array(select c.condition from license_conditions c where c.license_id = l.id order by c.number) as conditions,
+           (select coalesce(jsonb_agg(jsonb_build_object(
+                       'number', f.number, 'source', f.source, 'sourceId', f.source_id, 'ground', f.ground,
+                       'reasons', f.reasons, 'lines', f.lines, 'reviewOn', f.review_on, 'frozenAt', f.frozen_at,
+                       'liftedAt', f.lifted_at, 'liftReasons', f.lift_reasons) order by f.number), '[]')
+              from license_freezes f where f.license_id = l.id and f.lifted_at is null) as freezes
+      from licenses l where true";
+
+fn listing(act: &Act) -> Listing {
+    Listing::new(SELECT, "l.id").filter("l.exporter_id = ?", act.actor.sees_only())
+}
+
+/// One license as the actor sees it.
+pub async fn get(conn: &mut PgConnection, act: &Act, id: LicenseId) -> sqlx::Result<Option<License>> {
+    let found: Option<License> = listing(act).filter("l.id = ?", Some(id)).one(conn).await?;
+    Ok(found.map(|license| license.seen_by(act)))
+}
+
+/// One page of licenses.
+pub(in crate::licenses) async fn list(
+    conn: &mut PgConnection,
+    act: &Act,
+    filter: LicenseFilter,
+    paging: Paging,
+) -> sqlx::Result<Page<License>> {
+    let today = act.today();
+    let runs = matches!(filter.status, Some(Status::Active | Status::Frozen)).then_some(today);
+    let ended = (filter.status == Some(Status::Expired)).then_some(today);
+    let recorded = filter.status.filter(|status| *status != Status::Expired);
+    let page: Page<License> = listing(act)
+        .filter("l.status = ?", recorded)
+        .filter("l.valid_until >= ?", runs)
+        .filter("(l.status = 'expired' or l.status in ('active', 'frozen') and l.valid_until < ?)", ended)
+        .filter("l.kind = ?", filter.kind)
+        .filter("l.destinations @> array[?]", filter.destination)
+        .filter(
+            "exists (select from license_lines n where n.license_id = l.id and n.control_prefixes @> array[?])",
+            filter.control_code,
+        )
+        .filter("l.exporter_id = ?", filter.exporter_id)
+        .filter("l.end_user_id = ?", filter.end_user_id)
+        .filter("l.import_id = ?", filter.import_id)
+        .filter("l.issued_on >= ?", filter.issued_from)
+        .filter("l.issued_on <= ?", filter.issued_to)
+        .filter("l.valid_until >= ?", filter.valid_from)
+        .filter("l.valid_until <= ?", filter.valid_to)
+        .filter("l.reference = ?", filter.reference)
+        .filter("l.source_number = ?", filter.source_number)
+        .page(conn, paging)
+        .await?;
+    Ok(page.map(|license| license.seen_by(act)))
+}
+
+/// What a verification reads: the license and the lines that are frozen.
+#[derive(sqlx::FromRow)]
+pub(in crate::licenses) struct VerificationRow {
+    pub(in crate::licenses) reference: String,
+    pub(in crate::licenses) kind: crate::rules::application::Kind,
+    pub(in crate::licenses) status: Status,
+    pub(in crate::licenses) issued_on: NaiveDate,
+    pub(in crate::licenses) valid_until: NaiveDate,
+    pub(in crate::licenses) frozen_lines: Vec<i32>,
+}
+
+/// Reads what a verification needs, in one statement. `pgbench` runs the same text as its floor.
+pub(in crate::licenses) async fn verification(
+    pool: &sqlx::PgPool,
+    reference: &str,
+) -> sqlx::Result<Option<VerificationRow>> {
+    sqlx::query_as!(
+        VerificationRow,
+        r#"select l.reference, l.kind as "kind: _", l.status as "status: _", l.issued_on, l.valid_until,
+                  array(select distinct unnest(f.lines) from license_freezes f
+                         where f.license_id = l.id and f.lifted_at is null and f.lines is not null) as "frozen_lines!"
+             from licenses l where l.reference = $1"#,
+        reference,
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+/// What remains of a line.
+pub(in crate::licenses) struct Remaining {
+    pub(in crate::licenses) line: i32,
+    pub(in crate::licenses) quantity: Option<Decimal>,
+    pub(in crate::licenses) drawn: Decimal,
+    pub(in crate::licenses) frozen: bool,
+}
+
+/// What remains of each line.
+pub(in crate::licenses) async fn remaining(
+    conn: &mut PgConnection,
+    id: LicenseId,
+) -> sqlx::Result<Vec<Remaining>> {
+    sqlx::query_as!(
+        Remaining,
+        r#"select n.line, n.quantity, n.drawn,
+                  exists (select from license_freezes f where f.license_id = n.license_id and f.lifted_at is null
+                             and n.line = any (f.lines)) as "frozen!"
+             from license_lines n where n.license_id = $1 order by n.line"#,
+        id.0,
+    )
+    .fetch_all(conn)
+    .await
+}

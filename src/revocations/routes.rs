@@ -1,0 +1,119 @@
+//! The routes of revocations.
+
+use super::model::{NewOrder, NewRepresentation, NewRevocation, Revocation, RevocationFilter};
+use super::{proceed, store};
+use crate::history::{Grounds, act_routes, history_route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::ids::{LicenseId, RevocationId};
+use crate::page::{Page, Paging};
+use crate::rules::authority::Permission;
+use crate::rules::revocation::{Action, RevocationCycle};
+
+const READS: Permission = Permission::ReadRevocations;
+
+/// The routes of this room.
+pub fn room() -> Room {
+    let mut routes = vec![
+        Route::get("/v1/revocations", READS, list).says("List revocation proceedings"),
+        Route::get("/v1/revocations/{id}", READS, get).says("One revocation proceeding"),
+        history_route::<RevocationCycle>("/v1/revocations/{id}/history", READS),
+        Route::get("/v1/licenses/{id}/revocations", READS, list_of_license)
+            .says("The proceedings against a license"),
+        Route::post("/v1/licenses/{id}/revocations", Permission::IntendRevocation, intend)
+            .says("Give notice of intended revocation; the urgent route freezes at once"),
+        Route::post("/v1/revocations/{id}/representations", Permission::AnswerRevocation, represent)
+            .says("Answer the notice"),
+        Route::post("/v1/revocations/{id}/silences", Permission::IntendRevocation, record_silence)
+            .says("Record that the term to answer has passed unanswered"),
+        Route::post("/v1/revocations/{id}/orders", Permission::OrderRevocation, order)
+            .says("Order the revocation: the license is revoked"),
+        Route::post("/v1/revocations/{id}/drops", Permission::OrderRevocation, drop)
+            .says("Drop the proceeding and lift its freeze"),
+    ];
+    routes.extend(act_routes::<RevocationCycle>(
+        "/v1/revocations/{id}/waivers",
+        READS,
+        Action::Waive,
+        "Waive the answer",
+    ));
+    Room {
+        name: "revocations",
+        about: "Revocation as due process: notice, answer, order by another person.",
+        routes,
+    }
+}
+
+async fn list(ctx: Ctx, Query(filter): Query<RevocationFilter>) -> Answer<Page<Revocation>> {
+    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
+    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+}
+
+async fn get(ctx: Ctx, Id(id): Id<RevocationId>) -> Answer<Found<Revocation>> {
+    store::get(&mut *ctx.read().await?, &ctx.act.actor, id).await?.map(Found).ok_or_else(Problem::not_found)
+}
+
+async fn list_of_license(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Revocation>> {
+    let mut conn = ctx.read().await?;
+    crate::licenses::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let filter = RevocationFilter {
+        status: None,
+        ground: None,
+        license_id: Some(id),
+        exporter_id: None,
+        reference: None,
+        intended_from: None,
+        intended_to: None,
+        limit: None,
+        cursor: None,
+    };
+    Ok(store::list(&mut conn, &ctx.act.actor, filter, Paging::parse(Some(200), None)?).await?)
+}
+
+async fn intend(
+    ctx: Ctx,
+    Id(license): Id<LicenseId>,
+    Body(new): Body<NewRevocation>,
+) -> Answer<Created<Revocation>> {
+    let mut tx = ctx.begin_deciding().await?;
+    let id = proceed::intend(&mut tx, &ctx.act, license, &new).await?;
+    answer(&ctx, tx, id).await
+}
+
+async fn represent(
+    ctx: Ctx,
+    Id(id): Id<RevocationId>,
+    Body(new): Body<NewRepresentation>,
+) -> Answer<Created<Revocation>> {
+    let mut tx = ctx.begin_deciding().await?;
+    proceed::represent(&mut tx, &ctx.act, id, &new).await?;
+    answer(&ctx, tx, id).await
+}
+
+async fn record_silence(
+    ctx: Ctx,
+    Id(id): Id<RevocationId>,
+    Body(grounds): Body<Grounds>,
+) -> Answer<Created<Revocation>> {
+    let mut tx = ctx.begin_deciding().await?;
+    proceed::record_silence(&mut tx, &ctx.act, id, grounds.reasons.as_str()).await?;
+    answer(&ctx, tx, id).await
+}
+
+async fn order(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewOrder>) -> Answer<Created<Revocation>> {
+    let mut tx = ctx.begin_deciding().await?;
+    proceed::order(&mut tx, &ctx.act, id, &new).await?;
+    answer(&ctx, tx, id).await
+}
+
+async fn drop(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewOrder>) -> Answer<Created<Revocation>> {
+    let mut tx = ctx.begin_deciding().await?;
+    proceed::drop(&mut tx, &ctx.act, id, &new).await?;
+    answer(&ctx, tx, id).await
+}
+
+/// Commits and answers with the proceeding as it stands.
+async fn answer(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: RevocationId) -> Answer<Created<Revocation>> {
+    let revocation = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Created::under("/v1/revocations", id, revocation))
+}

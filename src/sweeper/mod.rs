@@ -1,0 +1,87 @@
+//! The sweeper: records what time has done.
+//!
+//! Expiry and lapse are derived at every read; the sweeper writes them into the histories, in small transactions, so
+//! that the acts are counted and a crash loses nothing. It takes the same steps as everyone, as the clock.
+
+mod store;
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::watch;
+
+use crate::act::{Act, Actor};
+use crate::db;
+use crate::history::{self, OnFile, Step};
+use crate::http::{App, Problem};
+use crate::rules::application::{Action as ApplicationAction, ApplicationCycle};
+use crate::rules::exporter::ExporterCycle;
+use crate::rules::license::LicenseCycle;
+
+/// Sweeps at every interval until told to stop.
+pub async fn run(app: App, every: Duration, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match sweep(&app).await {
+            Ok(0) => {}
+            Ok(swept) => tracing::info!(swept, "recorded what time has done"),
+            Err(problem) => tracing::warn!(cause = problem.detail, "the sweeper will try again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Records every term that has ended by now. Gives how many.
+pub async fn sweep(app: &App) -> Result<u64, Problem> {
+    let at = app.clock.now();
+    let act = Act {
+        actor: Actor::clock(),
+        at,
+        request: app.ids.next(at),
+        ids: app.ids.clone(),
+        policy: app.policy.clone(),
+    };
+    Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
+        + terms::<ExporterCycle>(&app.pool, &act, store::EXPORTERS).await?
+        + lapses(&app.pool, &act).await?)
+}
+
+/// Records the ended terms of one life cycle, a batch a transaction.
+async fn terms<C: OnFile>(pool: &PgPool, act: &Act, due: &'static str) -> Result<u64, Problem> {
+    let mut swept = 0;
+    loop {
+        let mut tx = db::begin(pool).await?;
+        let batch = store::due(&mut tx, due, act.today()).await?;
+        for id in &batch {
+            // Loading takes the step that the clock owes.
+            history::load::<C>(&mut tx, act, *id).await?;
+            swept += 1;
+        }
+        tx.commit().await?;
+        if batch.len() < store::BATCH {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Records the lapse of applications that have waited for their exporter too long.
+async fn lapses(pool: &PgPool, act: &Act) -> Result<u64, Problem> {
+    let mut swept = 0;
+    loop {
+        let mut tx = db::begin(pool).await?;
+        let batch =
+            store::waiting_since(&mut tx, act.at - chrono::TimeDelta::days(act.policy.lapse_days.into()))
+                .await?;
+        for id in &batch {
+            let subject = history::load::<ApplicationCycle>(&mut tx, act, *id).await?;
+            history::take(&mut tx, act, &subject, Step::new(ApplicationAction::Lapse)).await?;
+            swept += 1;
+        }
+        tx.commit().await?;
+        if batch.len() < store::BATCH {
+            return Ok(swept);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The statements of the sweeper. Rows that someone is working on are left for the next run.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// How many rows a batch has; the `limit` of each statement.
+pub(super) const BATCH: usize = 500;
+
+/// Licenses whose term ended before a day.
+pub(super) const LICENSES: &str =
+    "select id from licenses where status in ('active', 'frozen') and valid_until < $1
+                                    order by valid_until limit 500 for update skip locked";
+/// Declarations whose term ended before a day.
+pub(super) const DECLARATIONS: &str =
+    "select id from declarations where status = 'accepted' and valid_until < $1
+                                        order by valid_until limit 500 for update skip locked";
+/// Exporters whose term ended before a day.
+pub(super) const EXPORTERS: &str =
+    "select id from exporters where status = 'registered' and registered_until < $1
+                                     order by registered_until limit 500 for update skip locked";
+
+/// One batch of what is due.
+pub(super) async fn due(
+    conn: &mut PgConnection,
+    due: &'static str,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar(due).bind(today).fetch_all(conn).await
+}
+
+/// One batch of applications that have waited for their exporter since before a time.
+pub(super) async fn waiting_since(conn: &mut PgConnection, before: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from applications
+          where status in ('draft', 'returned', 'information_requested') and updated_at < $1
+          order by updated_at limit 500 for update skip locked",
+        before,
+    )
+    .fetch_all(conn)
+    .await
+}
