@@ -39,6 +39,7 @@ pub struct NewEndUser {
 /// The entry of an end user as it should read.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = EndUserCorrection)]
 pub struct Correction {
     /// Name of the body.
     pub name: Name,
@@ -62,6 +63,7 @@ pub struct EndUser {
     /// Human reference, such as EU-2026-000123.
     pub reference: String,
     /// Where the entry stands.
+    #[schema(inline)]
     pub status: Status,
     /// The version of its last step.
     pub version: i32,

@@ -31,6 +31,7 @@ pub struct NewProduct {
 /// A returned product that its exporter submits again.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ProductCorrection)]
 pub struct Correction {
     /// The new name; the name on file stands where none is given.
     #[serde(default)]
@@ -89,6 +90,7 @@ pub struct Product {
     /// Human reference, such as PR-2026-000123.
     pub reference: String,
     /// Where the product stands.
+    #[schema(inline)]
     pub status: Status,
     /// The version of its last step.
     pub version: i32,

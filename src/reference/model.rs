@@ -8,6 +8,7 @@ use crate::rules::values::{ControlPrefix, Name, Territory};
 /// A country, or a group or blank that imported licenses name.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CountryEntry)]
 pub struct Country {
     /// ISO 3166-1 alpha-2, a former code, a group in lower case, or ZZ (not stated).
     pub code: Territory,
