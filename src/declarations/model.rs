@@ -102,7 +102,6 @@ pub struct Declaration {
     /// Human reference, such as ED-2026-000123.
     pub reference: String,
     /// Where it stands today.
-    #[schema(inline)]
     pub status: Status,
     /// The version of its last step.
     pub version: i32,

@@ -63,7 +63,6 @@ pub struct EndUser {
     /// Human reference, such as EU-2026-000123.
     pub reference: String,
     /// Where the entry stands.
-    #[schema(inline)]
     pub status: Status,
     /// The version of its last step.
     pub version: i32,

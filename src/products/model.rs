@@ -90,7 +90,6 @@ pub struct Product {
     /// Human reference, such as PR-2026-000123.
     pub reference: String,
     /// Where the product stands.
-    #[schema(inline)]
     pub status: Status,
     /// The version of its last step.
     pub version: i32,
@@ -137,6 +136,7 @@ pub struct ProductFilter {
     /// Of this exporter.
     pub exporter_id: Option<ExporterId>,
     /// With a code under this prefix, in the classification in force.
+    #[param(inline)]
     pub control_code: Option<ControlPrefix>,
     /// Of this class, in the classification in force.
     #[param(inline)]

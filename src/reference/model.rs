@@ -50,6 +50,7 @@ pub struct ControlListEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ControlListFilter {
     /// Whose code begins with this, at a level: ML, ML1, 5, 5A, 5A0, 5A001.
+    #[param(inline)]
     pub prefix: Option<ControlPrefix>,
     /// Whose title contains this text, in any case.
     pub text: Option<Name>,

@@ -76,7 +76,6 @@ pub struct Template {
     /// Human reference, such as DT-2026-000123.
     pub reference: String,
     /// Where it stands.
-    #[schema(inline)]
     pub status: Status,
     /// The version of its last step.
     pub version: i32,
