@@ -8,7 +8,9 @@ use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
-use crate::{applications, audit, exporters, http, licenses, products, reference, revocations, tokens};
+use crate::{
+    applications, audit, exporters, http, imports, licenses, products, reference, revocations, tokens,
+};
 
 /// Every room that has routes, in the order a case meets them.
 pub fn rooms() -> Vec<Room> {
@@ -18,6 +20,7 @@ pub fn rooms() -> Vec<Room> {
         applications::room(),
         licenses::room(),
         revocations::room(),
+        imports::room(),
         reference::room(),
         tokens::room(),
         audit::room(),
