@@ -9,7 +9,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
 use crate::{
-    applications, audit, exporters, http, imports, licenses, products, reference, revocations, tokens,
+    applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
+    revocations, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -17,6 +18,9 @@ pub fn rooms() -> Vec<Room> {
     vec![
         exporters::room(),
         products::room(),
+        end_users::room(),
+        declarations::templates::room(),
+        declarations::room(),
         applications::room(),
         licenses::room(),
         revocations::room(),

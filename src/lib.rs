@@ -21,6 +21,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod declarations;
+pub mod end_users;
 pub mod exporters;
 pub mod history;
 pub mod http;

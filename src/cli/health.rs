@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Succeeds where `/health/ready` answers 200.
 pub(super) async fn ask(listen: SocketAddr) -> anyhow::Result<()> {
-    let answer = tokio::time::timeout(PATIENCE, first_line(reachable(listen))).await.context("no answer")??;
+    let answer =
+        tokio::time::timeout(PATIENCE, first_line(reachable(listen))).await.context("no answer")??;
     anyhow::ensure!(answer.starts_with("HTTP/1.1 200 "), "not ready: {answer}");
     println!("ready");
     Ok(())
@@ -29,7 +30,8 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 }
 
 async fn first_line(address: SocketAddr) -> anyhow::Result<String> {
-    let mut stream = TcpStream::connect(address).await.with_context(|| format!("nothing answers on {address}"))?;
+    let mut stream =
+        TcpStream::connect(address).await.with_context(|| format!("nothing answers on {address}"))?;
     let request = format!("GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::new();
