@@ -9,7 +9,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
 use crate::{
-    applications, audit, declarations, end_users, exporters, http, licenses, products, reference,
+    applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
     revocations, tokens,
 };
 
@@ -24,6 +24,7 @@ pub fn rooms() -> Vec<Room> {
         applications::room(),
         licenses::room(),
         revocations::room(),
+        imports::room(),
         reference::room(),
         tokens::room(),
         audit::room(),
