@@ -58,10 +58,10 @@ pub(super) fn version(facts: &Facts) -> Check<'_> {
         Err(absent) => return without(rule, absent),
     };
     let strictest = facts.lines.iter().map(|line| line.class).max().flatten();
-    let (outcome, says) = if strictest != Some(declaration.class) {
-        (Outcome::Hold, "The declaration is not on the template of the strictest product class applied for.")
-    } else {
+    let (outcome, says) = if strictest == Some(declaration.class) {
         template_outcome(facts, declaration)
+    } else {
+        (Outcome::Hold, "The declaration is not on the template of the strictest product class applied for.")
     };
     let successor = declaration.successor.as_ref();
     Check::new(rule, outcome, says)
