@@ -4,3 +4,4 @@
 
 pub(crate) mod database;
 pub(crate) mod scratch;
+pub(crate) mod service;
