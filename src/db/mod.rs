@@ -16,7 +16,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database is away.
-const ACQUIRE: Duration = Duration::from_millis(1000);
+const ACQUIRE: Duration = Duration::from_secs(1);
 
 /// Opens a pool. A statement that outlives its request is cut off by the server.
 pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
@@ -29,13 +29,20 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         .max_connections(connections)
         .min_connections(0)
         .acquire_timeout(ACQUIRE)
-        .max_lifetime(Duration::from_secs(1800))
+        .max_lifetime(Duration::from_mins(30))
         .connect_lazy_with(options)
 }
 
 /// Begins a transaction that records: READ COMMITTED.
 pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
     pool.begin().await
+}
+
+/// Begins a transaction that records much: REPEATABLE READ, and its statements are not cut off.
+pub async fn begin_long(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut tx = pool.begin_with("begin isolation level repeatable read").await?;
+    sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
+    Ok(tx)
 }
 
 /// Begins a transaction that decides: SERIALIZABLE, so that what it read still holds when it commits. A lost race is

@@ -31,7 +31,7 @@ const FINAL: &[(&str, &[&str])] = &[
     ("product", &["not_controlled", "retired"]),
     ("end_user", &[]),
     ("declaration_template", &["superseded", "withdrawn"]),
-    ("declaration", &["rejected", "expired", "superseded", "breach_confirmed"]),
+    ("declaration", &["rejected", "superseded", "breach_confirmed"]),
     ("application", &["granted", "granted_in_part", "refused", "withdrawn", "lapsed"]),
     ("license", &["revoked", "annulled", "surrendered", "exhausted", "superseded"]),
     ("revocation", &["ordered", "dropped"]),
