@@ -16,7 +16,7 @@ pub mod outer;
 pub mod problem;
 pub mod route;
 
-pub use answer::{Answer, Created, Csv, Found};
+pub use answer::{Answer, Created, Csv, Found, JsonOrCsv};
 pub use app::App;
 pub use context::Ctx;
 pub use extract::{Body, Id, IdNumber, Query, Reference};
