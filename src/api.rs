@@ -10,7 +10,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
     applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
-    revocations, tokens,
+    revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -25,6 +25,7 @@ pub fn rooms() -> Vec<Room> {
         licenses::room(),
         revocations::room(),
         imports::room(),
+        statistics::room(),
         reference::room(),
         tokens::room(),
         audit::room(),
