@@ -8,16 +8,23 @@ use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer};
-use crate::{applications, audit, exporters, http, licenses, products, reference, revocations, tokens};
+use crate::{
+    applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
+    revocations, tokens,
+};
 
 /// Every room that has routes, in the order a case meets them.
 pub fn rooms() -> Vec<Room> {
     vec![
         exporters::room(),
         products::room(),
+        end_users::room(),
+        declarations::templates::room(),
+        declarations::room(),
         applications::room(),
         licenses::room(),
         revocations::room(),
+        imports::room(),
         reference::room(),
         tokens::room(),
         audit::room(),

@@ -8,7 +8,7 @@
 //! - [`audit`], [`history`], [`tokens`], [`reference`]: one entry per change, the steps of every life cycle, people and
 //!   their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
-//! - [`licenses`], [`applications`], [`revocations`]: the cases
+//! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
 //! - [`sweeper`]: what time does
 //! - [`api`], [`cli`]: the list of all routes, and the command line
 
@@ -21,10 +21,12 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod declarations;
+pub mod end_users;
 pub mod exporters;
 pub mod history;
 pub mod http;
 pub mod ids;
+pub mod imports;
 pub mod licenses;
 pub mod page;
 pub mod products;

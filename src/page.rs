@@ -69,12 +69,20 @@ pub trait Listed {
 pub struct Listing {
     sql: QueryBuilder<Postgres>,
     key: &'static str,
+    oldest_first: bool,
 }
 
 impl Listing {
     /// Starts from `select … from … where true`, ordered by the column `key`.
     pub fn new(select: &'static str, key: &'static str) -> Self {
-        Self { sql: QueryBuilder::new(select), key }
+        Self { sql: QueryBuilder::new(select), key, oldest_first: false }
+    }
+
+    /// Orders from the first to the last instead of the newest first.
+    #[must_use]
+    pub fn ascending(mut self) -> Self {
+        self.oldest_first = true;
+        self
     }
 
     /// Puts a value in the middle of the select.
@@ -121,10 +129,11 @@ impl Listing {
     where
         T: Listed + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        let (beyond, order) = if self.oldest_first { (" > ", " asc") } else { (" < ", " desc") };
         if let Some(after) = paging.after {
-            self.sql.push(" and ").push(self.key).push(" < ").push_bind(after);
+            self.sql.push(" and ").push(self.key).push(beyond).push_bind(after);
         }
-        self.sql.push(" order by ").push(self.key).push(" desc limit ").push_bind(paging.limit + 1);
+        self.sql.push(" order by ").push(self.key).push(order).push(" limit ").push_bind(paging.limit + 1);
         let mut items: Vec<T> = self.sql.build_query_as().fetch_all(conn).await?;
         let full = usize::try_from(paging.limit).unwrap_or(usize::MAX);
         let more = items.len() > full;

@@ -1,6 +1,9 @@
 //! The command line: serving, and what is done beside a running service.
 
 mod database;
+mod health;
+mod hold;
+mod import;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +30,12 @@ pub struct Cli {
 enum Command {
     /// Serve the API (the default).
     Serve,
+    /// Import a list of existing licenses from a CSV, as a profile says.
+    Import(import::ImportArgs),
+    /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
+    Database,
+    /// Ask the service at LISTEN whether it is ready; fails where it is not.
+    Health,
     /// Print the life cycles as Markdown, as docs/life-cycles.md holds them.
     LifeCycles,
     /// Own the embedded database's server; run by the service itself.
@@ -40,6 +49,9 @@ impl Cli {
         start_log(&self.serve.log_format);
         match self.command {
             None | Some(Command::Serve) => serve::serve(&self.database, self.serve).await,
+            Some(Command::Import(args)) => import::import(&self.database, args, self.serve.policy).await,
+            Some(Command::Database) => hold::hold(&self.database).await,
+            Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {
                 print!("{}", cycles::page());
                 Ok(())

@@ -78,12 +78,14 @@ fn greet(address: SocketAddr, place: &str, token: Option<&str>) {
     }
 }
 
+/// Resolves when the service is to stop.
 async fn until(mut stopped: watch::Receiver<bool>) {
     // An error means that the sender is gone, which also means stop.
     let _ = stopped.wait_for(|stop| *stop).await;
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
+/// Resolves at SIGTERM or SIGINT.
+pub(super) async fn told_to_stop() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

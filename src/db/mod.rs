@@ -38,6 +38,13 @@ pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>
     pool.begin().await
 }
 
+/// Begins a transaction that records much: REPEATABLE READ, and its statements are not cut off.
+pub async fn begin_long(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let mut tx = pool.begin_with("begin isolation level repeatable read").await?;
+    sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
+    Ok(tx)
+}
+
 /// Begins a transaction that decides: SERIALIZABLE, so that what it read still holds when it commits. A lost race is
 /// replayed by the route guard.
 pub async fn begin_deciding(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {

@@ -43,12 +43,7 @@ pub async fn take<C: LifeCycle>(
 ) -> Result<Stand<C>, Problem> {
     let from: &'static str = subject.status.map_or(NONE, Into::into);
     let action: &'static str = step.action.into();
-    let status = C::next(subject.status, step.action).ok_or_else(|| {
-        Problem::conflict(format!(
-            "The {} is {from}: from there the step {action} is not open.",
-            C::NAME.replace('_', " ")
-        ))
-    })?;
+    let status = C::next(subject.status, step.action).ok_or_else(|| refused::<C>(from, action))?;
     let to: &'static str = status.into();
     let version = subject.version + 1;
     let verdict = step.verdict.map(|verdict| serde_json::to_value(verdict).unwrap_or_default());
@@ -91,14 +86,87 @@ fn particulars<A>(from: &str, to: &str, step: &Step<'_, A>) -> Value {
     serde_json::json!({ "from": from, "to": to, "ground": step.ground, "reasons": step.reasons, "details": step.details })
 }
 
+/// Takes the same step of many resources at once, each with its own details and audit entry, in one statement.
+pub async fn take_all<C: LifeCycle>(
+    conn: &mut PgConnection,
+    act: &Act,
+    action: C::Action,
+    reasons: Option<&str>,
+    steps: Vec<(Subject<C>, Value)>,
+) -> Result<(), Problem> {
+    let name: &'static str = action.into();
+    let mut rows = Vec::with_capacity(steps.len());
+    for (subject, details) in steps {
+        let from: &'static str = subject.status.map_or(NONE, Into::into);
+        let to = C::next(subject.status, action).ok_or_else(|| refused::<C>(from, name))?;
+        let to: &'static str = to.into();
+        let step = Step { action, ground: None, reasons, details, verdict: None };
+        rows.push(serde_json::json!({
+            "subject_id": subject.id, "version": subject.version + 1, "from_status": from, "to_status": to,
+            "prev_version": (subject.version > 0).then_some(subject.version), "owner_id": subject.owner,
+            "particulars": particulars(from, to, &step), "details": step.details, "entry_id": act.new_id::<Uuid>(),
+        }));
+    }
+    sqlx::query!(
+        r#"with steps as materialized (
+               select * from jsonb_to_recordset($1) as t (subject_id uuid, version integer, from_status text, to_status text,
+                      prev_version integer, owner_id uuid, particulars jsonb, details jsonb, entry_id uuid)),
+           taken as (
+               insert into history (subject_id, version, life_cycle, prev_version, from_status, action, to_status, at,
+                                    actor_id, actor_role, reasons, details, owner_id, request_id)
+               select s.subject_id, s.version, $2, s.prev_version, s.from_status, $3, s.to_status, $4, $5, $6, $7,
+                      s.details, s.owner_id, $8
+                 from steps s)
+           insert into audit_entries (id, at, actor_id, actor_role, token_id, request_id, act, subject_kind, subject_id,
+                                      subject_version, owner_id, particulars)
+           select s.entry_id, $4, $5, $6, $9, $8, $10, $2, s.subject_id, s.version, s.owner_id, s.particulars from steps s"#,
+        Value::Array(rows),
+        C::NAME,
+        name,
+        act.at,
+        act.actor.person.0,
+        act.actor.role.name(),
+        reasons,
+        act.request,
+        act.actor.token.map(|token| token.0),
+        format!("{}.{name}", C::NAME),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// 409: there is no such step.
+fn refused<C: LifeCycle>(from: &str, action: &str) -> Problem {
+    let kind = C::NAME.replace('_', " ");
+    Problem::conflict(format!("The {kind} is {from}: from there the step {action} is not open."))
+}
+
 /// The next human reference of a kind in the year of the act, without a gap.
 pub async fn new_reference(conn: &mut PgConnection, act: &Act, kind: &str) -> sqlx::Result<String> {
+    let mut references = new_references(conn, act, kind, 1).await?;
+    references.next().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The next human references of a kind in the year of the act, without a gap.
+pub async fn new_references(
+    conn: &mut PgConnection,
+    act: &Act,
+    kind: &str,
+    count: usize,
+) -> sqlx::Result<impl Iterator<Item = String> + use<>> {
     use chrono::Datelike as _;
     let year = act.today().year();
-    let number = sqlx::query_scalar!(r#"select next_reference($1, $2) as "number!""#, kind, year)
-        .fetch_one(conn)
-        .await?;
-    Ok(format!("{kind}-{year}-{number:06}"))
+    let count = i32::try_from(count).unwrap_or(i32::MAX);
+    let first = if count == 0 {
+        1
+    } else {
+        sqlx::query_scalar!(r#"select next_reference($1, $2, $3) as "number!""#, kind, year, count)
+            .fetch_one(conn)
+            .await?
+    };
+    let kind = kind.to_owned();
+    Ok((first..first + count).map(move |number| format!("{kind}-{year}-{number:06}")))
 }
 
 /// The steps of one resource in order, all of them or those of one action; none where the actor may not see it.

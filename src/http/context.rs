@@ -39,6 +39,11 @@ impl Ctx {
         Ok(db::begin(&self.app.pool).await?)
     }
 
+    /// A transaction that records much: its statements may take as long as the request.
+    pub async fn begin_long(&self) -> Result<Transaction<'static, Postgres>, Problem> {
+        Ok(db::begin_long(&self.app.pool).await?)
+    }
+
     /// A transaction that decides.
     pub async fn begin_deciding(&self) -> Result<Transaction<'static, Postgres>, Problem> {
         Ok(db::begin_deciding(&self.app.pool).await?)

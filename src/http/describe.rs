@@ -54,6 +54,15 @@ impl Sketch {
         self.parameter(parameter.build());
     }
 
+    /// A required body of this media type.
+    pub fn body(&mut self, media: &str, schema: RefOr<Schema>) {
+        let content = ContentBuilder::new().schema(Some(schema)).build();
+        let body = RequestBodyBuilder::new().content(media, content).required(Some(Required::True)).build();
+        self.takes_input = true;
+        self.has_body = true;
+        self.change(|operation| operation.request_body(Some(body)));
+    }
+
     fn response(&mut self, status: &str, description: &str, media: &str, schema: Ref) {
         let content = ContentBuilder::new().schema(Some(schema)).build();
         let response = ResponseBuilder::new().description(description).content(media, content);
@@ -89,14 +98,7 @@ impl Describe for axum::extract::State<super::app::App> {
 impl<T: ToSchema> Describe for Body<T> {
     fn describe(sketch: &mut Sketch) {
         let schema = sketch.schema::<T>();
-        let content = ContentBuilder::new().schema(Some(schema)).build();
-        let body = RequestBodyBuilder::new()
-            .content("application/json", content)
-            .required(Some(Required::True))
-            .build();
-        sketch.takes_input = true;
-        sketch.has_body = true;
-        sketch.change(|operation| operation.request_body(Some(body)));
+        sketch.body("application/json", schema.into());
     }
 }
 

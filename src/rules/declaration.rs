@@ -1,5 +1,7 @@
 //! End-user declarations: signed by the acquiring state, verified by the agency, used for one transaction.
 
+use chrono::NaiveDate;
+
 use super::lifecycle::{Edge, LifeCycle, edges};
 use super::vocabulary;
 
@@ -34,6 +36,14 @@ impl StatedEnd {
     }
 }
 
+impl Status {
+    /// The status on `today`: an accepted declaration whose last day has passed has expired, recorded or not.
+    #[must_use]
+    pub fn on(self, today: NaiveDate, valid_until: NaiveDate) -> Self {
+        if self == Self::Accepted && valid_until < today { Self::Expired } else { self }
+    }
+}
+
 /// The life cycle of a declaration.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclarationCycle;
@@ -53,4 +63,20 @@ impl LifeCycle for DeclarationCycle {
         [BreachSuspected] - ConfirmBreach -> BreachConfirmed, ConfirmBreach;
         [BreachSuspected] - ClearSuspicion -> Accepted, ConfirmBreach;
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_accepted_declaration_expires_and_only_after_its_last_day() {
+        let last = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+        let next = last.succ_opt().unwrap();
+        for status in Status::ALL.iter().copied() {
+            assert_eq!(status.on(last, last), status);
+            let after = if status == Status::Accepted { Status::Expired } else { status };
+            assert_eq!(status.on(next, last), after);
+        }
+    }
 }

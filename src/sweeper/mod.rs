@@ -15,6 +15,7 @@ use crate::db;
 use crate::history::{self, OnFile, Step};
 use crate::http::{App, Problem};
 use crate::rules::application::{Action as ApplicationAction, ApplicationCycle};
+use crate::rules::declaration::DeclarationCycle;
 use crate::rules::exporter::ExporterCycle;
 use crate::rules::license::LicenseCycle;
 
@@ -44,6 +45,7 @@ pub async fn sweep(app: &App) -> Result<u64, Problem> {
         policy: app.policy.clone(),
     };
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
+        + terms::<DeclarationCycle>(&app.pool, &act, store::DECLARATIONS).await?
         + terms::<ExporterCycle>(&app.pool, &act, store::EXPORTERS).await?
         + lapses(&app.pool, &act).await?)
 }

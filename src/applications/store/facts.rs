@@ -64,7 +64,6 @@ pub(in crate::applications) async fn case(
 /// One line with its product, its cover and what was declared.
 pub(in crate::applications) struct LineRow {
     pub(in crate::applications) line: i32,
-    pub(in crate::applications) product_id: Uuid,
     pub(in crate::applications) product: String,
     pub(in crate::applications) owned: bool,
     pub(in crate::applications) status: ProductStatus,
@@ -86,7 +85,7 @@ pub(in crate::applications) async fn lines(
 ) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
-        r#"select l.line, l.product_id, p.reference as product, p.exporter_id = a.exporter_id as "owned!",
+        r#"select l.line, p.reference as product, p.exporter_id = a.exporter_id as "owned!",
                   p.status as "status: ProductStatus", c.product_class as "class?: ProductClass",
                   l.classification_version as pinned, p.classification_version as current, l.quantity, l.value,
                   (select d.quantity from declaration_items d

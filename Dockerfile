@@ -1,0 +1,20 @@
+# Builds the service and puts it into a small image that runs as an unprivileged user.
+FROM rust:1-slim-bookworm AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
+COPY .sqlx .sqlx
+COPY migrations migrations
+COPY src src
+RUN cargo build --release --locked
+
+FROM debian:bookworm-slim
+# A fixed uid, so that a volume keeps its owner; the database is elsewhere, so no home is needed.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin registry
+COPY --from=build /src/target/release/export-license-registry /usr/local/bin/export-license-registry
+USER 10001:10001
+ENV LISTEN=0.0.0.0:8080 LOG_FORMAT=json
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["export-license-registry", "health"]
+ENTRYPOINT ["export-license-registry"]

@@ -1,0 +1,53 @@
+//! The routes of end users.
+
+use super::model::{Correction, EndUser, EndUserFilter, NewEndUser};
+use super::store;
+use crate::history::history_route;
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::ids::EndUserId;
+use crate::page::{Page, Paging};
+use crate::rules::authority::Permission;
+use crate::rules::end_user::EndUserCycle;
+
+const READS: Permission = Permission::ReadEndUsers;
+
+/// The routes of this room.
+pub fn room() -> Room {
+    let routes = vec![
+        Route::get("/v1/end-users", READS, list).says("List end users"),
+        Route::post("/v1/end-users", Permission::RegisterEndUser, register).says("Enter an end user"),
+        Route::get("/v1/end-users/{id}", READS, get).says("One end user"),
+        Route::put("/v1/end-users/{id}", Permission::RegisterEndUser, correct).says("Correct the entry"),
+        history_route::<EndUserCycle>("/v1/end-users/{id}/history", READS),
+    ];
+    Room { name: "end-users", about: "Who will use the goods.", routes }
+}
+
+async fn list(ctx: Ctx, Query(filter): Query<EndUserFilter>) -> Answer<Page<EndUser>> {
+    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
+    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+}
+
+async fn get(ctx: Ctx, Id(id): Id<EndUserId>) -> Answer<Found<EndUser>> {
+    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+}
+
+async fn register(ctx: Ctx, Body(new): Body<NewEndUser>) -> Answer<Created<EndUser>> {
+    let mut tx = ctx.begin().await?;
+    let id = super::register(&mut tx, &ctx.act, &new).await?;
+    let end_user = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Created::under("/v1/end-users", id, end_user))
+}
+
+async fn correct(
+    ctx: Ctx,
+    Id(id): Id<EndUserId>,
+    Body(correction): Body<Correction>,
+) -> Answer<Found<EndUser>> {
+    let mut tx = ctx.begin_deciding().await?;
+    super::correct(&mut tx, &ctx.act, id, &correction).await?;
+    let end_user = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Found(end_user))
+}
