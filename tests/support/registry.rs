@@ -250,6 +250,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// The same person at another door.
+    pub(crate) fn with_router(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, None, Vec::new()).await
     }
