@@ -21,15 +21,15 @@ pub struct Database {
 impl Database {
     /// Opens the configured database and brings its schema up to date. `serves` claims the data directory.
     pub async fn open(config: &DatabaseConfig, serves: bool) -> anyhow::Result<Self> {
-        let embedded = match config.database_url.as_deref().filter(|url| !url.is_empty()) {
-            Some(_) => None,
-            None => {
-                let data_dir = match &config.data_dir {
-                    Some(data_dir) => data_dir.clone(),
-                    None => embedded::default_data_dir()?,
-                };
-                Some(embedded::start(&Options { exclusive: serves, ..Options::new(data_dir) }).await?)
-            }
+        let elsewhere = config.database_url.as_deref().is_some_and(|url| !url.is_empty());
+        let embedded = if elsewhere {
+            None
+        } else {
+            let data_dir = match &config.data_dir {
+                Some(data_dir) => data_dir.clone(),
+                None => embedded::default_data_dir()?,
+            };
+            Some(embedded::start(&Options { exclusive: serves, ..Options::new(data_dir) }).await?)
         };
         let options: PgConnectOptions = match (&embedded, &config.database_url) {
             (Some(embedded), _) => embedded.connect_options(),

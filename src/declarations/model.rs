@@ -25,6 +25,7 @@ impl OnFile for DeclarationCycle {
 /// A product and how much of it the state declares.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = DeclarationItem)]
 pub struct Item {
     /// The product.
     pub product_id: ProductId,
@@ -71,6 +72,7 @@ pub struct NewDeclaration {
 /// The start of a verification.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = DeclarationVerification)]
 pub struct Verification {
     /// How the signature is verified.
     pub channel: Name,
@@ -81,6 +83,7 @@ pub struct Verification {
 /// The acceptance of a verified declaration.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = DeclarationAcceptance)]
 pub struct Acceptance {
     /// How the signature was verified.
     pub channel: Name,

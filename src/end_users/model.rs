@@ -39,6 +39,7 @@ pub struct NewEndUser {
 /// The entry of an end user as it should read.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = EndUserCorrection)]
 pub struct Correction {
     /// Name of the body.
     pub name: Name,

@@ -28,7 +28,7 @@ pub async fn load<C: OnFile>(conn: &mut PgConnection, act: &Act, id: Uuid) -> Re
         Some(action) => {
             let clock = Act { actor: Actor::clock(), ..act.clone() };
             let stand = take(conn, &clock, &subject, Step::new(action)).await?;
-            Ok(subject.after(stand))
+            Ok(subject.after(&stand))
         }
         None => Ok(subject),
     }

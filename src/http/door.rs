@@ -24,7 +24,7 @@ const REPLAYS: u32 = 8;
 /// How long one request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// How long a request with a large body may take.
-const LARGE_TIME_LIMIT: Duration = Duration::from_secs(300);
+const LARGE_TIME_LIMIT: Duration = Duration::from_mins(5);
 /// A body above this many bytes is large.
 const LARGE: usize = 1024 * 1024;
 

@@ -45,6 +45,13 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         .collect()
 }
 
+/// The pointer to a field that is missing, from the object that misses it.
+fn missing(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let name = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    name.map_or_else(String::new, |name| format!("/{name}"))
+}
+
 /// What serde says, without its place in the text, which the pointer gives.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -55,8 +62,8 @@ fn plain(error: &serde_json::Error) -> String {
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut document).map_err(|error| {
-        let place = pointer(error.path());
         let inner = error.inner();
+        let place = pointer(error.path()) + &missing(inner);
         if inner.is_data() && !place.is_empty() {
             Problem::field(place, plain(inner))
         } else {

@@ -31,6 +31,7 @@ pub struct NewProduct {
 /// A returned product that its exporter submits again.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ProductCorrection)]
 pub struct Correction {
     /// The new name; the name on file stands where none is given.
     #[serde(default)]
@@ -135,6 +136,7 @@ pub struct ProductFilter {
     /// Of this exporter.
     pub exporter_id: Option<ExporterId>,
     /// With a code under this prefix, in the classification in force.
+    #[param(inline)]
     pub control_code: Option<ControlPrefix>,
     /// Of this class, in the classification in force.
     #[param(inline)]

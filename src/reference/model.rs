@@ -8,6 +8,7 @@ use crate::rules::values::{ControlPrefix, Name, Territory};
 /// A country, or a group or blank that imported licenses name.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CountryEntry)]
 pub struct Country {
     /// ISO 3166-1 alpha-2, a former code, a group in lower case, or ZZ (not stated).
     pub code: Territory,
@@ -49,6 +50,7 @@ pub struct ControlListEntry {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ControlListFilter {
     /// Whose code begins with this, at a level: ML, ML1, 5, 5A, 5A0, 5A001.
+    #[param(inline)]
     pub prefix: Option<ControlPrefix>,
     /// Whose title contains this text, in any case.
     pub text: Option<Name>,

@@ -45,6 +45,7 @@ pub struct NewTemplate {
 /// The entry of an agreed template into force.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = TemplateEnactment)]
 pub struct Enactment {
     /// Its first day: today if not given, not before it was agreed and not after today.
     #[serde(default)]
@@ -56,6 +57,7 @@ pub struct Enactment {
 /// A ministry's agreement to a template.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TemplateAgreement)]
 pub struct Agreement {
     /// Which ministry.
     pub ministry: Ministry,
