@@ -20,6 +20,9 @@ use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::{Outcome, RecordedVerdict};
 use crate::{declarations, reference};
 
+/// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
+const LATEST_REVIEW_DAYS: i64 = 1827;
+
 /// A freeze to be put on a license.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -55,8 +58,8 @@ pub async fn freeze(
     new: &NewFreeze,
 ) -> Result<Freeze, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
-    if new.review_on <= act.today() {
-        return Err(Problem::field("/reviewOn", "must be after today"));
+    if !(1..=LATEST_REVIEW_DAYS).contains(&(new.review_on - act.today()).num_days()) {
+        return Err(Problem::field("/reviewOn", "must be after today, at most five years ahead"));
     }
     check_lines(conn, id, new).await?;
     let number = freezes::next_number(conn, id).await?;
