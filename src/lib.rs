@@ -9,7 +9,7 @@
 //!   their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
-//! - [`sweeper`]: what time does
+//! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
 //! - [`api`], [`cli`]: the list of all routes, and the command line
 
 pub mod act;
@@ -33,5 +33,6 @@ pub mod products;
 pub mod reference;
 pub mod revocations;
 pub mod rules;
+pub mod statistics;
 pub mod sweeper;
 pub mod tokens;

@@ -25,6 +25,15 @@ pub struct Created<T> {
 #[derive(Debug)]
 pub struct Csv(pub String);
 
+/// 200 with a report, as JSON or as CSV (RFC 4180, UTF-8), as the caller asked.
+#[derive(Debug)]
+pub enum JsonOrCsv<T> {
+    /// As JSON.
+    Json(T),
+    /// As CSV.
+    Csv(String),
+}
+
 /// What a handler gives back.
 pub type Answer<T> = Result<T, Problem>;
 
@@ -73,5 +82,14 @@ impl IntoResponse for Csv {
     fn into_response(self) -> Response {
         ([(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"))], self.0)
             .into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for JsonOrCsv<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(report) => Found(report).into_response(),
+            Self::Csv(table) => Csv(table).into_response(),
+        }
     }
 }

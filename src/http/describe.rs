@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::answer::{Created, Csv, Found};
+use super::answer::{Created, Csv, Found, JsonOrCsv};
 use super::context::Ctx;
 use super::extract::{Body, Id, IdNumber, Query, Reference};
 use crate::page::Page;
@@ -37,6 +37,17 @@ impl Sketch {
         T::schemas(&mut self.schemas);
         self.schemas.push((name.clone(), T::schema()));
         Ref::from_schema_name(name)
+    }
+
+    /// Registers the values that parameters are made of.
+    fn values(&mut self) {
+        use crate::rules::values::{ControlPrefix, Country, Digest, Handle, Name, Territory};
+        self.schema::<ControlPrefix>();
+        self.schema::<Country>();
+        self.schema::<Digest>();
+        self.schema::<Handle>();
+        self.schema::<Name>();
+        self.schema::<Territory>();
     }
 
     fn parameter(&mut self, parameter: Parameter) {
@@ -104,6 +115,8 @@ impl<T: ToSchema> Describe for Body<T> {
 
 impl<T: IntoParams> Describe for Query<T> {
     fn describe(sketch: &mut Sketch) {
+        // Parameters refer to the schemas of values without registering them.
+        sketch.values();
         for parameter in T::into_params(|| Some(ParameterIn::Query)) {
             sketch.parameter(parameter);
         }
@@ -172,6 +185,18 @@ impl Describe for Csv {
     fn describe(sketch: &mut Sketch) {
         let content = ContentBuilder::new().schema(Some(String::schema())).build();
         let response = ResponseBuilder::new().description("As CSV (RFC 4180).").content("text/csv", content);
+        sketch.change(|operation| operation.response("200", response.build()));
+    }
+}
+
+impl<T: ToSchema> Describe for JsonOrCsv<T> {
+    fn describe(sketch: &mut Sketch) {
+        let json = ContentBuilder::new().schema(Some(sketch.schema::<T>())).build();
+        let csv = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new()
+            .description("As JSON, or as CSV (RFC 4180).")
+            .content("application/json", json)
+            .content("text/csv", csv);
         sketch.change(|operation| operation.response("200", response.build()));
     }
 }

@@ -13,10 +13,11 @@ pub mod extract;
 pub mod health;
 pub mod openapi;
 pub mod outer;
+pub mod pages;
 pub mod problem;
 pub mod route;
 
-pub use answer::{Answer, Created, Csv, Found};
+pub use answer::{Answer, Created, Csv, Found, JsonOrCsv};
 pub use app::App;
 pub use context::Ctx;
 pub use extract::{Body, Id, IdNumber, Query, Reference};

@@ -48,6 +48,7 @@ pub(super) async fn book(
     new: &NewDrawDown,
 ) -> Result<DrawDown, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
+    history::open(&subject, Action::DrawDown)?;
     let lines = store::remaining(conn, id).await?;
     if lines.iter().any(|line| line.kind == Kind::Marketing) {
         return Err(Problem::rule("A marketing license permits offers, not deliveries."));

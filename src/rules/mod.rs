@@ -33,9 +33,11 @@ pub(crate) fn schema_name(module: &str, name: &str) -> String {
     if !["Status", "Action", "Kind", "Outcome"].contains(&name) {
         return name.to_owned();
     }
-    let module = module.rsplit("::").next().unwrap_or_default();
-    let capital: String = module.chars().take(1).map(|c| c.to_ascii_uppercase()).collect();
-    format!("{capital}{}{name}", module.get(1..).unwrap_or_default())
+    let words = module.rsplit("::").next().unwrap_or_default().split('_');
+    let module: String = words
+        .flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)))
+        .collect();
+    format!("{module}{name}")
 }
 
 /// Declares a closed vocabulary: a flat enum whose members have one spelling, used in JSON, in SQL and in messages.

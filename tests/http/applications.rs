@@ -324,7 +324,8 @@ async fn an_unclassified_or_retired_product_and_an_embargoed_destination_are_not
     let classified = case.product.clone();
     case.product = case.submitted().await;
     let application = case.supported(&case.marketing()).await;
-    case.propose(&application).await.refused_by(&["products_classified"]);
+    // What has no class yet may be a cyber system, and is treated as one.
+    case.propose(&application).await.refused_by(&["products_classified", "cyber_end_use"]);
     case.product = classified;
     let application = case.supported(&case.marketing()).await;
     case.exporter.because(&format!("/v1/products/{}/retirements", case.product)).await.ok();

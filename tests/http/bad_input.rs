@@ -140,7 +140,7 @@ async fn dates_out_of_range_are_refused_wherever_a_date_is_taken() {
     let mut failures = Vec::new();
     for date in [
         "0000-01-01", "-0001-01-01", "294276-12-31", "+294276-12-31", "+262143-01-01", "+262142-12-31", "2026-02-30",
-        "2026-13-01", "2026-6-1", "01.06.2026", "infinity", "-infinity", "now", "", "2026-06-01T00:00:00Z",
+        "2026-13-01", "01.06.2026", "infinity", "-infinity", "now", "", "2026-06-01T00:00:00Z",
     ] {
         let freeze = json!({ "ground": "human_rights", "reasons": "So.", "reviewOn": date });
         let term = json!({ "registeredUntil": date, "reasons": "So." });

@@ -247,7 +247,7 @@ async fn an_answer_about_validity_carries_its_time_and_an_unknown_number_is_abse
         ["reference", "valid", "status", "kind", "issuedOn", "validUntil", "frozenLines", "asOf"],
         "no party and no goods"
     );
-    assert_eq!(answer["asOf"].as_str().unwrap().parse(), Ok(registry.now()));
+    assert_eq!(answer["asOf"].as_str().unwrap().parse(), Ok(registry.now()), "the time of the request");
     let public = registry.public();
     public.get("/v1/public/license-verifications/EL-2026-999999").await.problem(404);
     public.get("/v1/public/license-verifications/ml-2026-000001").await.ok();

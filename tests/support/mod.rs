@@ -7,3 +7,4 @@ pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod registry;
 pub(crate) mod scratch;
+pub(crate) mod service;

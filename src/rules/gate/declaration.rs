@@ -57,7 +57,9 @@ pub(super) fn version(facts: &Facts) -> Check<'_> {
         Ok(_) => return not_applicable(rule, "The version was checked when the license was granted."),
         Err(absent) => return without(rule, absent),
     };
-    let strictest = facts.lines.iter().map(|line| line.class).max().flatten();
+    // Not known while the class of any line is not on file.
+    let strictest =
+        facts.lines.iter().map(|line| line.class).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
     let (outcome, says) = if strictest == Some(declaration.class) {
         template_outcome(facts, declaration)
     } else {
@@ -119,7 +121,7 @@ pub(super) fn matches(facts: &Facts) -> Check<'_> {
         (Outcome::Refuse, "The declaration was not signed by the acquiring state.")
     } else if end_user != Some(declaration.end_user.as_str()) {
         (Outcome::Refuse, "The declaration names another end user.")
-    } else if beyond.is_some() {
+    } else if beyond.is_some() || facts.lines.is_empty() {
         (Outcome::Refuse, "A product or quantity goes beyond what was declared.")
     } else {
         (Outcome::Pass, "State, end user, products and quantities match the declaration.")

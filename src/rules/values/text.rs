@@ -31,19 +31,13 @@ pub struct Handle(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(String);
 
-/// Characters that reorder or hide what stands beside them. The joiners U+200C and U+200D are not among them: Persian
-/// and Hindi words need them.
+/// Characters that reorder or hide what stands beside them, and the line breaks that are not control characters.
 fn is_hidden(c: char) -> bool {
     matches!(
         c,
-        '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
+        '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
     )
-}
-
-/// Whether a character ends a line, in the sense of Unicode.
-fn ends_line(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}')
 }
 
 /// Normalizes to NFC, trims, and checks length (in characters) and characters.
@@ -56,11 +50,8 @@ fn clean(text: &str, max: usize, line_breaks: bool) -> Result<String, Invalid> {
     if text.chars().count() > max {
         return Err(Invalid::new(format!("must not be longer than {max} characters")));
     }
-    let refused = |c: char| match line_breaks {
-        true => (c.is_control() && !ends_line(c) && c != '\t') || is_hidden(c),
-        false => c.is_control() || ends_line(c) || is_hidden(c),
-    };
-    if text.chars().any(refused) {
+    let breaks = |c: char| line_breaks && matches!(c, '\n' | '\t' | '\r');
+    if text.chars().any(|c| (c.is_control() && !breaks(c)) || is_hidden(c)) {
         return Err(Invalid::new("must not contain control characters or invisible formatting characters"));
     }
     Ok(text.to_owned())
