@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::model::Freeze;
 use super::store::{self, freezes};
 use crate::act::Act;
-use crate::history::{self, Stand, Step, Subject};
+use crate::history::{self, Step};
 use crate::http::Problem;
 use crate::ids::LicenseId;
 use crate::rules::application::Purpose;
@@ -154,35 +154,23 @@ async fn lift_where(
     if freeze.source != source {
         return Err(Problem::conflict(format!("The freeze rests on a {}: lift it there.", freeze.source)));
     }
-    let verdict = thaw_verdict(conn, act, id, subject.status).await?;
-    require_passage(&verdict, lift.departure.is_some())?;
     let others = all
         .iter()
         .filter(|other| other.number != freeze.number && other.lifted_at.is_none() && other.lines.is_none())
         .count();
-    let stand = take_lift(conn, act, &subject, &freeze, others, lift, &verdict).await?;
+    let action = lift_action(freeze.lines.is_some(), others);
+    history::open(&subject, action)?;
+    let verdict = thaw_verdict(conn, act, id, subject.status).await?;
+    require_passage(&verdict, lift.departure.is_some())?;
+    let details = serde_json::json!({ "freeze": freeze.number, "departure": lift.departure });
+    let mut step = Step::new(action).because(Some(freeze.ground.name()), lift.reasons.as_str()).with(details);
+    step.verdict = Some(&verdict);
+    let stand = history::take(conn, act, &subject, step).await?;
     let recorded = serde_json::to_value(&verdict).unwrap_or_default();
     if !freezes::lift(conn, act, id, freeze.number, stand.version, lift.reasons.as_str(), recorded).await? {
         return Err(Problem::conflict("The freeze is already lifted."));
     }
     Ok(Freeze { lifted_at: Some(act.at), lift_reasons: Some(lift.reasons.to_string()), ..freeze })
-}
-
-async fn take_lift(
-    conn: &mut PgConnection,
-    act: &Act,
-    subject: &Subject<LicenseCycle>,
-    freeze: &Freeze,
-    others: usize,
-    lift: &Lift,
-    verdict: &RecordedVerdict,
-) -> Result<Stand<LicenseCycle>, Problem> {
-    let details = serde_json::json!({ "freeze": freeze.number, "departure": lift.departure });
-    let mut step = Step::new(lift_action(freeze.lines.is_some(), others))
-        .because(Some(freeze.ground.name()), lift.reasons.as_str())
-        .with(details);
-    step.verdict = Some(verdict);
-    history::take(conn, act, subject, step).await
 }
 
 fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Problem> {

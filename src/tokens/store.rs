@@ -57,7 +57,9 @@ pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Resul
     .await?;
     if let Some(found) = found {
         if [CLOCK, COMMAND_LINE].contains(&PersonId(found.id)) {
-            return Err(Problem::conflict("This is no person but the registry itself, which holds no token."));
+            return Err(Problem::conflict(
+                "This is no person but the registry itself, which holds no token.",
+            ));
         }
         let same = found.role == new.role
             && found.ministry == new.ministry
