@@ -441,7 +441,8 @@ async fn an_application_that_waits_for_its_exporter_lapses_once() {
     registry.pass_days(181);
     assert_eq!(registry.sweep().await, 1);
     assert_eq!(registry.sweep().await, 0);
-    let status = async |id: &str| case.exporter.get(&format!("/v1/applications/{id}")).await.ok()["status"].clone();
+    let status =
+        async |id: &str| case.exporter.get(&format!("/v1/applications/{id}")).await.ok()["status"].clone();
     assert_eq!(status(&draft).await, "lapsed");
     assert_eq!(status(&in_review).await, "in_review", "the agency's own delay lapses nothing");
     case.exporter.act(&format!("/v1/applications/{draft}/submissions")).await.problem(409);
@@ -464,7 +465,10 @@ async fn an_export_is_granted_only_under_cover_and_on_a_declaration_that_matches
     case.lift(&marketing, 1).await.ok();
     let granted = case.countersign(&application, 1).await.ok();
     let license = case.license(granted["licenseId"].as_str().unwrap()).await;
-    assert_eq!((license["kind"].as_str(), license["reference"].as_str()), (Some("export"), Some("EL-2026-000001")));
+    assert_eq!(
+        (license["kind"].as_str(), license["reference"].as_str()),
+        (Some("export"), Some("EL-2026-000001"))
+    );
 
     // The declaration has served.
     let again = case.supported(&case.export(&declaration)).await;
@@ -491,7 +495,8 @@ async fn an_export_is_granted_only_under_cover_and_on_a_declaration_that_matches
     case.propose(&application).await.refused_by(&["declaration_matches"]);
 
     // Only lodged; then accepted, then past its last day.
-    let lodged = id(&case.exporter.post("/v1/declarations", &case.declared(&[(&case.product, "100")])).await.ok());
+    let lodged =
+        id(&case.exporter.post("/v1/declarations", &case.declared(&[(&case.product, "100")])).await.ok());
     let application = case.supported(&case.export(&lodged)).await;
     case.propose(&application).await.refused_by(&["declaration_accepted"]);
 
@@ -519,7 +524,9 @@ async fn cyber_systems_go_to_governments_for_lawful_ends_only() {
     marketing["endUserId"] = json!(case.end_user);
     let police = case.supported(&marketing).await;
     case.granted(&police).await;
-    for (ends, lawful) in [(json!(["public_safety"]), false), (json!(["counter_terrorism", "serious_crime"]), true)] {
+    for (ends, lawful) in
+        [(json!(["public_safety"]), false), (json!(["counter_terrorism", "serious_crime"]), true)]
+    {
         let mut declared = case.declared(&[(&case.product, "100")]);
         declared["statedEnds"] = ends;
         let declaration = case.accepted(&declared).await;

@@ -1,8 +1,8 @@
 //! What every answer keeps to: problems, headers, paths and names.
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use axum::Router;
 use export_license_registry::http::{Answer, Found, Room, Route, outer};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -25,7 +25,11 @@ async fn every_error_is_a_problem_with_a_stable_type() {
         (officer.send(Method::PATCH, "/v1/licenses", None, "").await, 405, "method-not-allowed"),
         (officer.post_bytes("/v1/exporters", "{").await, 400, "malformed"),
         (officer.post_bytes("/v1/exporters", large).await, 413, "too-large"),
-        (officer.send(Method::POST, "/v1/exporters", Some("text/plain"), "{}").await, 415, "unsupported-media-type"),
+        (
+            officer.send(Method::POST, "/v1/exporters", Some("text/plain"), "{}").await,
+            415,
+            "unsupported-media-type",
+        ),
         (officer.send(Method::POST, "/v1/exporters", None, "{}").await, 415, "unsupported-media-type"),
         (registry.public().get("/v1/exporters").await, 401, "unauthorized"),
         (officer.get("/v1/audit").await, 403, "forbidden"),
@@ -114,9 +118,19 @@ async fn names_are_camel_case_at_every_depth() {
     case.freeze(&license, None).await.ok();
     let auditor = registry.auditor().await;
     for path in [
-        "/v1/exporters", "/v1/products", "/v1/end-users", "/v1/declaration-templates", "/v1/declarations",
-        "/v1/applications", "/v1/licenses", "/v1/revocations", "/v1/audit", "/v1/tokens", "/v1/control-list",
-        "/v1/countries", "/v1/public/declaration-templates",
+        "/v1/exporters",
+        "/v1/products",
+        "/v1/end-users",
+        "/v1/declaration-templates",
+        "/v1/declarations",
+        "/v1/applications",
+        "/v1/licenses",
+        "/v1/revocations",
+        "/v1/audit",
+        "/v1/tokens",
+        "/v1/control-list",
+        "/v1/countries",
+        "/v1/public/declaration-templates",
     ] {
         let page = auditor.get(path).await.ok();
         walk(&page);
@@ -137,7 +151,13 @@ async fn a_resource_answers_its_common_members() {
     case.intend(&license, false).await.ok();
     let officer = registry.officer().await;
     for list in [
-        "exporters", "products", "end-users", "declaration-templates", "declarations", "applications", "licenses",
+        "exporters",
+        "products",
+        "end-users",
+        "declaration-templates",
+        "declarations",
+        "applications",
+        "licenses",
         "revocations",
     ] {
         let items = officer.all(&format!("/v1/{list}")).await;

@@ -21,7 +21,8 @@ async fn both_ministries_agree_and_then_the_head_brings_it_into_force() {
     let path = format!("/v1/declaration-templates/{text}");
     let head = registry.head().await;
     let status = async || head.get(&path).await.ok()["status"].clone();
-    let agree = async |ministry| registry.reviewer(ministry).await.because(&format!("{path}/agreements")).await;
+    let agree =
+        async |ministry| registry.reviewer(ministry).await.because(&format!("{path}/agreements")).await;
     let enact = async || head.because(&format!("{path}/entries-into-force")).await;
     enact().await.problem(409);
     agree(Ministry::Defense).await.ok();
@@ -35,7 +36,10 @@ async fn both_ministries_agree_and_then_the_head_brings_it_into_force() {
     agree(Ministry::ForeignAffairs).await.problem(409);
     assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["bring_into_force", "withdraw"]));
     let in_force = enact().await.ok();
-    assert_eq!((in_force["status"].as_str(), &in_force["inForceFrom"]), (Some("in_force"), &json!(registry.day(0))));
+    assert_eq!(
+        (in_force["status"].as_str(), &in_force["inForceFrom"]),
+        (Some("in_force"), &json!(registry.day(0)))
+    );
     enact().await.problem(409);
     assert_eq!(each(&head.all(&format!("{path}/agreements")).await, "ministry").len(), 3);
     head.because(&format!("{path}/withdrawals")).await.ok();

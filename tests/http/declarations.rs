@@ -107,8 +107,16 @@ async fn what_a_declaration_says_is_checked() {
         ("statedEnds", json!(["fun"]), "/statedEnds/0"),
         ("items", json!([]), "/items"),
         ("items", json!([{ "productId": unknown, "quantity": "1", "unit": "piece" }]), "/items/0/productId"),
-        ("items", json!([{ "productId": case.product, "quantity": "0", "unit": "piece" }]), "/items/0/quantity"),
-        ("items", json!([{ "productId": case.product, "quantity": 1, "unit": "piece" }]), "/items/0/quantity"),
+        (
+            "items",
+            json!([{ "productId": case.product, "quantity": "0", "unit": "piece" }]),
+            "/items/0/quantity",
+        ),
+        (
+            "items",
+            json!([{ "productId": case.product, "quantity": 1, "unit": "piece" }]),
+            "/items/0/quantity",
+        ),
     ] {
         let mut declared = case.declared(&[(&case.product, "1")]);
         declared[name] = value;
@@ -125,7 +133,8 @@ async fn a_breach_stands_against_the_grant_and_against_thawing() {
     let case = Case::with_cover(&registry).await;
     let application = case.export_application().await;
     let license = case.granted(&application).await;
-    let declaration = case.exporter.get(&format!("/v1/applications/{application}")).await.ok()["declarationId"].clone();
+    let declaration =
+        case.exporter.get(&format!("/v1/applications/{application}")).await.ok()["declarationId"].clone();
     let path = format!("/v1/declarations/{}", declaration.as_str().unwrap());
     case.freeze(&license, None).await.ok();
     registry.officer().await.because(&format!("{path}/breach-suspicions")).await.ok();

@@ -14,7 +14,8 @@ fn act(registry: &Registry, action: Action) -> Option<(&'static str, Role, Value
     let term = json!({ "registeredUntil": registry.day(3650), "reasons": "The particulars are complete." });
     Some(match action {
         Action::Register => {
-            let short = json!({ "registeredUntil": registry.day(9), "reasons": "The particulars are complete." });
+            let short =
+                json!({ "registeredUntil": registry.day(9), "reasons": "The particulars are complete." });
             ("registrations", Role::HeadOfAgency, short)
         }
         Action::Renew => ("renewals", Role::HeadOfAgency, term),

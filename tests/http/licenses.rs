@@ -107,7 +107,8 @@ async fn a_freeze_says_when_it_is_reviewed() {
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
     let officer = registry.officer().await;
-    let freeze = |review_on: &str| json!({ "ground": "human_rights", "reasons": "So.", "reviewOn": review_on });
+    let freeze =
+        |review_on: &str| json!({ "ground": "human_rights", "reasons": "So.", "reviewOn": review_on });
     let path = format!("/v1/licenses/{license}/freezes");
     for wrong in [registry.day(0), registry.day(-1), "0000-01-01".into(), "+200000-01-01".into()] {
         officer.post(&path, &freeze(&wrong)).await.names("/reviewOn");
@@ -145,7 +146,10 @@ async fn shipments_are_booked_once_within_what_remains_until_the_license_is_exha
     assert_eq!((found["status"].as_str(), &found["lines"][0]["drawn"]), (Some("active"), &json!("60.5")));
     case.ship(&license, "39.5", "S-2").await.ok();
     let exhausted = case.license(&license).await;
-    assert_eq!((exhausted["status"].as_str(), &exhausted["lines"][0]["drawn"]), (Some("exhausted"), &json!("100")));
+    assert_eq!(
+        (exhausted["status"].as_str(), &exhausted["lines"][0]["drawn"]),
+        (Some("exhausted"), &json!("100"))
+    );
     assert_eq!(verified(&registry, &exhausted).await["valid"], false);
     case.ship(&license, "1", "S-3").await.problem(409);
     let booked = case.exporter.all(&format!("/v1/licenses/{license}/draw-downs")).await;
@@ -213,7 +217,10 @@ async fn a_term_that_ends_has_expired_at_every_read_and_is_recorded_once() {
         let expired = case.license(id).await;
         assert_eq!((expired["status"].as_str(), &expired["allowedActions"]), (Some("expired"), &json!([])));
         let verification = verified(&registry, &expired).await;
-        assert_eq!((verification["status"].as_str(), &verification["valid"]), (Some("expired"), &json!(false)));
+        assert_eq!(
+            (verification["status"].as_str(), &verification["valid"]),
+            (Some("expired"), &json!(false))
+        );
     }
     assert_eq!(case.exporter.all("/v1/licenses?status=expired").await.len(), 3);
     assert_eq!(case.exporter.all("/v1/licenses?status=active").await.len(), 0);
@@ -231,7 +238,10 @@ async fn a_term_that_ends_has_expired_at_every_read_and_is_recorded_once() {
     assert_eq!(registry.sweep().await, 0);
     let history = registry.officer().await.all(&format!("{path}/history")).await;
     assert_eq!(each(&history, "action"), ["issue", "expire"]);
-    assert_eq!((history[1]["actor"].as_str(), history[1]["actorRole"].as_str()), (Some("clock"), Some("clock")));
+    assert_eq!(
+        (history[1]["actor"].as_str(), history[1]["actorRole"].as_str()),
+        (Some("clock"), Some("clock"))
+    );
 }
 
 #[tokio::test]

@@ -37,8 +37,12 @@ async fn freezes_at_once_all_lie_on_the_license() {
         join_all((0..CROWD).map(|_| async { case.freeze(&license, None).await.status.as_u16() })).await;
     assert_eq!(tally(&statuses, &[201]), [CROWD]);
     let found = case.license(&license).await;
-    let numbers: Vec<_> =
-        found["freezes"].as_array().unwrap().iter().map(|freeze| freeze["number"].as_u64().unwrap()).collect();
+    let numbers: Vec<_> = found["freezes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|freeze| freeze["number"].as_u64().unwrap())
+        .collect();
     assert_eq!(numbers, (1..=CROWD as u64).collect::<Vec<_>>());
     let history = path_of(&case.exporter, &format!("/v1/licenses/{license}")).await;
     assert_eq!(history.len(), CROWD + 1);
@@ -128,7 +132,8 @@ async fn a_grant_that_races_the_suspension_of_its_exporter_comes_before_it_or_no
                     .unwrap()
             };
             let _ = (at(&application, "grant").await, at(&case.exporter_id, "suspend").await);
-            case.exporter.because(&format!("/v1/licenses/{}/surrenders", signed.body["licenseId"].as_str().unwrap()))
+            case.exporter
+                .because(&format!("/v1/licenses/{}/surrenders", signed.body["licenseId"].as_str().unwrap()))
                 .await
                 .ok();
         } else {
@@ -188,7 +193,8 @@ async fn everything_at_once_on_one_license_has_a_serial_outcome() {
     let done = statuses.iter().filter(|status| **status == 201).count();
     assert_eq!(history.len(), done + 1, "as many steps as were acknowledged");
     let found = case.license(&license).await;
-    let whole = found["freezes"].as_array().unwrap().iter().filter(|freeze| freeze["lines"].is_null()).count();
+    let whole =
+        found["freezes"].as_array().unwrap().iter().filter(|freeze| freeze["lines"].is_null()).count();
     assert_eq!(found["status"] == "frozen", whole > 0);
     assert_eq!(history.last().unwrap()["toStatus"], found["status"]);
     let drawn = each(&history, "action").iter().filter(|action| **action == "draw_down").count();

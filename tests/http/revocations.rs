@@ -16,7 +16,10 @@ async fn the_ordinary_route_hears_first_and_another_person_orders() {
     let license = case.marketing_license().await;
     let notice = case.intend(&license, false).await.ok();
     let path = format!("/v1/revocations/{}", id(&notice));
-    assert_eq!((notice["reference"].as_str(), &notice["respondBy"]), (Some("RV-2026-000001"), &json!(registry.day(15))));
+    assert_eq!(
+        (notice["reference"].as_str(), &notice["respondBy"]),
+        (Some("RV-2026-000001"), &json!(registry.day(15)))
+    );
     assert_eq!(case.license(&license).await["status"], "active", "notice alone changes nothing");
     case.intend(&license, false).await.problem(409);
     let head = registry.head().await;

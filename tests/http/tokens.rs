@@ -108,7 +108,10 @@ async fn tokens_are_found_by_holder_and_role() {
     registry.head().await;
     let auditor = registry.staff("auditor", Role::Auditor).await;
     assert_eq!(each(&auditor.all("/v1/tokens?role=head_of_agency").await, "holder"), ["head"]);
-    assert_eq!(each(&auditor.all("/v1/tokens").await, "holder"), ["auditor", "head", "officer", "administrator", "administrator"]);
+    assert_eq!(
+        each(&auditor.all("/v1/tokens").await, "holder"),
+        ["auditor", "head", "officer", "administrator", "administrator"]
+    );
     auditor.get("/v1/tokens?role=emperor").await.names("?role");
     auditor.get("/v1/tokens?holder=A%20B").await.names("?holder");
 }

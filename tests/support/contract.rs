@@ -64,7 +64,8 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
         let same = |(wanted, part): (&&str, &&str)| wanted.starts_with('{') || wanted == part;
         wanted.len() == parts.len() && wanted.iter().zip(&parts).all(same)
     };
-    let item = paths.get(path).or_else(|| paths.iter().find(|(template, _)| fits(template)).map(|(_, i)| i))?;
+    let item =
+        paths.get(path).or_else(|| paths.iter().find(|(template, _)| fits(template)).map(|(_, i)| i))?;
     item.get(method.as_str().to_ascii_lowercase())
 }
 
