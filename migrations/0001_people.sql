@@ -42,7 +42,7 @@ create table tokens (
     constraint tokens_revoked_by_fk foreign key (revoked_by) references people (id),
     constraint tokens_secret_hash_len check (octet_length(secret_hash) = 32),
     constraint tokens_revoked_whole check ((revoked_at is null) = (revoked_by is null)),
-    constraint tokens_expires_after check (expires_at > created_at)
+    constraint tokens_expires_after check (expires_at > created_at and expires_at < 'infinity')
 );
 comment on table tokens is 'Keys to the API. Only a hash of the secret is stored.';
 comment on column tokens.id is 'UUIDv7, also the public part of the token';

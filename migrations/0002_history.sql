@@ -157,6 +157,7 @@ create table history (
     constraint history_prev_is_one_less check (prev_version = version - 1),
     constraint history_version_positive check (version >= 1),
     constraint history_first_from_none check ((version = 1) = (from_status = 'none')),
+    constraint history_at_finite check (isfinite(at)),
     constraint history_details_object check (jsonb_typeof(details) = 'object'),
     constraint history_step_fk foreign key (life_cycle, from_status, action, to_status)
         references life_cycle_transitions (life_cycle, from_status, action, to_status),
@@ -197,9 +198,11 @@ create trigger life_cycle_transitions_append_only before update or delete or tru
 create function project_history() returns trigger language plpgsql as $$
 declare
     moved record;
+    carried bigint;
 begin
     for moved in
-        select distinct c.name, c.table_name from new_steps s join life_cycles c on c.name = s.life_cycle
+        select c.name, c.table_name, count(distinct s.subject_id) filter (where s.version > 1) as subjects
+          from new_steps s join life_cycles c on c.name = s.life_cycle group by c.name, c.table_name
     loop
         execute format(
             'update %I r set status = s.to_status, version = s.version, updated_at = s.at
@@ -207,6 +210,12 @@ begin
               where s.life_cycle = %L and r.id = s.subject_id and s.version > r.version
                 and s.version = (select max(l.version) from new_steps l where l.subject_id = s.subject_id)',
             moved.table_name, moved.name);
+        -- The first step may come before its resource; a later one moves a resource that is on file, or is refused.
+        get diagnostics carried = row_count;
+        if carried < moved.subjects then
+            raise exception '%: a later step of what is not on file', moved.name
+                using errcode = 'foreign_key_violation', constraint = 'history_moves_a_resource';
+        end if;
     end loop;
     return null;
 end $$;

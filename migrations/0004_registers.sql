@@ -96,6 +96,9 @@ create table product_classifications (
     constraint product_classifications_class_known check (product_class in ('dual_use', 'military', 'cyber_intelligence')),
     constraint product_classifications_security_known check (
         security_classification in ('unclassified', 'restricted', 'confidential', 'secret', 'top_secret')),
+    constraint product_classifications_tags_known check (technology_tags <@ array[
+        'cyber_intrusion', 'interception', 'surveillance', 'encryption', 'uncrewed', 'missile', 'firearm', 'night_vision',
+        'nuclear']),
     constraint product_classifications_version_positive check (classification_version >= 1)
 );
 comment on table product_classifications is 'Classification versions; licenses pin the version they were granted on. Append-only.';

@@ -90,6 +90,8 @@ create table declarations (
     constraint declarations_end_user_fk foreign key (end_user_id) references end_users (id),
     constraint declarations_state_fk foreign key (state) references territories (code),
     constraint declarations_dates check (valid_until >= signed_on),
+    constraint declarations_ends_known check (stated_ends <@ array[
+        'counter_terrorism', 'serious_crime', 'national_defense', 'border_protection', 'public_safety', 'civil_use']),
     constraint declarations_digest_shape check (document_sha256 ~ '^[0-9a-f]{64}$'),
     constraint declarations_accepted_verified check (
         status <> 'accepted' or (verification_channel is not null and verification_result is not null))
@@ -132,6 +134,8 @@ create table declaration_items (
     constraint declaration_items_product_uq unique (declaration_id, product_id),
     constraint declaration_items_declaration_fk foreign key (declaration_id) references declarations (id),
     constraint declaration_items_product_fk foreign key (product_id) references products (id),
+    constraint declaration_items_unit_known check (unit in (
+        'piece', 'set', 'kilogram', 'liter', 'meter', 'square_meter', 'cubic_meter', 'hour', 'user_license', 'service')),
     constraint declaration_items_quantity_positive check (quantity > 0 and quantity < 'infinity')
 );
 comment on table declaration_items is 'The products and quantities a declaration names. Append-only.';

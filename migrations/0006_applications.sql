@@ -72,6 +72,8 @@ create table application_lines (
     constraint application_lines_classification_fk foreign key (product_id, classification_version)
         references product_classifications (product_id, classification_version),
     constraint application_lines_quantity_positive check (quantity > 0 and quantity < 'infinity'),
+    constraint application_lines_unit_known check (unit in (
+        'piece', 'set', 'kilogram', 'liter', 'meter', 'square_meter', 'cubic_meter', 'hour', 'user_license', 'service')),
     constraint application_lines_quantity_has_unit check ((quantity is null) = (unit is null)),
     constraint application_lines_value_not_negative check (value >= 0 and value < 'infinity'),
     constraint application_lines_value_has_currency check ((value is null) = (currency is null)),
@@ -89,20 +91,20 @@ comment on column application_lines.currency is 'in which currency';
 create index application_lines_product_ix on application_lines (product_id);
 
 create function refuse_filed_line_change() returns trigger language plpgsql as $$
-declare
-    changed record := case when tg_op = 'DELETE' then old else new end;
 begin
+    -- Old and new, for a line may also be moved from one application to another.
     if exists (select from applications a
-                where a.id = changed.application_id and a.status not in ('draft', 'returned')
-                  and not (tg_op = 'INSERT' and a.version = 1)) then
+                where a.id in (old.application_id, new.application_id) and a.status not in ('draft', 'returned')) then
         raise exception 'the lines of a filed application stand' using errcode = 'restrict_violation',
             constraint = 'application_lines_filed';
     end if;
-    return changed;
+    return coalesce(new, old);
 end $$;
 comment on function refuse_filed_line_change() is 'The lines of an application change only while it is a draft or returned.';
 create trigger application_lines_filed before insert or update or delete on application_lines
     for each row execute function refuse_filed_line_change();
+create trigger application_lines_not_truncated before truncate on application_lines
+    for each statement execute function refuse_change();
 
 create table application_positions (
     application_id uuid not null,
@@ -230,3 +232,15 @@ comment on column decision_lines.quantity is 'the quantity granted';
 comment on column decision_lines.value is 'the value granted';
 create trigger decision_lines_append_only before update or delete or truncate on decision_lines
     for each statement execute function refuse_change();
+
+create function refuse_signed_line() returns trigger language plpgsql as $$
+begin
+    if not exists (select from decisions d where d.id = new.decision_id and d.status = 'proposed') then
+        raise exception 'a decision that is signed takes no further line' using errcode = 'restrict_violation',
+            constraint = 'decision_lines_signed';
+    end if;
+    return new;
+end $$;
+comment on function refuse_signed_line() is 'The lines of a decision are stated before it is signed or sent back.';
+create trigger decision_lines_signed before insert on decision_lines
+    for each row execute function refuse_signed_line();

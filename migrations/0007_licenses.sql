@@ -101,7 +101,8 @@ create table licenses (
         and (import_id is null) = (source is null) and (import_id is null) = (source_number is null)
         and (import_id is null) = (source_sha256 is null)),
     constraint licenses_granted_has_exporter check (application_id is null or exporter_id is not null),
-    constraint licenses_term check (valid_until >= issued_on),
+    constraint licenses_term check (
+        valid_until >= issued_on and issued_on > '-infinity' and valid_until < 'infinity'),
     constraint licenses_has_destination check (cardinality(destinations) between 1 and 300)
 );
 comment on table licenses is 'Licenses, granted by the registry or imported from an existing list.';
@@ -165,7 +166,8 @@ create table license_lines (
     constraint license_lines_quantity_positive check (quantity > 0 and quantity < 'infinity'),
     constraint license_lines_value_not_negative check (value >= 0 and value < 'infinity'),
     constraint license_lines_value_has_currency check ((value is null) = (currency is null)),
-    constraint license_lines_drawn_within check (drawn >= 0 and drawn <= coalesce(quantity, drawn))
+    constraint license_lines_drawn_within check (
+        drawn >= 0 and drawn < 'infinity' and drawn <= coalesce(quantity, drawn))
 );
 comment on table license_lines is 'The goods licensed.';
 comment on column license_lines.license_id is 'the license';
@@ -183,6 +185,22 @@ comment on column license_lines.drawn is 'quantity shipped so far';
 comment on column license_lines.particulars is 'further columns of an imported line';
 create index license_lines_prefix_ix on license_lines using gin (control_prefixes);
 create index license_lines_product_ix on license_lines (product_id) where product_id is not null;
+
+create function refuse_license_line_change() returns trigger language plpgsql as $$
+begin
+    -- Only a booking, which is a trigger itself, moves what is drawn.
+    if tg_op = 'UPDATE' and pg_trigger_depth() > 1
+       and (to_jsonb(new) - '{drawn,control_prefixes}'::text[]) = (to_jsonb(old) - '{drawn,control_prefixes}'::text[]) then
+        return new;
+    end if;
+    raise exception 'the lines of a license stand' using errcode = 'restrict_violation',
+        constraint = 'license_lines_not_edited';
+end $$;
+comment on function refuse_license_line_change() is 'Of a line of a license only the quantity drawn changes, by a draw-down.';
+create trigger license_lines_not_edited before update or delete on license_lines
+    for each row execute function refuse_license_line_change();
+create trigger license_lines_not_truncated before truncate on license_lines
+    for each statement execute function refuse_change();
 
 create table license_conditions (
     license_id uuid not null,
@@ -223,6 +241,10 @@ create table license_freezes (
     constraint license_freezes_lifted_by_fk foreign key (lifted_by) references people (id),
     constraint license_freezes_frozen_step_fk foreign key (license_id, frozen_version) references history (subject_id, version),
     constraint license_freezes_lifted_step_fk foreign key (license_id, lifted_version) references history (subject_id, version),
+    constraint license_freezes_ground_known check (ground in (
+        'human_rights', 'political_instability', 'end_use_breach', 'declaration_breach', 'condition_breach',
+        'false_particulars', 'national_security', 'foreign_relations', 'international_obligation', 'restricted_party',
+        'court_order')),
     constraint license_freezes_source_known check (source in ('decision', 'revocation', 'measure')),
     constraint license_freezes_source_named check ((source = 'decision') = (source_id is null)),
     constraint license_freezes_lines_named check (cardinality(lines) >= 1),
@@ -343,6 +365,18 @@ comment on column declaration_uses.declaration_id is 'the declaration';
 comment on column declaration_uses.application_id is 'the application it served';
 comment on column declaration_uses.single is 'whether it may serve this one only';
 create unique index declaration_uses_single_uq on declaration_uses (declaration_id) where single;
+create function check_single_use() returns trigger language plpgsql as $$
+begin
+    if new.single = (select t.framework from declarations d join declaration_templates t on t.id = d.template_id
+                      where d.id = new.declaration_id) then
+        raise exception 'a declaration serves more than one application only on a framework template'
+            using errcode = 'check_violation', constraint = 'declaration_uses_single_told';
+    end if;
+    return new;
+end $$;
+comment on function check_single_use() is 'A declaration''s use is single unless its template is a framework.';
+create trigger declaration_uses_single_told before insert on declaration_uses
+    for each row execute function check_single_use();
 create trigger declaration_uses_append_only before update or delete or truncate on declaration_uses
     for each statement execute function refuse_change();
 
@@ -369,6 +403,10 @@ create table revocations (
     constraint revocations_exporter_fk foreign key (exporter_id) references exporters (id),
     constraint revocations_intended_by_fk foreign key (intended_by) references people (id),
     constraint revocations_ordered_by_fk foreign key (ordered_by) references people (id),
+    constraint revocations_ground_known check (ground in (
+        'human_rights', 'political_instability', 'end_use_breach', 'declaration_breach', 'condition_breach',
+        'false_particulars', 'national_security', 'foreign_relations', 'international_obligation', 'restricted_party',
+        'court_order')),
     constraint revocations_four_eyes check (ordered_by <> intended_by),
     constraint revocations_order_whole check ((ordered_by is null) = (order_reasons is null)),
     constraint revocations_ordered_signed check (status <> 'ordered' or ordered_by is not null)

@@ -1,0 +1,60 @@
+//! Histories and all that is append-only refuse update, delete and truncate.
+
+use crate::case::Case;
+
+const APPEND_ONLY: &[&str] = &[
+    "application_positions",
+    "audit_entries",
+    "decision_lines",
+    "declaration_items",
+    "declaration_uses",
+    "history",
+    "import_rejects",
+    "license_conditions",
+    "license_draw_downs",
+    "life_cycle_transitions",
+    "product_classifications",
+    "template_agreements",
+];
+
+#[tokio::test]
+async fn no_row_is_changed_or_taken_away() {
+    let mut case = Case::open().await;
+    for table in APPEND_ONLY {
+        let refusal = format!("{table}_append_only");
+        let column = case
+            .text(&format!(
+                "select column_name from information_schema.columns
+                  where table_schema = 'public' and table_name = '{table}' and is_generated = 'NEVER' limit 1"
+            ))
+            .await;
+        case.refused(&refusal, &format!("update {table} set {column} = {column}")).await;
+        case.refused(&refusal, &format!("delete from {table}")).await;
+        case.refused(&refusal, &format!("truncate {table} cascade")).await;
+    }
+}
+
+/// The list above is the one that the comments of the tables promise.
+#[tokio::test]
+async fn what_is_called_append_only_is() {
+    let mut case = Case::open().await;
+    let promised = case
+        .text(
+            "select string_agg(relname, ' ' order by relname) from pg_class
+              where relnamespace = 'public'::regnamespace and relkind = 'r'
+                and obj_description(oid, 'pg_class') ilike '%append-only%'",
+        )
+        .await;
+    // The mirror of the rules is kept from change too, though no rows are added to it.
+    let listed: Vec<_> =
+        APPEND_ONLY.iter().filter(|table| **table != "life_cycle_transitions").copied().collect();
+    assert_eq!(promised, listed.join(" "));
+}
+
+#[tokio::test]
+async fn rewritable_only_in_one_way_is_not_truncated() {
+    let mut case = Case::open().await;
+    for table in ["decisions", "license_freezes", "license_lines", "application_lines"] {
+        case.refused(&format!("{table}_append_only"), &format!("truncate {table} cascade")).await;
+    }
+}

@@ -1,0 +1,16 @@
+//! The schema: that it mirrors the rules, is documented, and refuses what is illegal from whatever program writes.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod append_only;
+mod case;
+mod cases;
+mod catalog;
+mod histories;
+mod licenses;
+mod mirror;
+mod prefixes;
+mod references;
