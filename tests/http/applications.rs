@@ -91,11 +91,15 @@ async fn every_act_succeeds_exactly_where_the_table_has_it_and_allowed_actions_s
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     for status in Status::ALL.iter().copied().filter(|status| *status != Status::GrantedInPart) {
+        let mut untouched = None;
         for action in Action::ALL.iter().copied() {
             let Some((_, role)) = act(action) else { continue };
             let next = ApplicationCycle::next(Some(status), action);
-            // Whether refused or not, the way there is the same; one application serves all that are refused.
-            let application = brought_to(&case, status).await;
+            // A refused act leaves the application as it was, for the next one to try.
+            let application = match untouched.take() {
+                Some(application) => application,
+                None => brought_to(&case, status).await,
+            };
             let path = format!("/v1/applications/{application}");
             let seen = registry.any(role, &case.exporter_id).await.get(&path).await.ok();
             assert_eq!(seen["status"], status.name());
@@ -105,6 +109,7 @@ async fn every_act_succeeds_exactly_where_the_table_has_it_and_allowed_actions_s
             assert_eq!(allowed, answer == 201, "allowedActions on {action} from {status}");
             let after = registry.officer().await.get(&path).await.ok();
             assert_eq!(after["status"], next.unwrap_or(status).name(), "{action} from {status}");
+            untouched = next.is_none().then_some(application);
         }
     }
 }
@@ -441,7 +446,8 @@ async fn an_application_that_waits_for_its_exporter_lapses_once() {
     registry.pass_days(181);
     assert_eq!(registry.sweep().await, 1);
     assert_eq!(registry.sweep().await, 0);
-    let status = async |id: &str| case.exporter.get(&format!("/v1/applications/{id}")).await.ok()["status"].clone();
+    let status =
+        async |id: &str| case.exporter.get(&format!("/v1/applications/{id}")).await.ok()["status"].clone();
     assert_eq!(status(&draft).await, "lapsed");
     assert_eq!(status(&in_review).await, "in_review", "the agency's own delay lapses nothing");
     case.exporter.act(&format!("/v1/applications/{draft}/submissions")).await.problem(409);
@@ -464,7 +470,10 @@ async fn an_export_is_granted_only_under_cover_and_on_a_declaration_that_matches
     case.lift(&marketing, 1).await.ok();
     let granted = case.countersign(&application, 1).await.ok();
     let license = case.license(granted["licenseId"].as_str().unwrap()).await;
-    assert_eq!((license["kind"].as_str(), license["reference"].as_str()), (Some("export"), Some("EL-2026-000001")));
+    assert_eq!(
+        (license["kind"].as_str(), license["reference"].as_str()),
+        (Some("export"), Some("EL-2026-000001"))
+    );
 
     // The declaration has served.
     let again = case.supported(&case.export(&declaration)).await;
@@ -491,7 +500,8 @@ async fn an_export_is_granted_only_under_cover_and_on_a_declaration_that_matches
     case.propose(&application).await.refused_by(&["declaration_matches"]);
 
     // Only lodged; then accepted, then past its last day.
-    let lodged = id(&case.exporter.post("/v1/declarations", &case.declared(&[(&case.product, "100")])).await.ok());
+    let lodged =
+        id(&case.exporter.post("/v1/declarations", &case.declared(&[(&case.product, "100")])).await.ok());
     let application = case.supported(&case.export(&lodged)).await;
     case.propose(&application).await.refused_by(&["declaration_accepted"]);
 
@@ -519,7 +529,9 @@ async fn cyber_systems_go_to_governments_for_lawful_ends_only() {
     marketing["endUserId"] = json!(case.end_user);
     let police = case.supported(&marketing).await;
     case.granted(&police).await;
-    for (ends, lawful) in [(json!(["public_safety"]), false), (json!(["counter_terrorism", "serious_crime"]), true)] {
+    for (ends, lawful) in
+        [(json!(["public_safety"]), false), (json!(["counter_terrorism", "serious_crime"]), true)]
+    {
         let mut declared = case.declared(&[(&case.product, "100")]);
         declared["statedEnds"] = ends;
         let declaration = case.accepted(&declared).await;
@@ -570,4 +582,71 @@ async fn the_lines_of_an_application_are_well_formed() {
     for (new, pointer) in cases {
         case.exporter.post("/v1/applications", &new).await.names(pointer);
     }
+}
+
+#[tokio::test]
+async fn an_embargo_on_all_but_the_government_refers_for_the_government_and_refuses_others() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let officer = registry.officer().await;
+    let countries = officer.all("/v1/countries").await;
+    let embargoed = countries.iter().find(|country| country["embargo"]["scope"] == "non_governmental");
+    let country =
+        embargoed.expect("an embargo on all but the government is on file")["code"].as_str().unwrap();
+    let mut new = case.marketing();
+    new["destination"] = json!(country);
+    let open = case.supported(&new).await;
+    let problem = case.propose(&open).await.refused_by(&["arms_embargo"]);
+    assert_eq!(problem["reasons"][0]["outcome"], "refuse");
+    new["endUserId"] = json!(case.end_user("government", country).await);
+    let government = case.supported(&new).await;
+    let problem = case.propose(&government).await.refused_by(&["arms_embargo"]);
+    assert_eq!(problem["reasons"][0]["outcome"], "refer");
+    let mut departing = case.grant();
+    departing["departure"] = json!("The sanctions committee was notified.");
+    assert_eq!(case.decided(&government, &departing).await["status"], "granted");
+    // A departure does not carry a refusal.
+    case.decide(&open, &departing).await.refused_by(&["arms_embargo"]);
+}
+
+#[tokio::test]
+async fn an_export_is_granted_in_part_within_what_was_applied_for() {
+    let registry = Registry::open().await;
+    let case = Case::with_cover(&registry).await;
+    let application = case.export_application().await;
+    let part = |quantity: &str, value: &str| {
+        let mut decision = case.grant();
+        decision["outcome"] = json!("grant_in_part");
+        decision["lines"] = json!([{ "line": 1, "quantity": quantity, "value": value }]);
+        decision
+    };
+    for (quantity, value) in [("100.000001", "1.00"), ("1", "250000.01")] {
+        let problem = case.decide(&application, &part(quantity, value)).await.problem(422);
+        assert_eq!(problem["reasons"][0]["rule"], "quantities", "{problem}");
+    }
+    let granted = case.decided(&application, &part("40", "100000.00")).await;
+    assert_eq!(granted["status"], "granted_in_part");
+    let license = case.license(granted["licenseId"].as_str().unwrap()).await;
+    let line = &license["lines"][0];
+    assert_eq!((line["quantity"].as_str(), line["value"].as_str()), (Some("40"), Some("100000.00")));
+    case.ship(license["id"].as_str().unwrap(), "41", "S-1").await.problem(422);
+}
+
+#[tokio::test]
+async fn a_lapsed_exporter_and_an_expired_declaration_hold_the_grant_before_the_sweeper_comes() {
+    let registry = Registry::open().await;
+    let case = Case::with_cover(&registry).await;
+    let application = case.export_application().await;
+    let path = format!("/v1/exporters/{}/renewals", case.exporter_id);
+    let short = json!({ "registeredUntil": registry.day(1), "reasons": "For a day." });
+    registry.head().await.post(&path, &short).await.ok();
+    registry.pass_days(2);
+    case.propose(&application).await.refused_by(&["exporter_registered"]);
+    let long = json!({ "registeredUntil": registry.day(3000), "reasons": "Renewed." });
+    registry.head().await.post(&path, &long).await.ok();
+    case.propose(&application).await.ok();
+    registry.pass_days(364);
+    let problem = case.countersign(&application, 1).await.problem(422);
+    let rules = each(problem["reasons"].as_array().unwrap(), "rule");
+    assert!(rules.contains(&"marketing_cover") && rules.contains(&"declaration_accepted"), "{problem}");
 }

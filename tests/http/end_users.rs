@@ -6,7 +6,8 @@ use crate::support::case::Case;
 use crate::support::registry::{Registry, each, id};
 
 fn new(change: Value) -> Value {
-    let mut new = json!({ "name": "Procurement Office", "kind": "armed_forces", "country": "DE", "address": "Bonn" });
+    let mut new =
+        json!({ "name": "Procurement Office", "kind": "armed_forces", "country": "DE", "address": "Bonn" });
     for (name, value) in change.as_object().unwrap() {
         new[name] = value.clone();
     }
@@ -20,10 +21,16 @@ async fn an_entry_is_made_and_corrected_with_reasons() {
     let end_user = case.end_user("armed_forces", "DE").await;
     let path = format!("/v1/end-users/{end_user}");
     let found = case.exporter.get(&path).await.ok();
-    assert_eq!((found["exporterId"].as_str(), &found["allowedActions"]), (Some(&*case.exporter_id), &json!(["correct"])));
+    assert_eq!(
+        (found["exporterId"].as_str(), &found["allowedActions"]),
+        (Some(&*case.exporter_id), &json!(["correct"]))
+    );
     let correction = new(json!({ "name": "Federal Office", "reasons": "Renamed." }));
     let corrected = case.exporter.put(&path, &correction).await.ok();
-    assert_eq!((corrected["name"].as_str(), corrected["version"].as_i64()), (Some("Federal Office"), Some(2)));
+    assert_eq!(
+        (corrected["name"].as_str(), corrected["version"].as_i64()),
+        (Some("Federal Office"), Some(2))
+    );
     let history = registry.officer().await.all(&format!("{path}/history")).await;
     assert_eq!(each(&history, "action"), ["register", "correct"]);
     assert_eq!(history[1]["reasons"], "Renamed.");
@@ -55,7 +62,8 @@ async fn entries_are_searched() {
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let german = case.end_user("armed_forces", "DE").await;
-    let french = id(&case.exporter.post("/v1/end-users", &new(json!({ "name": "DGA", "country": "FR" }))).await.ok());
+    let french =
+        id(&case.exporter.post("/v1/end-users", &new(json!({ "name": "DGA", "country": "FR" }))).await.ok());
     let officer = registry.officer().await;
     for (query, wanted) in [
         ("country=DE".to_owned(), vec![&german]),

@@ -31,7 +31,8 @@ impl Link {
         let options = database.connect_options();
         let port = options.get_port();
         let socket = options.get_socket().expect("the tests' cluster listens on a socket").clone();
-        let directory = std::path::PathBuf::from(format!("/tmp/registry-link-{:016x}", rand::random::<u64>()));
+        let directory =
+            std::path::PathBuf::from(format!("/tmp/registry-link-{:016x}", rand::random::<u64>()));
         std::fs::create_dir(&directory).expect("a fresh directory");
         let to = socket.join(format!(".s.PGSQL.{port}"));
         let mut link = Self { directory, passing: None, to, port };
@@ -99,7 +100,11 @@ async fn while_the_database_is_away_answers_are_503_and_come_back_without_a_rest
         }
         link.mend();
         public.get("/health/ready").await.ok();
-        assert_eq!(case.freeze(&license, None).await.ok()["number"], round + 1, "nothing was stored meanwhile");
+        assert_eq!(
+            case.freeze(&license, None).await.ok()["number"],
+            round + 1,
+            "nothing was stored meanwhile"
+        );
     }
     link.cut().await;
     link.mend();
@@ -144,7 +149,8 @@ async fn a_server_that_accepts_and_says_nothing_is_away_too() {
         }
     });
     let registry = Registry::open().await;
-    let options = sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("x");
+    let options =
+        sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("x");
     let app = export_license_registry::http::App { pool: db::pool(options, 2), ..registry.app.clone() };
     let router: axum::Router = export_license_registry::api::router(&app);
     let client = registry.officer().await.with_router(router);
@@ -179,7 +185,7 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || written.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let guard = tracing::subscriber::set_default(subscriber);
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let token = registry.token("d.cohen", Role::LicensingOfficer, None, None).await;
@@ -201,7 +207,7 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
     assert_eq!(broken.status, 500);
     assert!(!broken.text.contains("products_away") && !broken.text.contains("relation"), "{}", broken.text);
     answers += &broken.text;
-    drop(_guard);
+    drop(guard);
     let log = String::from_utf8_lossy(&log.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     let secret = token.split('_').nth(2).unwrap();
     for kept in [secret, &secret[..16], token.as_str()] {
@@ -210,6 +216,13 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
     }
     let ours: Vec<_> = log.lines().filter(|line| line.contains("export_license_registry")).collect();
     assert!(ours.iter().any(|line| line.contains("answered")), "the log was kept");
-    assert!(ours.iter().all(|line| !line.contains("Our assessment of May")), "a text of a case stands in the log");
-    assert_eq!(ours.iter().filter(|line| line.contains("a request failed")).count(), 1, "a failure is logged once");
+    assert!(
+        ours.iter().all(|line| !line.contains("Our assessment of May")),
+        "a text of a case stands in the log"
+    );
+    assert_eq!(
+        ours.iter().filter(|line| line.contains("a request failed")).count(),
+        1,
+        "a failure is logged once"
+    );
 }

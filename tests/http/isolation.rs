@@ -113,7 +113,8 @@ async fn what_is_anothers_is_not_on_file_when_a_body_names_it() {
     let registry = Registry::open().await;
     let mine = Case::with_cover(&registry).await;
     let theirs = mine.beside("Galil Systems", "51-2").await;
-    let (declaration, license) = (mine.declaration(&[(&mine.product, "100")]).await, mine.marketing_license().await);
+    let (declaration, license) =
+        (mine.declaration(&[(&mine.product, "100")]).await, mine.marketing_license().await);
     let own = theirs.declaration(&[(&theirs.product, "100")]).await;
     let exporter = &theirs.exporter;
     let with = |pointer: &str, foreign: &str| {

@@ -107,7 +107,8 @@ async fn a_freeze_says_when_it_is_reviewed() {
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
     let officer = registry.officer().await;
-    let freeze = |review_on: &str| json!({ "ground": "human_rights", "reasons": "So.", "reviewOn": review_on });
+    let freeze =
+        |review_on: &str| json!({ "ground": "human_rights", "reasons": "So.", "reviewOn": review_on });
     let path = format!("/v1/licenses/{license}/freezes");
     for wrong in [registry.day(0), registry.day(-1), "0000-01-01".into(), "+200000-01-01".into()] {
         officer.post(&path, &freeze(&wrong)).await.names("/reviewOn");
@@ -145,7 +146,10 @@ async fn shipments_are_booked_once_within_what_remains_until_the_license_is_exha
     assert_eq!((found["status"].as_str(), &found["lines"][0]["drawn"]), (Some("active"), &json!("60.5")));
     case.ship(&license, "39.5", "S-2").await.ok();
     let exhausted = case.license(&license).await;
-    assert_eq!((exhausted["status"].as_str(), &exhausted["lines"][0]["drawn"]), (Some("exhausted"), &json!("100")));
+    assert_eq!(
+        (exhausted["status"].as_str(), &exhausted["lines"][0]["drawn"]),
+        (Some("exhausted"), &json!("100"))
+    );
     assert_eq!(verified(&registry, &exhausted).await["valid"], false);
     case.ship(&license, "1", "S-3").await.problem(409);
     let booked = case.exporter.all(&format!("/v1/licenses/{license}/draw-downs")).await;
@@ -213,7 +217,10 @@ async fn a_term_that_ends_has_expired_at_every_read_and_is_recorded_once() {
         let expired = case.license(id).await;
         assert_eq!((expired["status"].as_str(), &expired["allowedActions"]), (Some("expired"), &json!([])));
         let verification = verified(&registry, &expired).await;
-        assert_eq!((verification["status"].as_str(), &verification["valid"]), (Some("expired"), &json!(false)));
+        assert_eq!(
+            (verification["status"].as_str(), &verification["valid"]),
+            (Some("expired"), &json!(false))
+        );
     }
     assert_eq!(case.exporter.all("/v1/licenses?status=expired").await.len(), 3);
     assert_eq!(case.exporter.all("/v1/licenses?status=active").await.len(), 0);
@@ -231,7 +238,10 @@ async fn a_term_that_ends_has_expired_at_every_read_and_is_recorded_once() {
     assert_eq!(registry.sweep().await, 0);
     let history = registry.officer().await.all(&format!("{path}/history")).await;
     assert_eq!(each(&history, "action"), ["issue", "expire"]);
-    assert_eq!((history[1]["actor"].as_str(), history[1]["actorRole"].as_str()), (Some("clock"), Some("clock")));
+    assert_eq!(
+        (history[1]["actor"].as_str(), history[1]["actorRole"].as_str()),
+        (Some("clock"), Some("clock"))
+    );
 }
 
 #[tokio::test]
@@ -288,4 +298,35 @@ async fn licenses_are_searched_as_an_officer_searches() {
         let found = officer.all(&format!("/v1/licenses?{query}")).await;
         assert_eq!(each(&found, "id"), wanted, "{query}");
     }
+}
+
+#[tokio::test]
+async fn a_license_of_two_lines_is_exhausted_by_both_and_frozen_by_each() {
+    let registry = Registry::open().await;
+    let case = Case::with_parties(&registry).await;
+    let second = case.classified("military", &["ML15.d"]).await;
+    let line = |product: &str, quantity: &str| json!({ "productId": product, "quantity": quantity, "unit": "piece", "value": "100.00", "currency": "EUR" });
+    let mut marketing = case.marketing();
+    marketing["lines"] = json!([{ "productId": case.product }, { "productId": second }]);
+    let cover = case.supported(&marketing).await;
+    let cover = case.granted(&cover).await;
+    let declaration = case.declaration(&[(&case.product, "10"), (&second, "5")]).await;
+    let mut new = case.export(&declaration);
+    new["lines"] = json!([line(&case.product, "10"), line(&second, "5")]);
+    let application = case.supported(&new).await;
+    // A line of the cover that is frozen covers no more.
+    case.freeze(&cover, Some(&[2])).await.ok();
+    case.propose(&application).await.refused_by(&["marketing_cover"]);
+    case.lift(&cover, 1).await.ok();
+    let license = case.granted(&application).await;
+    case.freeze(&license, Some(&[2])).await.ok();
+    case.ship(&license, "10", "S-1").await.ok();
+    assert_eq!(case.license(&license).await["status"], "active");
+    let customs = registry.customs().await;
+    let path = format!("/v1/licenses/{license}/draw-downs");
+    let rest = json!({ "line": 2, "quantity": "5", "shipment": "S-1" });
+    customs.post(&path, &rest).await.problem(422);
+    case.lift(&license, 1).await.ok();
+    customs.post(&path, &rest).await.ok();
+    assert_eq!(case.license(&license).await["status"], "exhausted");
 }

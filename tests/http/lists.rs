@@ -65,8 +65,17 @@ async fn unknown_and_repeated_parameters_are_refused() {
     let registry = Registry::open().await;
     let auditor = registry.auditor().await;
     for path in [
-        "/v1/exporters", "/v1/products", "/v1/end-users", "/v1/declaration-templates", "/v1/declarations",
-        "/v1/applications", "/v1/licenses", "/v1/revocations", "/v1/audit", "/v1/tokens", "/v1/control-list",
+        "/v1/exporters",
+        "/v1/products",
+        "/v1/end-users",
+        "/v1/declaration-templates",
+        "/v1/declarations",
+        "/v1/applications",
+        "/v1/licenses",
+        "/v1/revocations",
+        "/v1/audit",
+        "/v1/tokens",
+        "/v1/control-list",
     ] {
         auditor.get(&format!("{path}?colour=red")).await.problem(400);
         if path != "/v1/control-list" {

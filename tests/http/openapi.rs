@@ -28,7 +28,9 @@ async fn the_document_is_open_to_all_and_is_openapi_3_1() {
 fn routes() -> BTreeSet<String> {
     let routes = api::rooms().into_iter().flat_map(|room| room.routes);
     routes
-        .map(|route| format!("{} {}", serde_json::to_value(&route.method).unwrap().as_str().unwrap(), route.path))
+        .map(|route| {
+            format!("{} {}", serde_json::to_value(&route.method).unwrap().as_str().unwrap(), route.path)
+        })
         .collect()
 }
 
@@ -47,7 +49,11 @@ fn operations() -> Vec<(String, &'static Value)> {
 fn every_route_is_in_the_document_and_every_operation_is_a_route() {
     let documented: BTreeSet<String> = operations().into_iter().map(|(name, _)| name).collect();
     assert_eq!(documented, routes());
-    assert_eq!(routes().len(), api::rooms().iter().map(|room| room.routes.len()).sum::<usize>(), "none twice");
+    assert_eq!(
+        routes().len(),
+        api::rooms().iter().map(|room| room.routes.len()).sum::<usize>(),
+        "none twice"
+    );
 }
 
 #[test]
@@ -61,7 +67,8 @@ fn every_operation_is_named_once_summed_up_and_says_who_may_call_it() {
         assert_eq!(successes, 1, "{operation}");
         let parameters = described["parameters"].as_array().map_or(&[][..], Vec::as_slice);
         for name in operation.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-            let found = parameters.iter().any(|parameter| parameter["name"] == name && parameter["in"] == "path");
+            let found =
+                parameters.iter().any(|parameter| parameter["name"] == name && parameter["in"] == "path");
             assert!(found, "{operation}: {{{name}}}");
         }
     }
@@ -102,7 +109,9 @@ fn every_reference_resolves_and_every_name_is_camel_case() {
 #[test]
 fn paths_are_plural_nouns_in_kebab_case() {
     for path in DOCUMENT["paths"].as_object().unwrap().keys() {
-        let kebab = |part: &str| part.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '.' || c.is_ascii_digit());
+        let kebab = |part: &str| {
+            part.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '.' || c.is_ascii_digit())
+        };
         assert!(path.starts_with("/v1/") || path.starts_with("/health/"), "{path}");
         assert!(!path.ends_with('/'), "{path}");
         let mut parts = path.split('/').skip(1).filter(|part| !part.starts_with('{'));

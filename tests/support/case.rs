@@ -91,7 +91,8 @@ impl<'r> Case<'r> {
 
     /// An end user.
     pub(crate) async fn end_user(&self, kind: &str, country: &str) -> String {
-        let new = json!({ "name": "Procurement Office", "kind": kind, "country": country, "address": "Bonn" });
+        let new =
+            json!({ "name": "Procurement Office", "kind": kind, "country": country, "address": "Bonn" });
         id(&self.exporter.post("/v1/end-users", &new).await.ok())
     }
 
@@ -266,7 +267,8 @@ pub(crate) async fn applied(registry: &Registry, name: &str, company_number: &st
 /// An exporter on the register for ten years.
 pub(crate) async fn registered(registry: &Registry, name: &str, company_number: &str) -> String {
     let exporter = applied(registry, name, company_number).await;
-    let registration = json!({ "registeredUntil": registry.day(3650), "reasons": "The particulars are complete." });
+    let registration =
+        json!({ "registeredUntil": registry.day(3650), "reasons": "The particulars are complete." });
     let path = format!("/v1/exporters/{exporter}/registrations");
     registry.head().await.post(&path, &registration).await.ok();
     exporter
@@ -274,7 +276,8 @@ pub(crate) async fn registered(registry: &Registry, name: &str, company_number: 
 
 /// A template that both ministries agreed to, brought into force.
 pub(crate) async fn template_in_force(registry: &Registry, class: &str) -> String {
-    let template = id(&registry.officer().await.post("/v1/declaration-templates", &template(class)).await.ok());
+    let template =
+        id(&registry.officer().await.post("/v1/declaration-templates", &template(class)).await.ok());
     enact(registry, &template).await;
     template
 }

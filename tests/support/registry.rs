@@ -57,8 +57,12 @@ impl Registry {
             .expect("make the administrator")
             .expect("the registry is empty");
         let router = api::router(&app).with_state(());
-        let administrator =
-            Client { router: router.clone(), clock: app.clock.clone(), token: Some(token), handle: "administrator".to_owned() };
+        let administrator = Client {
+            router: router.clone(),
+            clock: app.clock.clone(),
+            token: Some(token),
+            handle: "administrator".to_owned(),
+        };
         let mut registry = Self { app, router, administrator, people: Mutex::default(), database };
         // The first token lasts a year, which a test may let pass.
         let lasting = registry.token("administrator", Role::Administrator, None, None).await;
@@ -103,7 +107,12 @@ impl Registry {
 
     /// A client with no token.
     pub(crate) fn public(&self) -> Client {
-        Client { router: self.router.clone(), clock: self.app.clock.clone(), token: None, handle: String::new() }
+        Client {
+            router: self.router.clone(),
+            clock: self.app.clock.clone(),
+            token: None,
+            handle: String::new(),
+        }
     }
 
     /// A client with this text for a token.
@@ -169,7 +178,16 @@ impl Registry {
             Role::Administrator => self.administrator(),
             Role::Exporter => self.exporter(exporter).await,
             Role::Reviewer => self.reviewer(Ministry::Defense).await,
-            other => self.staff(other.name(), other).await,
+            Role::LicensingOfficer => self.officer().await,
+            Role::HeadOfAgency => self.head().await,
+            Role::DirectorGeneral => self.director().await,
+            Role::Classifier
+            | Role::Committee
+            | Role::Countersigner
+            | Role::Minister
+            | Role::Customs
+            | Role::Auditor
+            | Role::Clock => self.staff(role.name(), role).await,
         }
     }
 
