@@ -10,6 +10,7 @@
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
 //! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
+//! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
 
 pub mod act;
@@ -33,6 +34,7 @@ pub mod products;
 pub mod reference;
 pub mod revocations;
 pub mod rules;
+pub mod sample_year;
 pub mod statistics;
 pub mod sweeper;
 pub mod tokens;

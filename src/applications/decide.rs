@@ -106,7 +106,7 @@ pub async fn countersign(
 }
 
 /// Sends a proposed decision back to who decided.
-pub(super) async fn send_back(
+pub async fn send_back(
     conn: &mut PgConnection,
     act: &Act,
     id: ApplicationId,

@@ -13,7 +13,7 @@ mod positions;
 mod routes;
 mod store;
 
-pub use decide::{countersign, propose};
+pub use decide::{countersign, propose, send_back};
 pub use decision::{Decision, DecisionLine, NewDecision};
 pub use file::{open, submit};
 pub use model::{Application, ApplicationLine, NewApplication, NewLine};

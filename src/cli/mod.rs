@@ -4,6 +4,7 @@ mod database;
 mod health;
 mod hold;
 mod import;
+mod sample_year;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,8 @@ enum Command {
     Serve,
     /// Import a list of existing licenses from a CSV, as a profile says.
     Import(import::ImportArgs),
+    /// Fill an empty register with a sample year in the size of 2021.
+    SampleYear(sample_year::SampleYearArgs),
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
     Database,
     /// Ask the service at LISTEN whether it is ready; fails where it is not.
@@ -50,6 +53,7 @@ impl Cli {
         match self.command {
             None | Some(Command::Serve) => serve::serve(&self.database, self.serve).await,
             Some(Command::Import(args)) => import::import(&self.database, args, self.serve.policy).await,
+            Some(Command::SampleYear(args)) => sample_year::fill(&self.database, args).await,
             Some(Command::Database) => hold::hold(&self.database).await,
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {

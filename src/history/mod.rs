@@ -7,7 +7,9 @@
 mod model;
 mod routes;
 mod store;
+mod verb;
 
 pub use model::{Grounds, HistoryEntry, OnFile, Stand, Step, Subject};
 pub use routes::{act_routes, history_route, times_route};
 pub use store::{entries, load, new_reference, new_references, open, take, take_all};
+pub use verb::step;

@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::model::{Grounds, HistoryEntry, OnFile, Step};
-use super::store;
+use super::model::{Grounds, HistoryEntry, OnFile};
+use super::{store, verb};
 use crate::http::{Answer, Body, Created, Ctx, Id, Problem, Route};
 use crate::page::Page;
 use crate::rules::authority::Permission;
@@ -54,10 +54,7 @@ async fn step<C: OnFile>(
     path: &str,
 ) -> Answer<Created<HistoryEntry>> {
     let mut tx = ctx.begin_deciding().await?;
-    let subject = store::load::<C>(&mut tx, &ctx.act, id).await?;
-    let step = Step::new(action)
-        .because(grounds.ground.as_ref().map(|ground| ground.as_str()), grounds.reasons.as_str());
-    store::take(&mut tx, &ctx.act, &subject, step).await?;
+    verb::step::<C>(&mut tx, &ctx.act, id, action, grounds).await?;
     let taken = store::entries(&mut tx, &ctx.act.actor, C::NAME, id, Some(action.into())).await?.pop();
     tx.commit().await?;
     let taken = taken.ok_or_else(|| Problem::internal(&"a step just taken is not in the history"))?;

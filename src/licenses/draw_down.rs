@@ -41,7 +41,7 @@ pub struct DrawDown {
 }
 
 /// Books a shipment. The one that uses up the last line exhausts the license.
-pub(super) async fn book(
+pub async fn book(
     conn: &mut PgConnection,
     act: &Act,
     id: LicenseId,

@@ -13,6 +13,7 @@ mod store;
 mod verification;
 
 pub use change::{Lift, NewFreeze, freeze, lift, lift_of_source, revoke};
+pub use draw_down::{DrawDown, NewDrawDown, book};
 pub use issue::{Grant, GrantedLine, issue};
 pub use model::{Freeze, License, LicenseLine};
 pub use routes::room;

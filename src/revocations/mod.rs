@@ -10,5 +10,5 @@ mod routes;
 mod store;
 
 pub use model::{NewOrder, NewRepresentation, NewRevocation, Revocation};
-pub use proceed::{intend, order, record_silence, represent};
+pub use proceed::{drop, intend, order, record_silence, represent};
 pub use routes::room;

@@ -91,7 +91,7 @@ pub async fn order(
 }
 
 /// Drops the proceeding, and lifts the freeze that it put on the license.
-pub(super) async fn drop(
+pub async fn drop(
     conn: &mut PgConnection,
     act: &Act,
     id: RevocationId,

@@ -10,15 +10,15 @@ pub(super) const BATCH: usize = 500;
 /// Licenses whose term ended before a day.
 pub(super) const LICENSES: &str =
     "select id from licenses where status in ('active', 'frozen') and valid_until < $1
-                                    order by valid_until limit 500 for update skip locked";
+                                    order by valid_until, id limit 500 for update skip locked";
 /// Declarations whose term ended before a day.
 pub(super) const DECLARATIONS: &str =
     "select id from declarations where status = 'accepted' and valid_until < $1
-                                        order by valid_until limit 500 for update skip locked";
+                                        order by valid_until, id limit 500 for update skip locked";
 /// Exporters whose term ended before a day.
 pub(super) const EXPORTERS: &str =
     "select id from exporters where status = 'registered' and registered_until < $1
-                                     order by registered_until limit 500 for update skip locked";
+                                     order by registered_until, id limit 500 for update skip locked";
 
 /// One batch of what is due.
 pub(super) async fn due(
@@ -34,7 +34,7 @@ pub(super) async fn waiting_since(conn: &mut PgConnection, before: DateTime<Utc>
     sqlx::query_scalar!(
         "select id from applications
           where status in ('draft', 'returned', 'information_requested') and updated_at < $1
-          order by updated_at limit 500 for update skip locked",
+          order by updated_at, id limit 500 for update skip locked",
         before,
     )
     .fetch_all(conn)

@@ -98,7 +98,7 @@ pub(in crate::applications) async fn lines(
                       and (m.end_user_id is null or m.end_user_id = a.end_user_id)
                       and not exists (select from license_freezes f where f.license_id = m.id and f.lifted_at is null
                                          and (f.lines is null or ml.line = any (f.lines)))
-                    order by m.valid_until desc limit 1) as covered_by
+                    order by m.valid_until desc, m.id limit 1) as covered_by
              from application_lines l
              join applications a on a.id = l.application_id
              join products p on p.id = l.product_id
@@ -151,7 +151,7 @@ pub(in crate::applications) async fn like_refusal(
                     join product_classifications co
                       on co.product_id = lo.product_id and co.classification_version = lo.classification_version
                    where la.application_id = a.id and ca.control_codes && co.control_codes)
-            order by d.countersigned_at desc limit 1"#,
+            order by d.countersigned_at desc, d.id limit 1"#,
         id.0,
         since,
     )
