@@ -91,11 +91,15 @@ async fn every_act_succeeds_exactly_where_the_table_has_it_and_allowed_actions_s
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     for status in Status::ALL.iter().copied().filter(|status| *status != Status::GrantedInPart) {
+        let mut untouched = None;
         for action in Action::ALL.iter().copied() {
             let Some((_, role)) = act(action) else { continue };
             let next = ApplicationCycle::next(Some(status), action);
-            // Whether refused or not, the way there is the same; one application serves all that are refused.
-            let application = brought_to(&case, status).await;
+            // A refused act leaves the application as it was, for the next one to try.
+            let application = match untouched.take() {
+                Some(application) => application,
+                None => brought_to(&case, status).await,
+            };
             let path = format!("/v1/applications/{application}");
             let seen = registry.any(role, &case.exporter_id).await.get(&path).await.ok();
             assert_eq!(seen["status"], status.name());
@@ -105,6 +109,7 @@ async fn every_act_succeeds_exactly_where_the_table_has_it_and_allowed_actions_s
             assert_eq!(allowed, answer == 201, "allowedActions on {action} from {status}");
             let after = registry.officer().await.get(&path).await.ok();
             assert_eq!(after["status"], next.unwrap_or(status).name(), "{action} from {status}");
+            untouched = next.is_none().then_some(application);
         }
     }
 }
@@ -577,4 +582,71 @@ async fn the_lines_of_an_application_are_well_formed() {
     for (new, pointer) in cases {
         case.exporter.post("/v1/applications", &new).await.names(pointer);
     }
+}
+
+#[tokio::test]
+async fn an_embargo_on_all_but_the_government_refers_for_the_government_and_refuses_others() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let officer = registry.officer().await;
+    let countries = officer.all("/v1/countries").await;
+    let embargoed = countries.iter().find(|country| country["embargo"]["scope"] == "non_governmental");
+    let country =
+        embargoed.expect("an embargo on all but the government is on file")["code"].as_str().unwrap();
+    let mut new = case.marketing();
+    new["destination"] = json!(country);
+    let open = case.supported(&new).await;
+    let problem = case.propose(&open).await.refused_by(&["arms_embargo"]);
+    assert_eq!(problem["reasons"][0]["outcome"], "refuse");
+    new["endUserId"] = json!(case.end_user("government", country).await);
+    let government = case.supported(&new).await;
+    let problem = case.propose(&government).await.refused_by(&["arms_embargo"]);
+    assert_eq!(problem["reasons"][0]["outcome"], "refer");
+    let mut departing = case.grant();
+    departing["departure"] = json!("The sanctions committee was notified.");
+    assert_eq!(case.decided(&government, &departing).await["status"], "granted");
+    // A departure does not carry a refusal.
+    case.decide(&open, &departing).await.refused_by(&["arms_embargo"]);
+}
+
+#[tokio::test]
+async fn an_export_is_granted_in_part_within_what_was_applied_for() {
+    let registry = Registry::open().await;
+    let case = Case::with_cover(&registry).await;
+    let application = case.export_application().await;
+    let part = |quantity: &str, value: &str| {
+        let mut decision = case.grant();
+        decision["outcome"] = json!("grant_in_part");
+        decision["lines"] = json!([{ "line": 1, "quantity": quantity, "value": value }]);
+        decision
+    };
+    for (quantity, value) in [("100.000001", "1.00"), ("1", "250000.01")] {
+        let problem = case.decide(&application, &part(quantity, value)).await.problem(422);
+        assert_eq!(problem["reasons"][0]["rule"], "quantities", "{problem}");
+    }
+    let granted = case.decided(&application, &part("40", "100000.00")).await;
+    assert_eq!(granted["status"], "granted_in_part");
+    let license = case.license(granted["licenseId"].as_str().unwrap()).await;
+    let line = &license["lines"][0];
+    assert_eq!((line["quantity"].as_str(), line["value"].as_str()), (Some("40"), Some("100000.00")));
+    case.ship(license["id"].as_str().unwrap(), "41", "S-1").await.problem(422);
+}
+
+#[tokio::test]
+async fn a_lapsed_exporter_and_an_expired_declaration_hold_the_grant_before_the_sweeper_comes() {
+    let registry = Registry::open().await;
+    let case = Case::with_cover(&registry).await;
+    let application = case.export_application().await;
+    let path = format!("/v1/exporters/{}/renewals", case.exporter_id);
+    let short = json!({ "registeredUntil": registry.day(1), "reasons": "For a day." });
+    registry.head().await.post(&path, &short).await.ok();
+    registry.pass_days(2);
+    case.propose(&application).await.refused_by(&["exporter_registered"]);
+    let long = json!({ "registeredUntil": registry.day(3000), "reasons": "Renewed." });
+    registry.head().await.post(&path, &long).await.ok();
+    case.propose(&application).await.ok();
+    registry.pass_days(364);
+    let problem = case.countersign(&application, 1).await.problem(422);
+    let rules = each(problem["reasons"].as_array().unwrap(), "rule");
+    assert!(rules.contains(&"marketing_cover") && rules.contains(&"declaration_accepted"), "{problem}");
 }

@@ -107,3 +107,37 @@ async fn a_pending_application_keeps_the_version_filed_where_the_transition_says
     enact(&registry, &last).await;
     case.propose(&lapsing).await.refused_by(&["declaration_version"]);
 }
+
+#[tokio::test]
+async fn the_version_before_is_accepted_until_the_transition_ends() {
+    let registry = Registry::open().await;
+    let case = Case::with_cover(&registry).await;
+    let application = case.export_application().await;
+    let until = json!({ "transitionRule": "until_date", "transitionUntil": registry.day(10) });
+    let next = draft(&registry, until).await;
+    enact(&registry, &next).await;
+    registry.pass_days(10);
+    // On the last day it is still accepted, filed before or after.
+    let late = case.export_application().await;
+    case.propose(&late).await.ok();
+    case.propose(&application).await.ok();
+    registry.pass_days(1);
+    case.countersign(&application, 1).await.refused_by(&["declaration_version"]);
+    let declared = case.declared(&[(&case.product, "100")]);
+    case.exporter.post("/v1/declarations", &declared).await.problem(422);
+}
+
+#[tokio::test]
+async fn a_declaration_on_a_framework_serves_more_than_one_transaction() {
+    let registry = Registry::open().await;
+    let mut case = Case::with_product(&registry).await;
+    case.end_user = case.end_user("armed_forces", "DE").await;
+    case.template = draft(&registry, json!({ "framework": true })).await;
+    enact(&registry, &case.template).await;
+    case.marketing_license().await;
+    let declaration = case.declaration(&[(&case.product, "100")]).await;
+    for _ in 0..2 {
+        let application = case.supported(&case.export(&declaration)).await;
+        assert_eq!(case.decided(&application, &case.grant()).await["status"], "granted");
+    }
+}

@@ -185,7 +185,7 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || written.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let guard = tracing::subscriber::set_default(subscriber);
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let token = registry.token("d.cohen", Role::LicensingOfficer, None, None).await;
@@ -207,7 +207,7 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
     assert_eq!(broken.status, 500);
     assert!(!broken.text.contains("products_away") && !broken.text.contains("relation"), "{}", broken.text);
     answers += &broken.text;
-    drop(_guard);
+    drop(guard);
     let log = String::from_utf8_lossy(&log.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     let secret = token.split('_').nth(2).unwrap();
     for kept in [secret, &secret[..16], token.as_str()] {

@@ -299,3 +299,34 @@ async fn licenses_are_searched_as_an_officer_searches() {
         assert_eq!(each(&found, "id"), wanted, "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_license_of_two_lines_is_exhausted_by_both_and_frozen_by_each() {
+    let registry = Registry::open().await;
+    let case = Case::with_parties(&registry).await;
+    let second = case.classified("military", &["ML15.d"]).await;
+    let line = |product: &str, quantity: &str| json!({ "productId": product, "quantity": quantity, "unit": "piece", "value": "100.00", "currency": "EUR" });
+    let mut marketing = case.marketing();
+    marketing["lines"] = json!([{ "productId": case.product }, { "productId": second }]);
+    let cover = case.supported(&marketing).await;
+    let cover = case.granted(&cover).await;
+    let declaration = case.declaration(&[(&case.product, "10"), (&second, "5")]).await;
+    let mut new = case.export(&declaration);
+    new["lines"] = json!([line(&case.product, "10"), line(&second, "5")]);
+    let application = case.supported(&new).await;
+    // A line of the cover that is frozen covers no more.
+    case.freeze(&cover, Some(&[2])).await.ok();
+    case.propose(&application).await.refused_by(&["marketing_cover"]);
+    case.lift(&cover, 1).await.ok();
+    let license = case.granted(&application).await;
+    case.freeze(&license, Some(&[2])).await.ok();
+    case.ship(&license, "10", "S-1").await.ok();
+    assert_eq!(case.license(&license).await["status"], "active");
+    let customs = registry.customs().await;
+    let path = format!("/v1/licenses/{license}/draw-downs");
+    let rest = json!({ "line": 2, "quantity": "5", "shipment": "S-1" });
+    customs.post(&path, &rest).await.problem(422);
+    case.lift(&license, 1).await.ok();
+    customs.post(&path, &rest).await.ok();
+    assert_eq!(case.license(&license).await["status"], "exhausted");
+}

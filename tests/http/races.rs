@@ -120,24 +120,18 @@ async fn a_grant_that_races_the_suspension_of_its_exporter_comes_before_it_or_no
         let granted = signed.status == 201;
         outcomes[usize::from(granted)] += 1;
         if granted {
-            // The order of the two is that of their transactions: granted on the facts before the suspension.
-            let stamp = "select (select xmin::text::bigint from history where subject_id = $1 and action = $2
-                                  order by version desc limit 1)";
-            let at = async |id: &str, action: &str| -> i64 {
-                sqlx::query_scalar(stamp)
-                    .bind(uuid::Uuid::parse_str(id).unwrap())
-                    .bind(action)
-                    .fetch_one(registry.pool())
-                    .await
-                    .unwrap()
-            };
-            let _ = (at(&application, "grant").await, at(&case.exporter_id, "suspend").await);
+            // Granted first, then suspended: the verdict it was signed on found the exporter registered.
+            let decision =
+                case.exporter.get(&format!("/v1/applications/{application}/decisions/1")).await.ok();
+            assert_eq!(decision["signedVerdict"]["outcome"], "pass");
             case.exporter
                 .because(&format!("/v1/licenses/{}/surrenders", signed.body["licenseId"].as_str().unwrap()))
                 .await
                 .ok();
         } else {
             signed.refused_by(&["exporter_registered"]);
+            let found = case.exporter.get(&format!("/v1/applications/{application}")).await.ok();
+            assert_eq!((found["status"].as_str(), &found["licenseId"]), (Some("in_review"), &Value::Null));
             // Once suspended, nothing is granted any more.
             case.countersign(&application, 1).await.refused_by(&["exporter_registered"]);
             case.exporter.because(&format!("/v1/applications/{application}/withdrawals")).await.ok();
@@ -199,4 +193,32 @@ async fn everything_at_once_on_one_license_has_a_serial_outcome() {
     assert_eq!(history.last().unwrap()["toStatus"], found["status"]);
     let drawn = each(&history, "action").iter().filter(|action| **action == "draw_down").count();
     assert_eq!(found["lines"][0]["drawn"], drawn.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_proceeding_is_opened_and_ended_once_however_many_try() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    registry.officer().await;
+    let notices: Vec<u16> =
+        join_all((0..CROWD).map(|_| async { case.intend(&license, true).await.status.as_u16() })).await;
+    assert_eq!(tally(&notices, &[201, 409]), [1, CROWD - 1]);
+    let proceeding = registry.officer().await.all("/v1/revocations").await.remove(0);
+    let path = format!("/v1/revocations/{}", proceeding["id"].as_str().unwrap());
+    case.exporter.because(&format!("{path}/waivers")).await.ok();
+    // Ordered and dropped at once, by two who may: one of the two happens.
+    let (head, director) = (registry.head().await, registry.director().await);
+    let ends: Vec<u16> = join_all((0..CROWD).map(|index| {
+        let client = if index % 2 == 0 { &head } else { &director };
+        let end = format!("{path}/{}", if index % 4 < 2 { "orders" } else { "drops" });
+        async move { client.because(&end).await.status.as_u16() }
+    }))
+    .await;
+    assert_eq!(tally(&ends, &[201, 409]), [1, CROWD - 1]);
+    let ended = head.get(&path).await.ok();
+    let left = case.license(&license).await;
+    let expected = if ended["status"] == "ordered" { "revoked" } else { "active" };
+    assert_eq!(left["status"], expected);
+    path_of(&head, &format!("/v1/licenses/{license}")).await;
 }

@@ -33,8 +33,8 @@ async fn the_ordinary_route_hears_first_and_another_person_orders() {
     case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
     case.exporter.because(&format!("{path}/waivers")).await.problem(409);
     registry.officer().await.because(&orders).await.problem(403);
-    let ordered = head.because(&orders).await.ok();
-    assert_eq!((ordered["status"].as_str(), &ordered["allowedActions"]), (Some("ordered"), &json!([])));
+    let done = head.because(&orders).await.ok();
+    assert_eq!((done["status"].as_str(), &done["allowedActions"]), (Some("ordered"), &json!([])));
     assert_eq!(case.license(&license).await["status"], "revoked");
     head.because(&orders).await.problem(409);
     head.because(&drops).await.problem(409);

@@ -98,7 +98,7 @@ async fn no_route_but_the_public_ones_lets_in_a_caller_without_a_working_token()
             let reply = call(client, &method, &path).await;
             match access {
                 Access::Public => {
-                    assert!(reply.status != 401 && reply.status != 403, "{method} {path}: {what}")
+                    assert!(reply.status != 401 && reply.status != 403, "{method} {path}: {what}");
                 }
                 Access::Needs(_) => {
                     assert_eq!(reply.status, 401, "{method} {path}: {what}");

@@ -178,7 +178,16 @@ impl Registry {
             Role::Administrator => self.administrator(),
             Role::Exporter => self.exporter(exporter).await,
             Role::Reviewer => self.reviewer(Ministry::Defense).await,
-            other => self.staff(other.name(), other).await,
+            Role::LicensingOfficer => self.officer().await,
+            Role::HeadOfAgency => self.head().await,
+            Role::DirectorGeneral => self.director().await,
+            Role::Classifier
+            | Role::Committee
+            | Role::Countersigner
+            | Role::Minister
+            | Role::Customs
+            | Role::Auditor
+            | Role::Clock => self.staff(role.name(), role).await,
         }
     }
 
