@@ -92,7 +92,8 @@ impl Meter {
         let bar = stderr().is_terminal().then(|| {
             let style = "{bar:40} {pos}/{len} on file, {msg}, {elapsed} gone, {eta} to go";
             let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::with_draw_target(Some(whole), ProgressDrawTarget::stderr_with_hz(4)).with_style(style)
+            ProgressBar::with_draw_target(Some(whole), ProgressDrawTarget::stderr_with_hz(4))
+                .with_style(style)
         });
         let now = Instant::now();
         Self { begun: now, told: now, bar, whole }

@@ -9,6 +9,7 @@ use super::world;
 use super::year::{Year, because, prose};
 use crate::history;
 use crate::http::Problem;
+use crate::http::problem::Kind as Fault;
 use crate::ids::LicenseId;
 use crate::licenses::{self, Lift, NewDrawDown, NewFreeze};
 use crate::revocations::{self, NewOrder, NewRepresentation, NewRevocation};
@@ -88,7 +89,8 @@ impl Year {
             let answered = self.dice.later(at, 2, 13);
             self.agenda.note(answered, Task::Answer(proceeding));
         } else {
-            let passed = self.dice.later(at, self.office.policy.notice_days + 1, self.office.policy.notice_days + 3);
+            let passed =
+                self.dice.later(at, self.office.policy.notice_days + 1, self.office.policy.notice_days + 3);
             self.agenda.note(passed, Task::Silence(proceeding));
         }
         Ok(())
@@ -97,7 +99,9 @@ impl Year {
     pub(super) async fn answer(&mut self, at: DateTime<Utc>, proceeding: Proceeding) -> Result<(), Problem> {
         let act = self.office.act(&self.person_of(proceeding.exporter), at);
         if self.dice.chance(80) {
-            let new = NewRepresentation { representation: prose("The end user gave assurances; we ask to be heard.")? };
+            let new = NewRepresentation {
+                representation: prose("The end user gave assurances; we ask to be heard.")?,
+            };
             revocations::represent(self.office.conn().await?, &act, proceeding.id, &new).await?;
         } else {
             let grounds = because("Nothing is put forward.")?;
@@ -112,7 +116,8 @@ impl Year {
     pub(super) async fn silence(&mut self, at: DateTime<Utc>, proceeding: Proceeding) -> Result<(), Problem> {
         let officer = self.one_of(|staff| &staff.officers);
         let act = self.office.act(&officer, at);
-        revocations::record_silence(self.office.conn().await?, &act, proceeding.id, "No answer came in.").await?;
+        revocations::record_silence(self.office.conn().await?, &act, proceeding.id, "No answer came in.")
+            .await?;
         let ended = self.dice.later(at, 1, 4);
         self.agenda.note(ended, Task::End(proceeding));
         Ok(())
@@ -127,7 +132,10 @@ impl Year {
             };
             return revocations::drop(self.office.conn().await?, &act, proceeding.id, &new).await;
         }
-        let new = NewOrder { reasons: prose("What was put forward does not outweigh the concern.")?, departure: None };
+        let new = NewOrder {
+            reasons: prose("What was put forward does not outweigh the concern.")?,
+            departure: None,
+        };
         revocations::order(self.office.conn().await?, &act, proceeding.id, &new).await?;
         self.done += 1;
         Ok(())
@@ -146,7 +154,8 @@ impl Year {
             };
             let act = self.office.act(&officer, at + TimeDelta::minutes(time));
             let source = (FreezeSource::Decision, None);
-            let freeze = licenses::freeze(self.office.conn().await?, &act, held.license, source, &new).await?;
+            let freeze =
+                licenses::freeze(self.office.conn().await?, &act, held.license, source, &new).await?;
             if self.dice.chance(60) {
                 let lifted = self.dice.later(at, 15, 90);
                 self.agenda.note(lifted, Task::Lift(held.license, freeze.number));
@@ -155,7 +164,12 @@ impl Year {
         Ok(())
     }
 
-    pub(super) async fn lift(&mut self, at: DateTime<Utc>, license: LicenseId, number: i32) -> Result<(), Problem> {
+    pub(super) async fn lift(
+        &mut self,
+        at: DateTime<Utc>,
+        license: LicenseId,
+        number: i32,
+    ) -> Result<(), Problem> {
         let lift = Lift {
             reasons: prose("The review found no misuse.")?,
             departure: Some(prose("The review answers the concern.")?),
@@ -164,7 +178,7 @@ impl Year {
         let act = self.office.act(&officer, at);
         match licenses::lift(self.office.conn().await?, &act, license, number, &lift).await {
             // The term may have ended meanwhile, and what has ended is not thawed.
-            Err(problem) if !problem.reasons.is_empty() => Ok(()),
+            Err(problem) if refused(&problem) => Ok(()),
             answer => answer.map(drop),
         }
     }
@@ -178,9 +192,15 @@ impl Year {
     }
 
     /// Customs books half of what is left; what remains small is shipped whole.
-    pub(super) async fn ship(&mut self, at: DateTime<Utc>, license: LicenseId, left: u32) -> Result<(), Problem> {
+    pub(super) async fn ship(
+        &mut self,
+        at: DateTime<Utc>,
+        license: LicenseId,
+        left: u32,
+    ) -> Result<(), Problem> {
         let part = if left < 4 { left } else { left / 2 };
-        let quantity = Quantity::new(Decimal::from(part)).ok_or_else(|| Problem::internal(&"nothing is shipped"))?;
+        let quantity =
+            Quantity::new(Decimal::from(part)).ok_or_else(|| Problem::internal(&"nothing is shipped"))?;
         let shipment = format!("SHIP-{}", self.office.acts).parse()?;
         let act = self.office.act(&self.staff.customs.clone(), at);
         let new = NewDrawDown { line: 1, quantity, shipment };
@@ -192,8 +212,13 @@ impl Year {
             }
             Ok(_) => Ok(()),
             // Granted in part, used up or run out: the register does not let more be shipped.
-            Err(problem) if matches!(problem.kind, crate::http::problem::Kind::RefusedByRule | crate::http::problem::Kind::Conflict) => Ok(()),
+            Err(problem) if refused(&problem) => Ok(()),
             Err(problem) => Err(problem),
         }
     }
+}
+
+/// Whether a rule or the status stands against the act; anything else is a fault of the run.
+fn refused(problem: &Problem) -> bool {
+    matches!(problem.kind, Fault::RefusedByRule | Fault::Conflict)
 }

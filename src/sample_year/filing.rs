@@ -56,7 +56,8 @@ impl Year {
                 predecessor: Some(old.cover.license),
             },
             None => {
-                let country = due.unwrap_or_else(|| self.dice.skewed(usize::try_from(countries).unwrap_or(1)));
+                let country =
+                    due.unwrap_or_else(|| self.dice.skewed(usize::try_from(countries).unwrap_or(1)));
                 let (exporter, products) = self.offer();
                 let state = strictest(&products) == ProductClass::CyberIntelligence || self.dice.chance(75);
                 let named = self.dice.chance(45);
@@ -91,7 +92,8 @@ impl Year {
             Some(end_user) => Some(end_user),
             None => self.end_user(at, exporter, country, state).await?,
         };
-        self.file(at, Filing { kind: Kind::Export, exporter, country, products, end_user, predecessor: None }).await
+        self.file(at, Filing { kind: Kind::Export, exporter, country, products, end_user, predecessor: None })
+            .await
     }
 
     /// An exporter and one to three of its products.

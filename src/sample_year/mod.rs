@@ -42,7 +42,9 @@ pub async fn fill(
     mut tell: impl FnMut(Progress),
 ) -> Result<Progress, Problem> {
     if store::anything_on_file(&mut *pool.acquire().await?).await? {
-        return Err(Problem::conflict("The register is not empty: a sample year is made in an empty one only."));
+        return Err(Problem::conflict(
+            "The register is not empty: a sample year is made in an empty one only.",
+        ));
     }
     let mut year = Year::open(plan, Office::new(pool.clone(), seed), seed).await?;
     while year.go_on().await? {
@@ -50,7 +52,10 @@ pub async fn fill(
     }
     year.office.commit().await?;
     if year.owed.0 > 0 {
-        return Err(Problem::rule(format!("Too few licenses were granted: {} revocations are missing.", year.owed.0)));
+        return Err(Problem::rule(format!(
+            "Too few licenses were granted: {} revocations are missing.",
+            year.owed.0
+        )));
     }
     Ok(Progress { units: year.done, acts: year.office.acts })
 }

@@ -42,7 +42,11 @@ impl Plan {
     pub fn new(year: i32, scale: f64) -> Option<Self> {
         let scaled = |count: u32| {
             let scaled = (f64::from(count) * scale).round();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the bounds checked below")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "within the bounds checked below"
+            )]
             let count = scaled as u32;
             count.max(1)
         };
@@ -113,7 +117,11 @@ impl Plan {
 
     /// The days on which the clock is asked what it owes: every week of the year.
     pub(super) fn sweep_at(&self, week: u32) -> DateTime<Utc> {
-        self.first.checked_add_days(Days::new((week * 7 + 6).into())).unwrap_or(self.first).and_time(NaiveTime::MIN).and_utc()
+        self.first
+            .checked_add_days(Days::new((week * 7 + 6).into()))
+            .unwrap_or(self.first)
+            .and_time(NaiveTime::MIN)
+            .and_utc()
     }
 
     /// The country that the `index`-th of `count` applications must be for, so that every country has one.

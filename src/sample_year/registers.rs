@@ -72,7 +72,10 @@ impl Year {
         self.products += 1;
         let new = NewProduct {
             name: format!("{} model {}", kind.name, self.products).parse()?,
-            description: prose(&format!("A {} as offered by its maker, with accessories and documents.", kind.name))?,
+            description: prose(&format!(
+                "A {} as offered by its maker, with accessories and documents.",
+                kind.name
+            ))?,
         };
         let act = self.office.act(&self.person_of(firm), at);
         let id = products::submit(self.office.conn().await?, &act, &new).await?;
@@ -114,7 +117,11 @@ impl Year {
     }
 
     /// Drafts a template, has both ministries agree and brings it into force.
-    pub(super) async fn enact_template(&mut self, at: DateTime<Utc>, class: ProductClass) -> Result<(), Problem> {
+    pub(super) async fn enact_template(
+        &mut self,
+        at: DateTime<Utc>,
+        class: ProductClass,
+    ) -> Result<(), Problem> {
         let cyber = class == ProductClass::CyberIntelligence;
         let clauses: &[&str] = if cyber { &world::CYBER_CLAUSES } else { &world::CLAUSES };
         let new = NewTemplate {
@@ -132,7 +139,13 @@ impl Year {
         let id = templates::draft(self.office.conn().await?, &drafted, &new).await?;
         for (minute, ministry) in [(10, defense), (20, foreign)] {
             let agreed = self.office.act(&ministry, at + TimeDelta::minutes(minute));
-            templates::agree(self.office.conn().await?, &agreed, id, &because("The ministry agrees to the text.")?).await?;
+            templates::agree(
+                self.office.conn().await?,
+                &agreed,
+                id,
+                &because("The ministry agrees to the text.")?,
+            )
+            .await?;
         }
         let enacted = self.office.act(&head, at + TimeDelta::minutes(30));
         let enactment = Enactment { in_force_from: None, reasons: prose("Both ministries have agreed.")? };

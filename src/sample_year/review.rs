@@ -221,7 +221,8 @@ impl Year {
         let held = Held { license, kind, exporter, country, lines: products.len() };
         match kind {
             Kind::Marketing => {
-                let cover = || Cover { license, exporter, products: products.clone(), end_user: case.end_user };
+                let cover =
+                    || Cover { license, exporter, products: products.clone(), end_user: case.end_user };
                 if case.days < SHORT {
                     self.renewables.push(Renewable { cover: cover(), country });
                 } else {
@@ -245,7 +246,9 @@ fn decision(at: DateTime<Utc>, case: &Case) -> Result<NewDecision, Problem> {
     let reasons = match (case.intent, &case.objection) {
         (Intent::Refuse, Some(objection)) => objection.clone(),
         (Intent::Refuse, None) => "The situation in the country of destination stands against it.".to_owned(),
-        (Intent::Grant | Intent::GrantInPart | Intent::Withdraw, _) => "Nothing stands against it.".to_owned(),
+        (Intent::Grant | Intent::GrantInPart | Intent::Withdraw, _) => {
+            "Nothing stands against it.".to_owned()
+        }
     };
     let part = part_of(case).filter(|_| case.intent == Intent::GrantInPart);
     let outcome = match (case.intent, &part) {
@@ -279,6 +282,7 @@ fn part_of(case: &Case) -> Option<Vec<DecisionLine>> {
         return Some(vec![DecisionLine { line: 1, quantity, value: value_of(first) }]);
     }
     let half = quantity.and_then(|whole| Quantity::new((whole.value() / Decimal::TWO).floor()))?;
-    let value = value_of(first).and_then(|value| crate::rules::values::Amount::new((value.value() / Decimal::TWO).floor()));
+    let value = value_of(first)
+        .and_then(|value| crate::rules::values::Amount::new((value.value() / Decimal::TWO).floor()));
     Some(vec![DecisionLine { line: 1, quantity: Some(half), value }])
 }

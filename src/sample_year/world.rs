@@ -15,13 +15,21 @@ pub(super) const DESTINATIONS: &str = "US IN DE GB AZ VN FR IT KR PH SG AU CA BR
 
 /// The beginnings of exporters' names.
 pub(super) const FIRM_HEADS: [&str; 20] = [
-    "Aldera", "Bareket", "Carmel", "Dolev", "Elgar", "Firon", "Galon", "Harel", "Ivrin", "Kedem", "Lahav", "Marom",
-    "Negba", "Orion", "Peled", "Ramon", "Sahar", "Tavor", "Yarden", "Zohar",
+    "Aldera", "Bareket", "Carmel", "Dolev", "Elgar", "Firon", "Galon", "Harel", "Ivrin", "Kedem", "Lahav",
+    "Marom", "Negba", "Orion", "Peled", "Ramon", "Sahar", "Tavor", "Yarden", "Zohar",
 ];
 /// The ends of exporters' names.
 pub(super) const FIRM_TAILS: [&str; 10] = [
-    "Aeronautics Ltd.", "Armor Ltd.", "Avionics Ltd.", "Cyber Ltd.", "Defense Systems Ltd.", "Electronics Ltd.",
-    "Marine Ltd.", "Optics Ltd.", "Robotics Ltd.", "Signals Ltd.",
+    "Aeronautics Ltd.",
+    "Armor Ltd.",
+    "Avionics Ltd.",
+    "Cyber Ltd.",
+    "Defense Systems Ltd.",
+    "Electronics Ltd.",
+    "Marine Ltd.",
+    "Optics Ltd.",
+    "Robotics Ltd.",
+    "Signals Ltd.",
 ];
 
 /// A sort of product.
@@ -66,9 +74,30 @@ pub(super) const SORTS: [Sort; 21] = [
     sort(ProductClass::DualUse, "7A103.a", "inertial unit", "missile", Unit::Piece, 41_000),
     sort(ProductClass::DualUse, "9A012.a", "uncrewed aerial vehicle", "uncrewed", Unit::Piece, 64_000),
     sort(ProductClass::DualUse, "5D002.c", "encryption software", "encryption", Unit::UserLicense, 900),
-    sort(ProductClass::CyberIntelligence, "4A005", "intrusion platform", "cyber_intrusion", Unit::UserLicense, 120_000),
-    sort(ProductClass::CyberIntelligence, "5A001.f", "interception system", "interception", Unit::Set, 750_000),
-    sort(ProductClass::CyberIntelligence, "5A001.j", "network surveillance system", "surveillance", Unit::Set, 640_000),
+    sort(
+        ProductClass::CyberIntelligence,
+        "4A005",
+        "intrusion platform",
+        "cyber_intrusion",
+        Unit::UserLicense,
+        120_000,
+    ),
+    sort(
+        ProductClass::CyberIntelligence,
+        "5A001.f",
+        "interception system",
+        "interception",
+        Unit::Set,
+        750_000,
+    ),
+    sort(
+        ProductClass::CyberIntelligence,
+        "5A001.j",
+        "network surveillance system",
+        "surveillance",
+        Unit::Set,
+        640_000,
+    ),
 ];
 
 /// The bodies that a state acts through.

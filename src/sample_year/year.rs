@@ -75,7 +75,10 @@ impl Year {
             agenda.note(begins + TimeDelta::days(1), Task::EnactTemplate(*class));
         }
         // The declaration of December 2021: a new version for cyber and intelligence systems.
-        agenda.note(plan.wave_at(0) + TimeDelta::days(279), Task::EnactTemplate(ProductClass::CyberIntelligence));
+        agenda.note(
+            plan.wave_at(0) + TimeDelta::days(279),
+            Task::EnactTemplate(ProductClass::CyberIntelligence),
+        );
         agenda.note(plan.exporter_at(0), Task::Apply(0));
         agenda.note(plan.marketing_at(0), Task::FileMarketing(0));
         agenda.note(plan.export_at(0), Task::FileExport(0));
