@@ -67,6 +67,7 @@ insert into life_cycle_transitions (life_cycle, from_status, action, to_status) 
     ('declaration', 'accepted', 'expire', 'expired'),
     ('declaration', 'accepted', 'supersede', 'superseded'),
     ('declaration', 'accepted', 'suspect_breach', 'breach_suspected'),
+    ('declaration', 'expired', 'suspect_breach', 'breach_suspected'),
     ('declaration', 'breach_suspected', 'confirm_breach', 'breach_confirmed'),
     ('declaration', 'breach_suspected', 'clear_suspicion', 'accepted'),
     ('application', 'none', 'open', 'draft'),

@@ -269,8 +269,13 @@ create trigger license_freezes_not_truncated before truncate on license_freezes
 
 create function check_frozen_has_freeze() returns trigger language plpgsql as $$
 declare
-    license uuid := case tg_table_name when 'licenses' then new.id else new.license_id end;
+    license uuid;
 begin
+    if tg_table_name = 'licenses' then
+        license := new.id;
+    else
+        license := new.license_id;
+    end if;
     if exists (
         select from licenses l
          where l.id = license and l.status in ('active', 'frozen')

@@ -7,7 +7,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::http::{App, Room, openapi, outer};
+use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
     applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
     revocations, statistics, tokens,
@@ -40,6 +40,7 @@ pub fn router(app: &App) -> Router {
     let served = document.clone();
     let pages = Router::new()
         .route("/v1/openapi.json", get(async move || axum::Json(served.as_ref().clone())))
+        .route("/docs/problems", get(pages::problems))
         .route("/", get(async || Redirect::temporary("/docs/")))
         .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")));
     outer::router(app, rooms, pages)

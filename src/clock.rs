@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 
 /// Where the time comes from.
 #[derive(Clone, Debug)]
@@ -22,11 +22,11 @@ impl Clock {
         Self::Set(Arc::new(Mutex::new(at)))
     }
 
-    /// The time now, in UTC.
+    /// The time now, in UTC, to the microsecond, which is what the database keeps.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
-            Self::System => Utc::now(),
+            Self::System => Utc::now().trunc_subsecs(6),
             Self::Set(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }

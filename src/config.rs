@@ -60,7 +60,7 @@ pub struct PolicyConfig {
     /// How far back the refusal of a like transaction is looked for, in days.
     #[arg(long, env = "LOOK_BACK_DAYS", default_value_t = 1096, value_parser = clap::value_parser!(i32).range(0..=36_600))]
     pub look_back_days: i32,
-    /// Who must have recorded a position before a grant: defense, foreign_affairs, economy, committee.
+    /// Who must have recorded a position before a grant: defense, `foreign_affairs`, economy, committee.
     #[arg(
         long,
         env = "REQUIRED_POSITIONS",

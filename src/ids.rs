@@ -1,4 +1,4 @@
-//! Identifiers: UUIDv7 (RFC 9562) made from the act's own time and a source of randomness that is passed in.
+//! Identifiers: version 7 UUIDs (RFC 9562) made from the act's own time and a source of randomness that is passed in.
 //!
 //! Each kind of resource has its own type, so that one id cannot stand where another belongs.
 

@@ -21,24 +21,24 @@ pub struct Database {
 impl Database {
     /// Opens the configured database and brings its schema up to date. `serves` claims the data directory.
     pub async fn open(config: &DatabaseConfig, serves: bool) -> anyhow::Result<Self> {
-        let embedded = match config.database_url.as_deref().filter(|url| !url.is_empty()) {
-            Some(_) => None,
-            None => {
-                let data_dir = match &config.data_dir {
-                    Some(data_dir) => data_dir.clone(),
-                    None => embedded::default_data_dir()?,
-                };
-                Some(embedded::start(&Options { exclusive: serves, ..Options::new(data_dir) }).await?)
-            }
+        let elsewhere = config.database_url.as_deref().is_some_and(|url| !url.is_empty());
+        let embedded = if elsewhere {
+            None
+        } else {
+            let data_dir = match &config.data_dir {
+                Some(data_dir) => data_dir.clone(),
+                None => embedded::default_data_dir()?,
+            };
+            Some(embedded::start(&Options { exclusive: serves, ..Options::new(data_dir) }).await?)
         };
-        let options: PgConnectOptions = match (&embedded, &config.database_url) {
+        let options = match (&embedded, &config.database_url) {
             (Some(embedded), _) => embedded.connect_options(),
-            (None, url) => url.as_deref().unwrap_or_default().parse().map_err(|_| {
-                anyhow::anyhow!("DATABASE_URL is not a Postgres URL: postgres://user:password@host/database")
-            })?,
+            (None, url) => parse_url(url.as_deref().unwrap_or_default())?,
         };
         let pool = db::pool(options, config.database_connections);
-        MIGRATOR.run(&pool).await.context("the database cannot be brought up to date")?;
+        let of = if embedded.is_some() { "the embedded database" } else { "the database of DATABASE_URL" };
+        pool.acquire().await.with_context(|| format!("{of} cannot be reached"))?;
+        MIGRATOR.run(&pool).await.with_context(|| format!("{of} cannot be brought up to date"))?;
         Ok(Self { pool, embedded })
     }
 
@@ -63,4 +63,11 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Reads `DATABASE_URL`; what is wrong with it is told without repeating it, for it may hold a password.
+fn parse_url(url: &str) -> anyhow::Result<PgConnectOptions> {
+    let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+    let options = if is_postgres { url.parse().ok() } else { None };
+    options.context("DATABASE_URL is not a Postgres URL such as postgres://user:password@host/database")
 }

@@ -16,7 +16,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database is away.
-const ACQUIRE: Duration = Duration::from_millis(1000);
+const ACQUIRE: Duration = Duration::from_secs(1);
 
 /// Opens a pool. A statement that outlives its request is cut off by the server.
 pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
@@ -29,7 +29,7 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         .max_connections(connections)
         .min_connections(0)
         .acquire_timeout(ACQUIRE)
-        .max_lifetime(Duration::from_secs(1800))
+        .max_lifetime(Duration::from_mins(30))
         .connect_lazy_with(options)
 }
 

@@ -19,6 +19,7 @@ pub async fn begin_verification(
     verification: &Verification,
 ) -> Result<(), Problem> {
     let subject = history::load::<DeclarationCycle>(conn, act, id.0).await?;
+    history::open(&subject, Action::BeginVerification)?;
     store::set_verification(conn, id, &verification.channel, None).await?;
     let step = Step::new(Action::BeginVerification)
         .because(None, verification.reasons.as_str())
@@ -35,6 +36,7 @@ pub async fn accept(
     acceptance: &Acceptance,
 ) -> Result<(), Problem> {
     let subject = history::load::<DeclarationCycle>(conn, act, id.0).await?;
+    history::open(&subject, Action::Accept)?;
     store::set_verification(conn, id, &acceptance.channel, Some(&acceptance.result)).await?;
     let step = Step::new(Action::Accept)
         .because(None, acceptance.reasons.as_str())

@@ -68,6 +68,12 @@ pub async fn correct(
     correction: &Correction,
 ) -> Result<(), Problem> {
     let subject = history::load::<EndUserCycle>(conn, act, id.0).await?;
+    // The gate and the reviewers have read the entry: from then on only staff correct it.
+    if act.actor.sees_only().is_some() && store::is_relied_on(conn, id).await? {
+        return Err(Problem::conflict(
+            "A filed application rests on the entry: ask the agency to correct it.",
+        ));
+    }
     store::correct(conn, id, correction).await?;
     let particulars =
         Particulars::new(correction.kind, correction.country, &correction.name, correction.address.as_ref());

@@ -91,3 +91,13 @@ pub(super) async fn list(
         .await?;
     Ok(page.map(|end_user| end_user.seen_by(&act.actor)))
 }
+
+/// Whether an application that was filed names the end user.
+pub(super) async fn is_relied_on(conn: &mut PgConnection, id: EndUserId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from applications where end_user_id = $1 and filed_at is not null) as "any!""#,
+        id.0,
+    )
+    .fetch_one(conn)
+    .await
+}

@@ -47,7 +47,7 @@ impl<C: LifeCycle> Subject<C> {
 
     /// Where it stands after a step, ready for the next.
     #[must_use]
-    pub fn after(self, stand: Stand<C>) -> Self {
+    pub fn after(self, stand: &Stand<C>) -> Self {
         Self { version: stand.version, status: Some(stand.status), ..self }
     }
 }

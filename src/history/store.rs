@@ -28,10 +28,16 @@ pub async fn load<C: OnFile>(conn: &mut PgConnection, act: &Act, id: Uuid) -> Re
         Some(action) => {
             let clock = Act { actor: Actor::clock(), ..act.clone() };
             let stand = take(conn, &clock, &subject, Step::new(action)).await?;
-            Ok(subject.after(stand))
+            Ok(subject.after(&stand))
         }
         None => Ok(subject),
     }
+}
+
+/// Where a step would lead. 409 where it is not open: for verbs that look at or write something before they take it.
+pub fn open<C: LifeCycle>(subject: &Subject<C>, action: C::Action) -> Result<C::Status, Problem> {
+    C::next(subject.status, action)
+        .ok_or_else(|| refused::<C>(subject.status.map_or(NONE, Into::into), action.into()))
 }
 
 /// Takes a step: the edge, the history row and the audit entry. 409 where there is no such edge.
@@ -43,7 +49,7 @@ pub async fn take<C: LifeCycle>(
 ) -> Result<Stand<C>, Problem> {
     let from: &'static str = subject.status.map_or(NONE, Into::into);
     let action: &'static str = step.action.into();
-    let status = C::next(subject.status, step.action).ok_or_else(|| refused::<C>(from, action))?;
+    let status = open::<C>(subject, step.action)?;
     let to: &'static str = status.into();
     let version = subject.version + 1;
     let verdict = step.verdict.map(|verdict| serde_json::to_value(verdict).unwrap_or_default());

@@ -39,6 +39,17 @@ impl Sketch {
         Ref::from_schema_name(name)
     }
 
+    /// Registers the values that parameters are made of.
+    fn values(&mut self) {
+        use crate::rules::values::{ControlPrefix, Country, Digest, Handle, Name, Territory};
+        self.schema::<ControlPrefix>();
+        self.schema::<Country>();
+        self.schema::<Digest>();
+        self.schema::<Handle>();
+        self.schema::<Name>();
+        self.schema::<Territory>();
+    }
+
     fn parameter(&mut self, parameter: Parameter) {
         self.takes_input = true;
         self.change(|operation| operation.parameter(parameter));
@@ -104,6 +115,8 @@ impl<T: ToSchema> Describe for Body<T> {
 
 impl<T: IntoParams> Describe for Query<T> {
     fn describe(sketch: &mut Sketch) {
+        // Parameters refer to the schemas of values without registering them.
+        sketch.values();
         for parameter in T::into_params(|| Some(ParameterIn::Query)) {
             sketch.parameter(parameter);
         }

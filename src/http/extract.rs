@@ -6,6 +6,7 @@
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header;
 use axum::http::request::Parts;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -36,13 +37,25 @@ pub struct Reference(pub String);
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
+        // The last one is unknown where the text ends or breaks before a name: the pointer is to what holds it.
+        .filter(|segment| !matches!(segment, Segment::Unknown))
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
             Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
             Segment::Enum { variant } => format!("/{variant}"),
-            Segment::Unknown => "/?".to_owned(),
+            Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+/// The pointer to a field that is missing or stands there twice, from the object that it belongs to.
+fn missing_or_twice(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let name = text
+        .strip_prefix("missing field `")
+        .or_else(|| text.strip_prefix("duplicate field `"))
+        .and_then(|rest| rest.split('`').next());
+    name.map_or_else(String::new, |name| format!("/{name}"))
 }
 
 /// What serde says, without its place in the text, which the pointer gives.
@@ -55,8 +68,8 @@ fn plain(error: &serde_json::Error) -> String {
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut document).map_err(|error| {
-        let place = pointer(error.path());
         let inner = error.inner();
+        let place = pointer(error.path()) + &missing_or_twice(inner);
         if inner.is_data() && !place.is_empty() {
             Problem::field(place, plain(inner))
         } else {
@@ -94,11 +107,32 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or_default();
+        check_pairs(query)?;
         let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
         serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
-            Problem::field(pointer(error.path()).replacen('/', "?", 1), error.inner().to_string())
+            let place = pointer(error.path()) + &missing_or_twice(error.inner());
+            Problem::field(place.replacen('/', "?", 1), error.inner().to_string())
         })
     }
+}
+
+/// What no parameter may hold, whatever its type: text that is not UTF-8 or has control characters, and dates of
+/// more or less than four digits in the year, which RFC 3339 does not know and the database cannot hold.
+fn check_pairs(query: &str) -> Result<(), Problem> {
+    for (name, value) in form_pairs(query) {
+        let fault = |says: &str| Err(Problem::field(format!("?{name}"), says));
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            return fault("must be UTF-8");
+        }
+        if value.contains(char::is_control) {
+            return fault("must not contain control characters");
+        }
+        let is_date = || value.parse::<NaiveDate>().is_ok() || value.parse::<DateTime<Utc>>().is_ok();
+        if value.starts_with(['+', '-']) && is_date() {
+            return fault("must be a date with a year of four digits");
+        }
+    }
+    Ok(())
 }
 
 fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {

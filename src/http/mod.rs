@@ -13,6 +13,7 @@ pub mod extract;
 pub mod health;
 pub mod openapi;
 pub mod outer;
+pub mod pages;
 pub mod problem;
 pub mod route;
 

@@ -14,6 +14,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use super::describe::Sketch;
 use super::problem::{Kind, ProblemBody};
 use super::route::{Access, Room, Route};
+use crate::rules::values::ControlPrefix;
 
 /// The version of the API (semantic versioning), also sent as `API-Version`.
 pub const API_VERSION: &str = "1.0.0";
@@ -26,6 +27,8 @@ pub fn document(rooms: &[Room]) -> OpenApi {
     ProblemBody::schemas(&mut problem);
     problem.push(("Problem".to_owned(), ProblemBody::schema()));
     schemas.extend(problem);
+    // A value that stands in queries alone: parameters refer to their schemas without bringing them.
+    schemas.insert(ControlPrefix::name().into_owned(), ControlPrefix::schema());
     for room in rooms {
         for route in &room.routes {
             let (operation, found) = operation(room.name, route);

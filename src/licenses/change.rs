@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::model::Freeze;
 use super::store::{self, freezes};
 use crate::act::Act;
-use crate::history::{self, Stand, Step, Subject};
+use crate::history::{self, Step};
 use crate::http::Problem;
 use crate::ids::LicenseId;
 use crate::rules::application::Purpose;
@@ -19,6 +19,9 @@ use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, 
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::{Outcome, RecordedVerdict};
 use crate::{declarations, reference};
+
+/// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
+const LATEST_REVIEW_DAYS: i64 = 1827;
 
 /// A freeze to be put on a license.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -55,8 +58,8 @@ pub async fn freeze(
     new: &NewFreeze,
 ) -> Result<Freeze, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
-    if new.review_on <= act.today() {
-        return Err(Problem::field("/reviewOn", "must be after today"));
+    if !(1..=LATEST_REVIEW_DAYS).contains(&(new.review_on - act.today()).num_days()) {
+        return Err(Problem::field("/reviewOn", "must be after today, at most five years ahead"));
     }
     check_lines(conn, id, new).await?;
     let number = freezes::next_number(conn, id).await?;
@@ -151,35 +154,23 @@ async fn lift_where(
     if freeze.source != source {
         return Err(Problem::conflict(format!("The freeze rests on a {}: lift it there.", freeze.source)));
     }
-    let verdict = thaw_verdict(conn, act, id, subject.status).await?;
-    require_passage(&verdict, lift.departure.is_some())?;
     let others = all
         .iter()
         .filter(|other| other.number != freeze.number && other.lifted_at.is_none() && other.lines.is_none())
         .count();
-    let stand = take_lift(conn, act, &subject, &freeze, others, lift, &verdict).await?;
+    let action = lift_action(freeze.lines.is_some(), others);
+    history::open(&subject, action)?;
+    let verdict = thaw_verdict(conn, act, id, subject.status).await?;
+    require_passage(&verdict, lift.departure.is_some())?;
+    let details = serde_json::json!({ "freeze": freeze.number, "departure": lift.departure });
+    let mut step = Step::new(action).because(Some(freeze.ground.name()), lift.reasons.as_str()).with(details);
+    step.verdict = Some(&verdict);
+    let stand = history::take(conn, act, &subject, step).await?;
     let recorded = serde_json::to_value(&verdict).unwrap_or_default();
     if !freezes::lift(conn, act, id, freeze.number, stand.version, lift.reasons.as_str(), recorded).await? {
         return Err(Problem::conflict("The freeze is already lifted."));
     }
     Ok(Freeze { lifted_at: Some(act.at), lift_reasons: Some(lift.reasons.to_string()), ..freeze })
-}
-
-async fn take_lift(
-    conn: &mut PgConnection,
-    act: &Act,
-    subject: &Subject<LicenseCycle>,
-    freeze: &Freeze,
-    others: usize,
-    lift: &Lift,
-    verdict: &RecordedVerdict,
-) -> Result<Stand<LicenseCycle>, Problem> {
-    let details = serde_json::json!({ "freeze": freeze.number, "departure": lift.departure });
-    let mut step = Step::new(lift_action(freeze.lines.is_some(), others))
-        .because(Some(freeze.ground.name()), lift.reasons.as_str())
-        .with(details);
-    step.verdict = Some(verdict);
-    history::take(conn, act, subject, step).await
 }
 
 fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Problem> {

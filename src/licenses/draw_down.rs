@@ -10,6 +10,7 @@ use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
 use crate::ids::LicenseId;
+use crate::rules::application::Kind;
 use crate::rules::license::{Action, LicenseCycle};
 use crate::rules::values::{Name, Quantity};
 
@@ -47,7 +48,11 @@ pub async fn book(
     new: &NewDrawDown,
 ) -> Result<DrawDown, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
+    history::open(&subject, Action::DrawDown)?;
     let lines = store::remaining(conn, id).await?;
+    if lines.iter().any(|line| line.kind == Kind::Marketing) {
+        return Err(Problem::rule("A marketing license permits offers, not deliveries."));
+    }
     let Some(line) = lines.iter().find(|line| line.line == new.line) else {
         return Err(Problem::field("/line", "is not a line of the license"));
     };

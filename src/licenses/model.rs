@@ -147,7 +147,41 @@ impl License {
         self.status = self.status.on(act.today(), self.valid_until);
         self.as_of = act.at;
         self.allowed_actions = LicenseCycle::allowed(self.status, act.actor.role);
+        let open = self.open_acts();
+        self.allowed_actions.retain(|action| open.iter().any(|open| open.name() == *action));
         self
+    }
+
+    /// The acts that this license's freezes, lines and origin leave to be taken: of the table's, those that need a
+    /// freeze to be lifted, goods to be shipped or an import to be withdrawn are left out where there is none. A
+    /// license is never superseded by itself but by the grant of the one that replaces it.
+    fn open_acts(&self) -> Vec<Action> {
+        let decided = |freeze: &&Freeze| freeze.source == FreezeSource::Decision;
+        let whole: Vec<_> = self.freezes.iter().filter(|freeze| freeze.lines.is_none()).collect();
+        let lifts_whole = whole.iter().copied().any(|freeze| decided(&freeze));
+        let lifts_part = self.freezes.iter().filter(decided).any(|freeze| freeze.lines.is_some());
+        let frozen = |line: i32| {
+            let mut named = self.freezes.iter().filter_map(|freeze| freeze.lines.as_ref());
+            named.any(|lines| lines.contains(&line))
+        };
+        let ships = self.kind != Kind::Marketing
+            && self.lines.iter().any(|line| line.quantity.is_some() && !frozen(line.line));
+        let is_open = |action: &Action| match action {
+            Action::LiftFreeze => lifts_whole && whole.len() > 1,
+            Action::Unfreeze => lifts_whole && whole.len() == 1,
+            Action::LiftPart => lifts_part,
+            Action::DrawDown | Action::Exhaust => ships,
+            Action::WithdrawImport => self.import_id.is_some(),
+            Action::Issue | Action::Import | Action::ImportExpired | Action::Supersede => false,
+            Action::Freeze
+            | Action::FreezeFurther
+            | Action::FreezePart
+            | Action::Revoke
+            | Action::Annul
+            | Action::Surrender
+            | Action::Expire => true,
+        };
+        Action::ALL.iter().copied().filter(is_open).collect()
     }
 }
 

@@ -125,14 +125,15 @@ impl Permission {
             Self::FileExporter | Self::HandleApplication | Self::VerifyDeclaration | Self::ImportLicenses => {
                 &[Role::LicensingOfficer]
             }
-            Self::DraftTemplate => &[Role::LicensingOfficer, Role::HeadOfAgency],
             Self::DecideExporter
             | Self::EnactTemplate
             | Self::ConfirmBreach
             | Self::Decide
             | Self::AnnulLicense => &[Role::HeadOfAgency],
             Self::OrderRevocation => &[Role::HeadOfAgency, Role::DirectorGeneral],
-            Self::FreezeLicense | Self::IntendRevocation => &[Role::LicensingOfficer, Role::HeadOfAgency],
+            Self::DraftTemplate | Self::FreezeLicense | Self::IntendRevocation => {
+                &[Role::LicensingOfficer, Role::HeadOfAgency]
+            }
             Self::ClassifyProduct => &[Role::Classifier],
             Self::AgreeTemplate => &[Role::Reviewer],
             Self::RecordPosition => &[Role::Reviewer, Role::Committee],

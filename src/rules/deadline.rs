@@ -37,7 +37,7 @@ pub fn clock(steps: &[Step], now: DateTime<Utc>, days: u32) -> Option<Clock> {
     let mut paused_since: Option<DateTime<Utc>> = None;
     for step in steps {
         if let Some(since) = paused_since.take() {
-            paused += step.at - since;
+            paused += (step.at - since).max(TimeDelta::zero());
         }
         match step.to {
             Status::Submitted => {
@@ -56,7 +56,8 @@ pub fn clock(steps: &[Step], now: DateTime<Utc>, days: u32) -> Option<Clock> {
         }
     }
     let started_at = started?;
-    let total = paused + paused_since.map_or(TimeDelta::zero(), |since| now - since);
+    let waiting = paused_since.map_or(TimeDelta::zero(), |since| (now - since).max(TimeDelta::zero()));
+    let total = paused + waiting;
     let due_on = (started_at + total).date_naive().checked_add_days(Days::new(days.into()))?;
     Some(Clock { started_at, paused_seconds: total.num_seconds(), paused: paused_since.is_some(), due_on })
 }

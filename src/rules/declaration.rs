@@ -59,7 +59,7 @@ impl LifeCycle for DeclarationCycle {
         [InVerification] - Reject -> Rejected, VerifyDeclaration;
         [Accepted] - Expire -> Expired, RunClock;
         [Accepted] - Supersede -> Superseded, VerifyDeclaration;
-        [Accepted] - SuspectBreach -> BreachSuspected, VerifyDeclaration;
+        [Accepted, Expired] - SuspectBreach -> BreachSuspected, VerifyDeclaration;
         [BreachSuspected] - ConfirmBreach -> BreachConfirmed, ConfirmBreach;
         [BreachSuspected] - ClearSuspicion -> Accepted, ConfirmBreach;
     };

@@ -27,13 +27,26 @@ pub mod template;
 pub mod values;
 pub mod verdict;
 
+/// The name of a vocabulary in the OpenAPI document: `LicenseStatus` for `rules::license::Status`, and its own where
+/// that says enough.
+pub(crate) fn schema_name(module: &str, name: &str) -> String {
+    if !["Status", "Action", "Kind", "Outcome"].contains(&name) {
+        return name.to_owned();
+    }
+    let words = module.rsplit("::").next().unwrap_or_default().split('_');
+    let module: String = words
+        .flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)))
+        .collect();
+    format!("{module}{name}")
+}
+
 /// Declares a closed vocabulary: a flat enum whose members have one spelling, used in JSON, in SQL and in messages.
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-            strum::EnumString, strum::IntoStaticStr, strum::VariantArray, strum::Display, utoipa::ToSchema,
+            strum::EnumString, strum::IntoStaticStr, strum::VariantArray, strum::Display,
         )]
         #[allow(missing_docs, reason = "a member whose name says all needs no sentence")]
         #[serde(rename_all = "snake_case")]
@@ -47,6 +60,22 @@ macro_rules! vocabulary {
             /// The one spelling, as it stands in JSON and in the database.
             pub fn name(self) -> &'static str {
                 self.into()
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|member| member.name())))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            // Several life cycles have a `Status`: in the document each is told by its module.
+            fn name() -> std::borrow::Cow<'static, str> {
+                $crate::rules::schema_name(module_path!(), stringify!($name)).into()
             }
         }
     };

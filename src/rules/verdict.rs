@@ -131,7 +131,7 @@ impl Fact<'_> {
             Self::Missing => serde_json::Value::Null,
             Self::Text(text) => text.into(),
             Self::Date(date) => date.to_string().into(),
-            Self::Number(number) => number.to_string().into(),
+            Self::Number(number) => number.normalize().to_string().into(),
             Self::Count(count) => count.into(),
             Self::Flag(flag) => flag.into(),
         }

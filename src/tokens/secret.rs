@@ -44,5 +44,7 @@ impl Secret {
 }
 
 fn checksum(body: &str) -> String {
-    Sha256::digest(body).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let mut text = hex::encode(Sha256::digest(body));
+    text.truncate(8);
+    text
 }

@@ -11,7 +11,7 @@ use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
 use crate::history::Grounds;
 use crate::http::Problem;
-use crate::ids::{ExporterId, PersonId, TokenId};
+use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, PersonId, TokenId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::authority::{Ministry, Role};
 
@@ -56,6 +56,11 @@ pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Resul
     .fetch_optional(&mut *conn)
     .await?;
     if let Some(found) = found {
+        if [CLOCK, COMMAND_LINE].contains(&PersonId(found.id)) {
+            return Err(Problem::conflict(
+                "This is no person but the registry itself, which holds no token.",
+            ));
+        }
         let same = found.role == new.role
             && found.ministry == new.ministry
             && found.exporter_id == new.exporter_id.map(|exporter| exporter.0);

@@ -13,6 +13,7 @@ use super::model::{License, LicenseFilter};
 use crate::act::Act;
 use crate::ids::LicenseId;
 use crate::page::{Listing, Page, Paging};
+use crate::rules::application::Kind;
 use crate::rules::license::Status;
 
 /// What the insert of a license read from its application.
@@ -169,7 +170,7 @@ pub(in crate::licenses) async fn list(
 #[derive(sqlx::FromRow)]
 pub(in crate::licenses) struct VerificationRow {
     pub(in crate::licenses) reference: String,
-    pub(in crate::licenses) kind: crate::rules::application::Kind,
+    pub(in crate::licenses) kind: Kind,
     pub(in crate::licenses) status: Status,
     pub(in crate::licenses) issued_on: NaiveDate,
     pub(in crate::licenses) valid_until: NaiveDate,
@@ -195,6 +196,8 @@ pub(in crate::licenses) async fn verification(
 
 /// What remains of a line.
 pub(in crate::licenses) struct Remaining {
+    /// What the license permits.
+    pub(in crate::licenses) kind: Kind,
     pub(in crate::licenses) line: i32,
     pub(in crate::licenses) quantity: Option<Decimal>,
     pub(in crate::licenses) drawn: Decimal,
@@ -208,10 +211,11 @@ pub(in crate::licenses) async fn remaining(
 ) -> sqlx::Result<Vec<Remaining>> {
     sqlx::query_as!(
         Remaining,
-        r#"select n.line, n.quantity, n.drawn,
+        r#"select l.kind as "kind: Kind", n.line, n.quantity, n.drawn,
                   exists (select from license_freezes f where f.license_id = n.license_id and f.lifted_at is null
                              and n.line = any (f.lines)) as "frozen!"
-             from license_lines n where n.license_id = $1 order by n.line"#,
+             from license_lines n join licenses l on l.id = n.license_id
+            where n.license_id = $1 order by n.line"#,
         id.0,
     )
     .fetch_all(conn)

@@ -6,24 +6,30 @@ use crate::rules::declaration::Status;
 use crate::rules::template::{Status as TemplateStatus, TransitionRule};
 use crate::rules::verdict::{Check, Outcome, Rule};
 
-/// The declaration to look at, or the check's answer where there is none to look at.
-fn declared(facts: &Facts, rule: Rule) -> Result<&DeclarationFacts, Check<'_>> {
+/// The declaration to look at, or what the check says where there is none to look at.
+fn declared(facts: &Facts) -> Result<&DeclarationFacts, (Outcome, &'static str)> {
     if facts.kind != Kind::Export {
-        return Err(not_applicable(rule, "A declaration is asked for before export."));
+        return Err((Outcome::NotApplicable, "A declaration is asked for before export."));
     }
     match (&facts.declaration, facts.act) {
         (Some(declaration), _) => Ok(declaration),
-        (None, Act::Unfreeze) => Err(not_applicable(rule, "The license on file rests on no declaration.")),
-        (None, Act::Grant) => Err(Check::new(rule, Outcome::Hold, "The application names no declaration.")
-            .read("declaration", None::<&str>)),
+        (None, Act::Unfreeze) => {
+            Err((Outcome::NotApplicable, "The license on file rests on no declaration."))
+        }
+        (None, Act::Grant) => Err((Outcome::Hold, "The application names no declaration.")),
     }
+}
+
+/// The answer of a check that found no declaration to look at.
+fn without<'f>(rule: Rule, (outcome, says): (Outcome, &'static str)) -> Check<'f> {
+    Check::new(rule, outcome, says).read("declaration", None::<&str>)
 }
 
 pub(super) fn accepted(facts: &Facts) -> Check<'_> {
     let rule = Rule::DeclarationAccepted;
-    let declaration = match declared(facts, rule) {
+    let declaration = match declared(facts) {
         Ok(declaration) => declaration,
-        Err(check) => return check,
+        Err(absent) => return without(rule, absent),
     };
     let in_term = declaration.valid_until >= facts.today;
     let (outcome, says) = match declaration.status {
@@ -46,16 +52,18 @@ pub(super) fn accepted(facts: &Facts) -> Check<'_> {
 
 pub(super) fn version(facts: &Facts) -> Check<'_> {
     let rule = Rule::DeclarationVersion;
-    let declaration = match declared(facts, rule) {
+    let declaration = match declared(facts) {
         Ok(declaration) if facts.act == Act::Grant => declaration,
         Ok(_) => return not_applicable(rule, "The version was checked when the license was granted."),
-        Err(check) => return check,
+        Err(absent) => return without(rule, absent),
     };
-    let strictest = facts.lines.iter().map(|line| line.class).max().flatten();
-    let (outcome, says) = if strictest != Some(declaration.class) {
-        (Outcome::Hold, "The declaration is not on the template of the strictest product class applied for.")
-    } else {
+    // Not known while the class of any line is not on file.
+    let strictest =
+        facts.lines.iter().map(|line| line.class).reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).flatten();
+    let (outcome, says) = if strictest == Some(declaration.class) {
         template_outcome(facts, declaration)
+    } else {
+        (Outcome::Hold, "The declaration is not on the template of the strictest product class applied for.")
     };
     let successor = declaration.successor.as_ref();
     Check::new(rule, outcome, says)
@@ -99,10 +107,10 @@ fn template_outcome(facts: &Facts, declaration: &DeclarationFacts) -> (Outcome, 
 
 pub(super) fn matches(facts: &Facts) -> Check<'_> {
     let rule = Rule::DeclarationMatches;
-    let declaration = match declared(facts, rule) {
+    let declaration = match declared(facts) {
         Ok(declaration) if facts.act == Act::Grant => declaration,
         Ok(_) => return not_applicable(rule, "The particulars were checked when the license was granted."),
-        Err(check) => return check,
+        Err(absent) => return without(rule, absent),
     };
     let end_user = facts.end_user.as_ref().map(|end_user| end_user.reference.as_str());
     let beyond = facts.lines.iter().find(|line| match (line.granted, line.declared) {
@@ -113,7 +121,7 @@ pub(super) fn matches(facts: &Facts) -> Check<'_> {
         (Outcome::Refuse, "The declaration was not signed by the acquiring state.")
     } else if end_user != Some(declaration.end_user.as_str()) {
         (Outcome::Refuse, "The declaration names another end user.")
-    } else if beyond.is_some() {
+    } else if beyond.is_some() || facts.lines.is_empty() {
         (Outcome::Refuse, "A product or quantity goes beyond what was declared.")
     } else {
         (Outcome::Pass, "State, end user, products and quantities match the declaration.")
@@ -135,10 +143,10 @@ impl DeclarationFacts {
 
 pub(super) fn unused(facts: &Facts) -> Check<'_> {
     let rule = Rule::DeclarationUnused;
-    let declaration = match declared(facts, rule) {
+    let declaration = match declared(facts) {
         Ok(declaration) if facts.act == Act::Grant => declaration,
         Ok(_) => return not_applicable(rule, "The declaration serves this license."),
-        Err(check) => return check,
+        Err(absent) => return without(rule, absent),
     };
     let (outcome, says) = match (&declaration.used_by, declaration.framework) {
         (None, _) => (Outcome::Pass, "The declaration has served no other application."),

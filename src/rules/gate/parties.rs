@@ -15,8 +15,10 @@ pub(super) fn exporter_registered(facts: &Facts) -> Check<'_> {
     let in_term = exporter.registered_until.is_some_and(|until| until >= facts.today);
     let (outcome, says) = match exporter.status {
         ExporterStatus::Registered if in_term => (Outcome::Pass, "The exporter is registered and in term."),
-        ExporterStatus::Registered => (Outcome::Refuse, "The term of the exporter's registration has ended."),
-        ExporterStatus::Suspended => (Outcome::Hold, "The exporter is suspended."),
+        ExporterStatus::Suspended if in_term => (Outcome::Hold, "The exporter is suspended."),
+        ExporterStatus::Registered | ExporterStatus::Suspended => {
+            (Outcome::Refuse, "The term of the exporter's registration has ended.")
+        }
         ExporterStatus::Applied => (Outcome::Hold, "The exporter's registration is not yet decided."),
         ExporterStatus::Refused
         | ExporterStatus::Removed
@@ -98,7 +100,11 @@ pub(super) fn arms_embargo(facts: &Facts) -> Check<'_> {
         )
         .read("destination", destination.as_str());
     };
-    let government = facts.end_user.as_ref().map(|end_user| end_user.kind.is_government());
+    // The government of another country is not the government of the destination.
+    let government = facts
+        .end_user
+        .as_ref()
+        .map(|end_user| end_user.kind.is_government() && end_user.country == *destination);
     let (outcome, says) = match (embargo.scope, government) {
         (EmbargoScope::Territory, _) => {
             (Outcome::Refuse, "A United Nations arms embargo is in force on the destination.")
@@ -115,7 +121,7 @@ pub(super) fn arms_embargo(facts: &Facts) -> Check<'_> {
         .read("destination", destination.as_str())
         .read("scope", embargo.scope.name())
         .read("citation", embargo.citation.as_str())
-        .read("endUserIsGovernment", government)
+        .read("endUserIsTheGovernment", government)
 }
 
 pub(super) fn cyber_end_use(facts: &Facts) -> Check<'_> {

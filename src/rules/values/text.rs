@@ -31,9 +31,13 @@ pub struct Handle(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(String);
 
-/// Characters that reorder or hide what stands beside them.
+/// Characters that reorder or hide what stands beside them, and the line breaks that are not control characters.
 fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    matches!(
+        c,
+        '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
+    )
 }
 
 /// Normalizes to NFC, trims, and checks length (in characters) and characters.

@@ -1,0 +1,228 @@
+//! Faults: the database gone and back, connections cut, and no secret in any log or answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use export_license_registry::db;
+use export_license_registry::rules::authority::Role;
+use serde_json::json;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use crate::support::case::Case;
+use crate::support::database::TestDatabase;
+use crate::support::registry::{Registry, id};
+
+/// How long an answer may take while the database is away.
+const SOON: Duration = Duration::from_secs(2);
+
+/// A way to the database that can be cut and mended: a socket that passes everything on.
+struct Link {
+    directory: std::path::PathBuf,
+    passing: Option<JoinHandle<()>>,
+    to: std::path::PathBuf,
+    port: u16,
+}
+
+impl Link {
+    fn open(database: &TestDatabase) -> Self {
+        let options = database.connect_options();
+        let port = options.get_port();
+        let socket = options.get_socket().expect("the tests' cluster listens on a socket").clone();
+        let directory =
+            std::path::PathBuf::from(format!("/tmp/registry-link-{:016x}", rand::random::<u64>()));
+        std::fs::create_dir(&directory).expect("a fresh directory");
+        let to = socket.join(format!(".s.PGSQL.{port}"));
+        let mut link = Self { directory, passing: None, to, port };
+        link.mend();
+        link
+    }
+
+    fn socket(&self) -> std::path::PathBuf {
+        self.directory.join(format!(".s.PGSQL.{}", self.port))
+    }
+
+    fn mend(&mut self) {
+        let listener = UnixListener::bind(self.socket()).expect("listen");
+        let to = self.to.clone();
+        self.passing = Some(tokio::spawn(async move {
+            let mut passed = tokio::task::JoinSet::new();
+            while let Ok((mut from, _)) = listener.accept().await {
+                let to = to.clone();
+                passed.spawn(async move {
+                    if let Ok(mut on) = UnixStream::connect(to).await {
+                        let _ = copy_bidirectional(&mut from, &mut on).await;
+                    }
+                });
+            }
+        }));
+    }
+
+    async fn cut(&mut self) {
+        if let Some(passing) = self.passing.take() {
+            passing.abort();
+            let _ = passing.await;
+        }
+        let _ = std::fs::remove_file(self.socket());
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_answers_are_503_and_come_back_without_a_restart() {
+    let database = TestDatabase::create().await;
+    let mut link = Link::open(&database);
+    let pool = db::pool(database.connect_options().socket(&link.directory), 4);
+    let registry = Registry::over(database, pool).await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let reference = case.license(&license).await["reference"].as_str().unwrap().to_owned();
+    let (officer, public) = (registry.officer().await, registry.public());
+    public.get("/health/ready").await.ok();
+    for round in 0..2 {
+        link.cut().await;
+        for _ in 0..3 {
+            let unavailable = timeout(SOON, officer.get("/v1/exporters")).await.expect("soon");
+            assert_eq!(unavailable.header("retry-after"), "1");
+            unavailable.problem(503);
+            timeout(SOON, case.freeze(&license, None)).await.expect("soon").problem(503);
+            let path = format!("/v1/public/license-verifications/{reference}");
+            timeout(SOON, public.get(&path)).await.expect("soon").problem(503);
+            timeout(SOON, public.get("/health/ready")).await.expect("soon").problem(503);
+            timeout(SOON, public.get("/health/live")).await.expect("soon").ok();
+        }
+        link.mend();
+        public.get("/health/ready").await.ok();
+        assert_eq!(
+            case.freeze(&license, None).await.ok()["number"],
+            round + 1,
+            "nothing was stored meanwhile"
+        );
+    }
+    link.cut().await;
+    link.mend();
+    assert_eq!(case.license(&license).await["status"], "frozen");
+}
+
+#[tokio::test]
+async fn cut_connections_are_replaced() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let mut aside = sqlx::ConnectOptions::connect(&registry.database().connect_options()).await.unwrap();
+    for number in 1..=5 {
+        let cut: i64 = sqlx::query_scalar(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity
+              where datname = current_database() and pid <> pg_backend_pid()
+                and application_name = 'export-license-registry'",
+        )
+        .fetch_one(&mut aside)
+        .await
+        .unwrap();
+        assert!(cut > 0);
+        let reply = timeout(Duration::from_secs(5), case.freeze(&license, None)).await.expect("no hang");
+        // Told 503 at worst, and then nothing was stored.
+        if reply.status == 503 {
+            assert_eq!(case.freeze(&license, None).await.ok()["number"], number);
+        } else {
+            assert_eq!(reply.ok()["number"], number);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_says_nothing_is_away_too() {
+    let database = TestDatabase::create().await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let keep = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = silent.accept().await {
+            held.push(stream);
+        }
+    });
+    let registry = Registry::open().await;
+    let options =
+        sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("x");
+    let app = export_license_registry::http::App { pool: db::pool(options, 2), ..registry.app.clone() };
+    let router: axum::Router = export_license_registry::api::router(&app);
+    let client = registry.officer().await.with_router(router);
+    for path in ["/v1/exporters", "/v1/public/license-verifications/EL-2026-000001", "/health/ready"] {
+        timeout(SOON, client.get(path)).await.expect("soon").problem(503);
+    }
+    timeout(SOON, client.get("/health/live")).await.expect("soon").ok();
+    keep.abort();
+    drop(database);
+}
+
+/// A log that is kept in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
+    let log = Log::default();
+    let written = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || written.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let token = registry.token("d.cohen", Role::LicensingOfficer, None, None).await;
+    let client = registry.bearer(&token);
+    let mut answers = String::new();
+    answers += &client.get("/v1/exporters").await.text;
+    answers += &client.get("/v1/audit").await.text;
+    answers += &client.get("/v1/exporters?colour=red").await.text;
+    answers += &client.post("/v1/exporters", &json!({ "name": token.as_str() })).await.text;
+    answers += &registry.bearer(&token[..token.len() - 1]).get("/v1/exporters").await.text;
+    let issued = registry.administrator().get("/v1/tokens?holder=d.cohen").await.ok();
+    let path = format!("/v1/tokens/{}/revocations", id(&issued["items"][0]));
+    registry.administrator().because(&path).await.ok();
+    answers += &client.get("/v1/exporters").await.text;
+    let license = case.marketing_license().await;
+    case.lift(&license, 7).await.problem(404);
+    sqlx::query("alter table products rename to products_away").execute(registry.pool()).await.unwrap();
+    let broken = case.exporter.get("/v1/products").await;
+    assert_eq!(broken.status, 500);
+    assert!(!broken.text.contains("products_away") && !broken.text.contains("relation"), "{}", broken.text);
+    answers += &broken.text;
+    drop(_guard);
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    let secret = token.split('_').nth(2).unwrap();
+    for kept in [secret, &secret[..16], token.as_str()] {
+        assert!(!log.contains(kept), "a secret stands in the log");
+        assert!(!answers.contains(kept), "a secret stands in an answer");
+    }
+    let ours: Vec<_> = log.lines().filter(|line| line.contains("export_license_registry")).collect();
+    assert!(ours.iter().any(|line| line.contains("answered")), "the log was kept");
+    assert!(
+        ours.iter().all(|line| !line.contains("Our assessment of May")),
+        "a text of a case stands in the log"
+    );
+    assert_eq!(
+        ours.iter().filter(|line| line.contains("a request failed")).count(),
+        1,
+        "a failure is logged once"
+    );
+}

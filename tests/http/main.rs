@@ -1,0 +1,33 @@
+//! The API over HTTP: the real router in process, a database for each test, one file for each room and one for each
+//! property that all rooms keep.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod applications;
+mod audit;
+mod bad_input;
+mod conventions;
+mod declaration_templates;
+mod declarations;
+mod end_users;
+mod exporters;
+mod faults;
+mod flow;
+mod isolation;
+mod licenses;
+mod lists;
+mod openapi;
+mod products;
+mod races;
+mod revocations;
+mod roles;
+mod tokens;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,148 @@
+//! `/v1/revocations`: notice, answer, order by another person; the urgent route; what a dropped proceeding leaves.
+
+use serde_json::{Value, json};
+
+use crate::support::case::Case;
+use crate::support::registry::{Registry, each, id};
+
+fn answer() -> Value {
+    json!({ "representation": "The goods were delivered where they were declared." })
+}
+
+#[tokio::test]
+async fn the_ordinary_route_hears_first_and_another_person_orders() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let notice = case.intend(&license, false).await.ok();
+    let path = format!("/v1/revocations/{}", id(&notice));
+    assert_eq!(
+        (notice["reference"].as_str(), &notice["respondBy"]),
+        (Some("RV-2026-000001"), &json!(registry.day(15)))
+    );
+    assert_eq!(case.license(&license).await["status"], "active", "notice alone changes nothing");
+    case.intend(&license, false).await.problem(409);
+    let head = registry.head().await;
+    let (orders, drops) = (format!("{path}/orders"), format!("{path}/drops"));
+    head.because(&orders).await.problem(409);
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["record_silence", "drop"]));
+    let own = case.exporter.get(&path).await.ok();
+    assert_eq!(own["allowedActions"], json!(["represent", "waive"]));
+    let heard = case.exporter.post(&format!("{path}/representations"), &answer()).await.ok();
+    assert_eq!(heard["representation"], answer()["representation"]);
+    case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
+    case.exporter.because(&format!("{path}/waivers")).await.problem(409);
+    registry.officer().await.because(&orders).await.problem(403);
+    let ordered = head.because(&orders).await.ok();
+    assert_eq!((ordered["status"].as_str(), &ordered["allowedActions"]), (Some("ordered"), &json!([])));
+    assert_eq!(case.license(&license).await["status"], "revoked");
+    head.because(&orders).await.problem(409);
+    head.because(&drops).await.problem(409);
+    case.intend(&license, true).await.problem(409);
+    case.freeze(&license, None).await.problem(409);
+    let steps = case.exporter.all(&format!("{path}/history")).await;
+    assert_eq!(each(&steps, "action"), ["intend", "represent", "order"]);
+    let license_steps = registry.officer().await.all(&format!("/v1/licenses/{license}/history")).await;
+    let last = license_steps.last().unwrap();
+    assert_eq!((last["action"].as_str(), last["ground"].as_str()), (Some("revoke"), Some("end_use_breach")));
+    assert_eq!(last["details"]["revocationId"], notice["id"]);
+}
+
+#[tokio::test]
+async fn who_gave_notice_does_not_order() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let head = registry.head().await;
+    let notice = json!({ "ground": "human_rights", "reasons": "Reports." });
+    let opened = head.post(&format!("/v1/licenses/{license}/revocations"), &notice).await.ok();
+    let path = format!("/v1/revocations/{}", id(&opened));
+    case.exporter.because(&format!("{path}/waivers")).await.ok();
+    head.because(&format!("{path}/orders")).await.problem(422);
+    assert_eq!(case.license(&license).await["status"], "active");
+    registry.director().await.because(&format!("{path}/orders")).await.ok();
+    assert_eq!(case.license(&license).await["status"], "revoked");
+}
+
+#[tokio::test]
+async fn the_urgent_route_freezes_at_once_and_a_drop_thaws_only_its_own_freeze() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    case.freeze(&license, None).await.ok();
+    let notice = case.intend(&license, true).await.ok();
+    let freezes = case.license(&license).await["freezes"].clone();
+    assert_eq!(freezes[1]["sourceId"], notice["id"]);
+    assert_eq!(freezes[1]["source"], "revocation");
+    case.lift(&license, 2).await.problem(409);
+    case.lift(&license, 1).await.ok();
+    assert_eq!(case.license(&license).await["status"], "frozen", "the proceeding still holds it");
+    let drops = format!("/v1/revocations/{}/drops", id(&notice));
+    registry.head().await.because(&drops).await.ok();
+    assert_eq!(case.license(&license).await["status"], "active");
+    // A new proceeding may follow a dropped one.
+    let again = case.intend(&license, true).await.ok();
+    case.freeze(&license, None).await.ok();
+    registry.head().await.because(&format!("/v1/revocations/{}/drops", id(&again))).await.ok();
+    assert_eq!(case.license(&license).await["status"], "frozen", "another freeze still holds it");
+    let of_license = case.exporter.all(&format!("/v1/licenses/{license}/revocations")).await;
+    assert_eq!(each(&of_license, "status"), ["dropped", "dropped"]);
+}
+
+#[tokio::test]
+async fn silence_is_recorded_after_the_term_to_answer_only() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/revocations/{}", id(&case.intend(&license, true).await.ok()));
+    let officer = registry.officer().await;
+    registry.pass_days(15);
+    officer.because(&format!("{path}/silences")).await.problem(422);
+    registry.pass_days(1);
+    officer.because(&format!("{path}/silences")).await.ok();
+    officer.because(&format!("{path}/silences")).await.problem(409);
+    case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
+    registry.head().await.because(&format!("{path}/orders")).await.ok();
+    assert_eq!(case.license(&license).await["status"], "revoked");
+}
+
+#[tokio::test]
+async fn a_license_that_ends_meanwhile_is_not_revoked_and_the_proceeding_can_be_dropped() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/revocations/{}", id(&case.intend(&license, true).await.ok()));
+    case.exporter.because(&format!("{path}/waivers")).await.ok();
+    case.exporter.because(&format!("/v1/licenses/{license}/surrenders")).await.ok();
+    let head = registry.head().await;
+    head.because(&format!("{path}/orders")).await.problem(409);
+    assert_eq!(head.get(&path).await.ok()["status"], "waived", "half an order is none");
+    head.because(&format!("{path}/drops")).await.ok();
+    assert_eq!(case.license(&license).await["status"], "surrendered");
+}
+
+#[tokio::test]
+async fn proceedings_are_searched() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let notice = case.intend(&license, false).await.ok();
+    let officer = registry.officer().await;
+    for (query, found) in [
+        ("status=intended".to_owned(), 1),
+        ("status=ordered".to_owned(), 0),
+        ("ground=end_use_breach".to_owned(), 1),
+        ("ground=human_rights".to_owned(), 0),
+        (format!("licenseId={license}&exporterId={}", case.exporter_id), 1),
+        ("reference=RV-2026-000001".to_owned(), 1),
+        (format!("intendedFrom={}", registry.day(1)), 0),
+        (format!("intendedTo={}", registry.day(0)), 1),
+    ] {
+        assert_eq!(officer.all(&format!("/v1/revocations?{query}")).await.len(), found, "{query}");
+    }
+    assert_eq!(officer.get(&format!("/v1/revocations/{}", id(&notice))).await.ok(), {
+        let mut seen = notice.clone();
+        seen["allowedActions"] = json!(["record_silence"]);
+        seen
+    });
+}

@@ -1,0 +1,122 @@
+//! The gate at the lifting of a freeze: what stands against thawing a license, and what was settled at its grant.
+
+use export_license_registry::rules::application::{Kind, Purpose};
+use export_license_registry::rules::end_user::EndUserKind;
+use export_license_registry::rules::gate::{Act, EmbargoScope, ExporterFacts, Facts};
+use export_license_registry::rules::product::ProductClass;
+use export_license_registry::rules::verdict::{Outcome, Rule};
+use export_license_registry::rules::{declaration, exporter, license};
+
+use crate::case::{self, ahead, check, clean, embargo, outcome};
+
+/// What the gate is told about a frozen license: as `licenses::change` gathers it.
+fn frozen(kind: Kind) -> Facts {
+    Facts {
+        act: Act::Unfreeze,
+        stage: None,
+        filed_on: None,
+        lines: Vec::new(),
+        required_positions: Vec::new(),
+        positions: Vec::new(),
+        conditions_seen: None,
+        term: None,
+        signatures: None,
+        license: Some(license::Status::Frozen),
+        ..clean(kind, Purpose::New, ProductClass::Military)
+    }
+}
+
+#[test]
+fn a_frozen_license_with_nothing_against_it_thaws() {
+    for &kind in Kind::ALL {
+        assert_eq!(outcome(&frozen(kind)), Outcome::Pass, "{kind}");
+    }
+}
+
+#[test]
+fn every_license_status() {
+    for status in license::Status::ALL.iter().copied().map(Some).chain([None]) {
+        let mut facts = frozen(Kind::Export);
+        facts.license = status;
+        let in_force = matches!(status, Some(license::Status::Active | license::Status::Frozen));
+        let expected = if in_force { Outcome::Pass } else { Outcome::Refuse };
+        assert_eq!(check(&facts, Rule::LicenseFreezable), expected, "{status:?}");
+    }
+}
+
+#[test]
+fn every_exporter_declaration_embargo_and_end_user() {
+    let exporters: Vec<Option<exporter::Status>> =
+        exporter::Status::ALL.iter().copied().map(Some).chain([None]).collect();
+    let declarations: Vec<Option<declaration::Status>> =
+        declaration::Status::ALL.iter().copied().map(Some).chain([None]).collect();
+    let embargoes: Vec<Option<EmbargoScope>> =
+        EmbargoScope::ALL.iter().copied().map(Some).chain([None]).collect();
+    for &exporter in &exporters {
+        for &declaration in &declarations {
+            for &scope in &embargoes {
+                for &user in EndUserKind::ALL {
+                    let mut facts = frozen(Kind::Export);
+                    facts.exporter = exporter.map(|status| ExporterFacts {
+                        reference: "EX-2026-000001".to_owned(),
+                        status,
+                        registered_until: Some(ahead(1)),
+                    });
+                    facts.declaration = declaration.map(|status| {
+                        let mut declaration = case::declaration(ProductClass::Military);
+                        declaration.status = status;
+                        declaration
+                    });
+                    facts.embargo = scope.map(embargo);
+                    facts.end_user.iter_mut().for_each(|end_user| end_user.kind = user);
+
+                    let by_exporter = match exporter {
+                        Some(exporter::Status::Registered) => Outcome::Pass,
+                        // An imported license without an exporter is for a person to decide, with reasons.
+                        None => Outcome::Refer,
+                        Some(exporter::Status::Applied | exporter::Status::Suspended) => Outcome::Hold,
+                        Some(_) => Outcome::Refuse,
+                    };
+                    let by_declaration = match declaration {
+                        None => Outcome::NotApplicable,
+                        // Spent with the goods delivered, not breached.
+                        Some(
+                            declaration::Status::Accepted
+                            | declaration::Status::Expired
+                            | declaration::Status::Superseded,
+                        ) => Outcome::Pass,
+                        Some(declaration::Status::BreachConfirmed) => Outcome::Refuse,
+                        Some(_) => Outcome::Hold,
+                    };
+                    let by_embargo = match (scope, user.is_government()) {
+                        (None, _) => Outcome::Pass,
+                        (Some(EmbargoScope::NonGovernmental), true) => Outcome::Refer,
+                        (Some(_), _) => Outcome::Refuse,
+                    };
+                    let told = || format!("{exporter:?} {declaration:?} {scope:?} {user}");
+                    assert_eq!(check(&facts, Rule::ExporterRegistered), by_exporter, "{}", told());
+                    assert_eq!(check(&facts, Rule::DeclarationAccepted), by_declaration, "{}", told());
+                    assert_eq!(check(&facts, Rule::ArmsEmbargo), by_embargo, "{}", told());
+                    let worst = by_exporter.max(by_declaration).max(by_embargo).max(Outcome::Pass);
+                    assert_eq!(outcome(&facts), worst, "{}", told());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_settled_at_the_grant_is_not_asked_again() {
+    for &kind in Kind::ALL {
+        let facts = frozen(kind);
+        for &rule in Rule::ALL {
+            let asked = match rule {
+                Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable => true,
+                Rule::DeclarationAccepted => kind == Kind::Export,
+                _ => false,
+            };
+            let expected = if asked { Outcome::Pass } else { Outcome::NotApplicable };
+            assert_eq!(check(&facts, rule), expected, "{kind} {rule}");
+        }
+    }
+}

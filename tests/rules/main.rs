@@ -1,0 +1,14 @@
+//! The rules: life cycles, the gate, the clock and the values, over their whole finite domains where they have one.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod case;
+mod deadline;
+mod gate_checks;
+mod gate_properties;
+mod gate_thaw;
+mod licenses;
+mod life_cycles;
+mod pages;
+mod policy;
+mod values;

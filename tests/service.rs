@@ -1,0 +1,183 @@
+//! The service as its operator meets it: first start, second start, mistakes, signals and kills.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use support::scratch::Scratch;
+use support::service::{Service, call};
+
+/// Starts a service on the embedded database of a scratch directory.
+fn start(scratch: &Scratch) -> Service {
+    let data = scratch.0.join("data");
+    Service::start_with(&[("DATA_DIR", data.to_str().expect("UTF-8")), ("LISTEN", "127.0.0.1:0")])
+}
+
+/// Runs the binary with these settings to its end.
+fn run(settings: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_export-license-registry"))
+        .env_remove("DATABASE_URL")
+        .envs(settings.iter().copied())
+        .output()
+        .expect("the binary")
+}
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn new_exporter(number: usize) -> Value {
+    json!({ "name": format!("Exporter {number}"), "companyNumber": format!("51-{number}"), "country": "IL" })
+}
+
+/// An officer's token.
+fn officer(service: &Service) -> String {
+    let new = json!({ "holder": "o.levi", "role": "licensing_officer", "name": "test", "expiresAt": "2035-01-01T00:00:00Z" });
+    let (status, body) =
+        call(service.url(), "POST", "/v1/tokens", &service.first_token(), Some(&new)).expect("an answer");
+    assert_eq!(status, 201, "{body}");
+    body["token"].as_str().expect("a token").to_owned()
+}
+
+#[test]
+fn a_second_start_keeps_the_data() {
+    let scratch = Scratch::new("restart");
+    let mut service = start(&scratch);
+    assert!(service.greeting().contains(scratch.0.to_str().expect("UTF-8")), "{}", service.greeting());
+    assert!(service.greeting().contains("curl "), "{}", service.greeting());
+    let token = officer(&service);
+    let (status, made) =
+        call(service.url(), "POST", "/v1/exporters", &token, Some(&new_exporter(1))).expect("an answer");
+    assert_eq!(status, 201, "{made}");
+    service.signal(Signal::SIGTERM);
+    assert!(service.wait(), "a clean end");
+    assert!(scratch.postmaster().is_none(), "the database is down too");
+
+    let service = start(&scratch);
+    assert!(!service.greeting().contains("elr_"), "a token is shown once: {}", service.greeting());
+    let path = format!("/v1/exporters/{}", made["id"].as_str().expect("an id"));
+    let (status, found) = call(service.url(), "GET", &path, &token, None).expect("an answer");
+    assert_eq!((status, &found["reference"]), (200, &made["reference"]));
+}
+
+#[test]
+fn mistakes_are_told_clearly() {
+    let scratch = Scratch::new("mistakes");
+    let service = start(&scratch);
+    let address = service.url().trim_start_matches("http://");
+    let other = scratch.0.join("other");
+    let in_use = run(&[("LISTEN", address), ("DATA_DIR", other.to_str().expect("UTF-8"))]);
+    assert!(complaint(&in_use).contains("LISTEN"), "{}", complaint(&in_use));
+    let data = scratch.0.join("data");
+    let data = data.to_str().expect("UTF-8");
+    let shared = run(&[("LISTEN", "127.0.0.1:0"), ("DATA_DIR", data)]);
+    assert!(complaint(&shared).contains(data), "{}", complaint(&shared));
+    let wrong = run(&[("DATABASE_URL", "mysql://nowhere"), ("LISTEN", "127.0.0.1:0")]);
+    assert!(complaint(&wrong).contains("DATABASE_URL"), "{}", complaint(&wrong));
+    let setting = run(&[("NOTICE_DAYS", "never")]);
+    assert!(complaint(&setting).contains("notice-days"), "{}", complaint(&setting));
+}
+
+/// Posts exporters until told to stop; gives the ids that were acknowledged.
+fn writer(url: String, token: String, base: usize, stop: Arc<AtomicBool>) -> Vec<String> {
+    let mut acknowledged = Vec::new();
+    for number in base.. {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        if let Ok((201, made)) = call(&url, "POST", "/v1/exporters", &token, Some(&new_exporter(number))) {
+            acknowledged.push(made["id"].as_str().expect("an id").to_owned());
+        }
+    }
+    acknowledged
+}
+
+#[test]
+fn what_was_acknowledged_survives_kill_9() {
+    let scratch = Scratch::new("killed");
+    let mut service = start(&scratch);
+    let token = officer(&service);
+    let mut acknowledged = Vec::new();
+    for round in 0..3_usize {
+        let stop = Arc::new(AtomicBool::new(false));
+        let writers: Vec<_> = (0..4_usize)
+            .map(|writer_number| {
+                let (url, token, stop) = (service.url().to_owned(), token.clone(), stop.clone());
+                let base = (round * 4 + writer_number) * 1_000_000;
+                std::thread::spawn(move || writer(url, token, base, stop))
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(700));
+        service.signal(Signal::SIGKILL);
+        service.wait();
+        stop.store(true, Ordering::Relaxed);
+        for writer in writers {
+            acknowledged.extend(writer.join().expect("a writer"));
+        }
+        service = start(&scratch);
+    }
+    assert!(acknowledged.len() > 20, "only {} writes", acknowledged.len());
+    for id in &acknowledged {
+        let (status, _) =
+            call(service.url(), "GET", &format!("/v1/exporters/{id}"), &token, None).expect("an answer");
+        assert_eq!(status, 200, "{id} was acknowledged and is lost");
+    }
+    let references = references(&service, &token);
+    let expected: Vec<String> = (1..=references.len()).map(|number| format!("{number:06}")).collect();
+    assert_eq!(references, expected, "references have no gap");
+}
+
+/// The running numbers of all exporters, in order.
+fn references(service: &Service, token: &str) -> Vec<String> {
+    let mut numbers = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/v1/exporters?limit=200{cursor}");
+        let (status, page) = call(service.url(), "GET", &path, token, None).expect("an answer");
+        assert_eq!(status, 200, "{page}");
+        for item in page["items"].as_array().expect("items") {
+            numbers.push(item["reference"].as_str().expect("a reference")[8..].to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    numbers.sort();
+    numbers
+}
+
+#[test]
+fn a_killed_database_is_503_and_comes_back() {
+    let scratch = Scratch::new("away");
+    let service = start(&scratch);
+    let token = officer(&service);
+    let postmaster = scratch.postmaster().expect("a running server");
+    nix::sys::signal::kill(postmaster, Signal::SIGKILL).expect("kill it");
+    let asked = Instant::now();
+    let mut seen_away = false;
+    loop {
+        let once = Instant::now();
+        let (status, body) = call(service.url(), "GET", "/v1/exporters", &token, None).expect("an answer");
+        assert!(once.elapsed() < Duration::from_secs(10), "an answer, not a hang");
+        match status {
+            200 if seen_away => break,
+            200 => {}
+            503 => seen_away = true,
+            other => assert_eq!(other, 503, "{body}"),
+        }
+        let (alive, _) = call(service.url(), "GET", "/health/live", "", None).expect("an answer");
+        assert_eq!(alive, 200);
+        assert!(asked.elapsed() < Duration::from_secs(60), "the database did not come back");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}

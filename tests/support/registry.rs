@@ -1,0 +1,423 @@
+//! A registry for one test: its own database, a clock that is set by hand, seeded identifiers and the real router,
+//! called in process. Every answer it gives is held against the OpenAPI document and the conventions of the API.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use export_license_registry::act::{Act, Actor, Policy};
+use export_license_registry::clock::Clock;
+use export_license_registry::http::App;
+use export_license_registry::ids::Ids;
+use export_license_registry::rules::authority::{Ministry, Role};
+use export_license_registry::{api, db, sweeper, tokens};
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tower::ServiceExt as _;
+
+use super::contract;
+use super::database::TestDatabase;
+
+/// When a registry opens: a Monday morning.
+pub(crate) const OPENING: &str = "2026-06-01T09:00:00Z";
+
+/// A registry of one test.
+pub(crate) struct Registry {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    administrator: Client,
+    people: Mutex<HashMap<String, Client>>,
+    database: TestDatabase,
+}
+
+impl Registry {
+    /// An empty registry, with an administrator.
+    pub(crate) async fn open() -> Self {
+        let database = TestDatabase::create().await;
+        let pool = db::pool(database.connect_options(), 8);
+        Self::over(database, pool).await
+    }
+
+    /// The same over a pool that the test has in hand.
+    pub(crate) async fn over(database: TestDatabase, pool: PgPool) -> Self {
+        let app = App {
+            pool,
+            clock: Clock::set_to(OPENING.parse().expect("a time")),
+            ids: Arc::new(Ids::seeded(20_260_601)),
+            policy: Arc::new(Policy::default()),
+        };
+        let token = tokens::first_administrator(&app.pool, &command_line(&app))
+            .await
+            .expect("make the administrator")
+            .expect("the registry is empty");
+        let router = api::router(&app).with_state(());
+        let administrator = Client {
+            router: router.clone(),
+            clock: app.clock.clone(),
+            token: Some(token),
+            handle: "administrator".to_owned(),
+        };
+        let mut registry = Self { app, router, administrator, people: Mutex::default(), database };
+        // The first token lasts a year, which a test may let pass.
+        let lasting = registry.token("administrator", Role::Administrator, None, None).await;
+        registry.administrator = Client { handle: "administrator".to_owned(), ..registry.bearer(&lasting) };
+        registry
+    }
+
+    /// The pool of the registry, to look behind its back.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.app.pool
+    }
+
+    /// How to reach the database otherwise.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    /// Today.
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.now().date_naive()
+    }
+
+    /// A day from today on, or before today.
+    pub(crate) fn day(&self, ahead: i64) -> String {
+        (self.now() + chrono::TimeDelta::days(ahead)).date_naive().to_string()
+    }
+
+    /// Lets days pass.
+    pub(crate) fn pass_days(&self, days: u64) {
+        self.app.clock.set(self.now() + Days::new(days));
+    }
+
+    /// Lets the sweeper by; gives how many steps it recorded.
+    pub(crate) async fn sweep(&self) -> u64 {
+        sweeper::sweep(&self.app).await.expect("sweep")
+    }
+
+    /// A client with no token.
+    pub(crate) fn public(&self) -> Client {
+        Client {
+            router: self.router.clone(),
+            clock: self.app.clock.clone(),
+            token: None,
+            handle: String::new(),
+        }
+    }
+
+    /// A client with this text for a token.
+    pub(crate) fn bearer(&self, token: &str) -> Client {
+        Client { token: Some(token.to_owned()), ..self.public() }
+    }
+
+    pub(crate) fn administrator(&self) -> Client {
+        self.administrator.clone()
+    }
+
+    pub(crate) async fn officer(&self) -> Client {
+        self.staff("officer", Role::LicensingOfficer).await
+    }
+
+    pub(crate) async fn classifier(&self) -> Client {
+        self.staff("classifier", Role::Classifier).await
+    }
+
+    pub(crate) async fn committee(&self) -> Client {
+        self.staff("committee", Role::Committee).await
+    }
+
+    pub(crate) async fn head(&self) -> Client {
+        self.staff("head", Role::HeadOfAgency).await
+    }
+
+    pub(crate) async fn countersigner(&self) -> Client {
+        self.staff("countersigner", Role::Countersigner).await
+    }
+
+    pub(crate) async fn director(&self) -> Client {
+        self.staff("director", Role::DirectorGeneral).await
+    }
+
+    pub(crate) async fn customs(&self) -> Client {
+        self.staff("customs", Role::Customs).await
+    }
+
+    pub(crate) async fn auditor(&self) -> Client {
+        self.staff("auditor", Role::Auditor).await
+    }
+
+    /// The reviewer of a ministry.
+    pub(crate) async fn reviewer(&self, ministry: Ministry) -> Client {
+        let handle = format!("reviewer.{}", ministry.name());
+        self.person(&handle, Role::Reviewer, Some(ministry), None).await
+    }
+
+    /// A person of an exporter.
+    pub(crate) async fn exporter(&self, exporter: &str) -> Client {
+        self.person(&format!("exporter-{exporter}"), Role::Exporter, None, Some(exporter)).await
+    }
+
+    /// A person of the staff, by handle.
+    pub(crate) async fn staff(&self, handle: &str, role: Role) -> Client {
+        self.person(handle, role, None, None).await
+    }
+
+    /// Anyone in a role that holds tokens; an exporter's person acts for `exporter`.
+    pub(crate) async fn any(&self, role: Role, exporter: &str) -> Client {
+        match role {
+            Role::Administrator => self.administrator(),
+            Role::Exporter => self.exporter(exporter).await,
+            Role::Reviewer => self.reviewer(Ministry::Defense).await,
+            other => self.staff(other.name(), other).await,
+        }
+    }
+
+    /// The client of a person, who is given a token the first time.
+    pub(crate) async fn person(
+        &self,
+        handle: &str,
+        role: Role,
+        ministry: Option<Ministry>,
+        exporter: Option<&str>,
+    ) -> Client {
+        let known = self.people.lock().unwrap_or_else(PoisonError::into_inner).get(handle).cloned();
+        if let Some(client) = known {
+            return client;
+        }
+        let token = self.token(handle, role, ministry, exporter).await;
+        let client = Client { handle: handle.to_owned(), ..self.bearer(&token) };
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).insert(handle.to_owned(), client.clone());
+        client
+    }
+
+    /// A new token for a person, from the administrator.
+    pub(crate) async fn token(
+        &self,
+        handle: &str,
+        role: Role,
+        ministry: Option<Ministry>,
+        exporter: Option<&str>,
+    ) -> String {
+        let new = json!({
+            "holder": handle, "role": role, "ministry": ministry, "exporterId": exporter, "name": "test",
+            "expiresAt": self.now() + Days::new(3650),
+        });
+        let issued = self.administrator.post("/v1/tokens", &new).await.ok();
+        issued["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// How many rows every table has, to see that nothing was stored.
+    pub(crate) async fn row_counts(&self) -> Vec<(String, i64)> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select table_name::text from information_schema.tables where table_schema = 'public' order by 1",
+        )
+        .fetch_all(self.pool())
+        .await
+        .expect("list the tables");
+        let mut counts = Vec::new();
+        for table in tables {
+            let count: i64 =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from \"{table}\"")))
+                    .fetch_one(self.pool())
+                    .await
+                    .expect("count");
+            counts.push((table, count));
+        }
+        counts
+    }
+
+    /// How many audit entries there are.
+    pub(crate) async fn audit_entries(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from audit_entries").fetch_one(self.pool()).await.expect("count")
+    }
+}
+
+/// An act of the command line.
+pub(crate) fn command_line(app: &App) -> Act {
+    let at = app.clock.now();
+    Act {
+        actor: Actor::command_line(),
+        at,
+        request: app.ids.next(at),
+        ids: app.ids.clone(),
+        policy: app.policy.clone(),
+    }
+}
+
+/// Someone with a token.
+#[derive(Clone)]
+pub(crate) struct Client {
+    router: Router,
+    clock: Clock,
+    token: Option<String>,
+    pub(crate) handle: String,
+}
+
+impl Client {
+    /// The same person at another door.
+    pub(crate) fn with_router(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.send(Method::GET, path, None, Vec::new()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::POST, path, Some("application/json"), body.to_string().into_bytes()).await
+    }
+
+    /// A POST with no body.
+    pub(crate) async fn act(&self, path: &str) -> Reply {
+        self.send(Method::POST, path, None, Vec::new()).await
+    }
+
+    /// A POST with nothing but reasons.
+    pub(crate) async fn because(&self, path: &str) -> Reply {
+        self.post(path, &json!({ "reasons": "As the file shows." })).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::PUT, path, Some("application/json"), body.to_string().into_bytes()).await
+    }
+
+    /// A POST of these bytes as JSON.
+    pub(crate) async fn post_bytes(&self, path: &str, bytes: impl Into<Vec<u8>>) -> Reply {
+        self.send(Method::POST, path, Some("application/json"), bytes.into()).await
+    }
+
+    /// All items of a list, page after page.
+    pub(crate) async fn all(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut next = Some(path.to_owned());
+        while let Some(page) = next.take() {
+            let page = self.get(&page).await.ok();
+            items.extend(page["items"].as_array().expect("items").iter().cloned());
+            let join = if path.contains('?') { '&' } else { '?' };
+            next = page["next"].as_str().map(|cursor| format!("{path}{join}cursor={cursor}"));
+        }
+        items
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        media: Option<&str>,
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::builder().method(method.clone()).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(media) = media {
+            request = request.header(header::CONTENT_TYPE, media);
+        }
+        self.raw(request.body(body.into()).expect("a request")).await
+    }
+
+    /// Sends a request as it is, without the token.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> Reply {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        // Each request has a millisecond of its own, so that identifiers sort as they were made.
+        self.clock.set(self.clock.now() + chrono::TimeDelta::milliseconds(1));
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("a body").to_bytes();
+        let media = parts.headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
+        let is_json = media.is_some_and(|media| media.contains("json"));
+        let reply = Reply {
+            asked: format!("{method} {path}"),
+            status: parts.status,
+            headers: parts.headers.clone(),
+            body: if is_json && !bytes.is_empty() {
+                serde_json::from_slice(&bytes).expect("JSON")
+            } else {
+                Value::Null
+            },
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        contract::check(&method, &path, &reply);
+        reply
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) asked: String,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) text: String,
+}
+
+impl Reply {
+    /// The body of a success.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{}: {} {}", self.asked, self.status, self.text);
+        self.body
+    }
+
+    /// The problem of a failure with this status.
+    #[track_caller]
+    pub(crate) fn problem(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}: {}", self.asked, self.text);
+        self.body
+    }
+
+    /// 400 that names this field.
+    #[track_caller]
+    pub(crate) fn names(self, pointer: &str) {
+        let asked = self.asked.clone();
+        let problem = self.problem(400);
+        let named: Vec<_> = problem["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|error| error["pointer"].as_str())
+            .collect();
+        assert_eq!(named, [pointer], "{asked}: {problem}");
+    }
+
+    /// 422 with these rules among the reasons, the first of them first.
+    #[track_caller]
+    pub(crate) fn refused_by(self, rules: &[&str]) -> Value {
+        let problem = self.problem(422);
+        let given: Vec<_> = problem["reasons"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|reason| reason["rule"].as_str())
+            .collect();
+        assert_eq!(given, rules, "{problem}");
+        problem
+    }
+
+    /// A header's text.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+}
+
+/// The `id` of a resource.
+#[track_caller]
+pub(crate) fn id(resource: &Value) -> String {
+    resource["id"].as_str().unwrap_or_else(|| unreachable!("no id in {resource}")).to_owned()
+}
+
+/// The values of a member in a list.
+pub(crate) fn each<'v>(items: &'v [Value], member: &str) -> Vec<&'v str> {
+    items.iter().filter_map(|item| item[member].as_str()).collect()
+}

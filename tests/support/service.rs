@@ -1,0 +1,126 @@
+//! The service as a process of its own, on a port that the system gives.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot have its service fails")]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+/// How long a start may take on a busy machine.
+const START: Duration = Duration::from_secs(60);
+
+/// A running service; it is killed when dropped.
+pub(crate) struct Service {
+    child: Child,
+    url: String,
+    greeting: String,
+}
+
+impl Service {
+    /// Starts the service on the database of this URL and waits until it greets.
+    pub(crate) fn start(database_url: &str) -> Self {
+        Self::start_with(&[("DATABASE_URL", database_url), ("LISTEN", "127.0.0.1:0")])
+    }
+
+    /// Starts the service with these settings and waits until it greets.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_export-license-registry"))
+            .env_remove("DATABASE_URL")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("start the service");
+        let (greets, greeted) = mpsc::channel();
+        let output = child.stdout.take().expect("its output");
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                if greets.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        let first = greeted.recv_timeout(START).unwrap_or_else(|_| panic!("the service did not greet"));
+        let url =
+            first.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        let mut greeting = first;
+        // The rest of the greeting follows at once.
+        while let Ok(line) = greeted.recv_timeout(Duration::from_millis(300)) {
+            greeting.push('\n');
+            greeting.push_str(&line);
+        }
+        Self { child, url, greeting }
+    }
+
+    /// Where it answers.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What it printed.
+    pub(crate) fn greeting(&self) -> &str {
+        &self.greeting
+    }
+
+    /// The administrator token it printed on first start.
+    pub(crate) fn first_token(&self) -> String {
+        self.greeting
+            .split_whitespace()
+            .find(|word| word.starts_with("elr_"))
+            .expect("a first token")
+            .to_owned()
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id()).expect("a pid");
+        kill(Pid::from_raw(pid), signal).expect("signal the service");
+    }
+
+    /// Waits for its end; whether it ended well.
+    pub(crate) fn wait(&mut self) -> bool {
+        self.child.wait().expect("its end").success()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends one request over a connection of its own. An error means that the outcome is not known.
+pub(crate) fn call(
+    url: &str,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: Option<&serde_json::Value>,
+) -> std::io::Result<(u16, serde_json::Value)> {
+    use std::io::{Error, Read as _, Write as _};
+    let address = url.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let body = body.map(ToString::to_string).unwrap_or_default();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("cut off"))?;
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .ok_or_else(|| Error::other("no status"))?;
+    let body = serde_json::from_str(body).map_err(|_| Error::other("cut off"))?;
+    Ok((status, body))
+}
