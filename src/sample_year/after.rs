@@ -47,12 +47,13 @@ impl Year {
             let frozen = self.dice.later(at, 0, 6);
             self.agenda.note(frozen, Task::Freeze(held));
         }
-        if self.dice.chance(80)
-            && self.owed.0 == 0
-            && let Some(held) = self.take_risky()
-        {
-            let surrendered = self.dice.later(at, 0, 5);
-            self.agenda.note(surrendered, Task::Surrender(held));
+        for _ in 0..Plan::share(self.plan.surrenders, wave) {
+            if self.owed.0 == 0
+                && let Some(held) = self.take_risky()
+            {
+                let surrendered = self.dice.later(at, 0, 5);
+                self.agenda.note(surrendered, Task::Surrender(held));
+            }
         }
     }
 
