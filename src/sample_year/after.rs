@@ -9,6 +9,7 @@ use super::world;
 use super::year::{Year, because, prose};
 use crate::history;
 use crate::http::Problem;
+use crate::http::problem::Kind as Fault;
 use crate::ids::LicenseId;
 use crate::licenses::{self, Lift, NewDrawDown, NewFreeze};
 use crate::revocations::{self, NewOrder, NewRepresentation, NewRevocation};
@@ -46,12 +47,13 @@ impl Year {
             let frozen = self.dice.later(at, 0, 6);
             self.agenda.note(frozen, Task::Freeze(held));
         }
-        if self.dice.chance(80)
-            && self.owed.0 == 0
-            && let Some(held) = self.take_risky()
-        {
-            let surrendered = self.dice.later(at, 0, 5);
-            self.agenda.note(surrendered, Task::Surrender(held));
+        for _ in 0..Plan::share(self.plan.surrenders, wave) {
+            if self.owed.0 == 0
+                && let Some(held) = self.take_risky()
+            {
+                let surrendered = self.dice.later(at, 0, 5);
+                self.agenda.note(surrendered, Task::Surrender(held));
+            }
         }
     }
 
@@ -177,7 +179,7 @@ impl Year {
         let act = self.office.act(&officer, at);
         match licenses::lift(self.office.conn().await?, &act, license, number, &lift).await {
             // The term may have ended meanwhile, and what has ended is not thawed.
-            Err(problem) if !problem.reasons.is_empty() => Ok(()),
+            Err(problem) if refused(&problem) => Ok(()),
             answer => answer.map(drop),
         }
     }
@@ -211,15 +213,13 @@ impl Year {
             }
             Ok(_) => Ok(()),
             // Granted in part, used up or run out: the register does not let more be shipped.
-            Err(problem)
-                if matches!(
-                    problem.kind,
-                    crate::http::problem::Kind::RefusedByRule | crate::http::problem::Kind::Conflict
-                ) =>
-            {
-                Ok(())
-            }
+            Err(problem) if refused(&problem) => Ok(()),
             Err(problem) => Err(problem),
         }
     }
+}
+
+/// Whether a rule or the status stands against the act; anything else is a fault of the run.
+fn refused(problem: &Problem) -> bool {
+    matches!(problem.kind, Fault::RefusedByRule | Fault::Conflict)
 }

@@ -59,8 +59,10 @@ impl Year {
                 let country =
                     due.unwrap_or_else(|| self.dice.skewed(usize::try_from(countries).unwrap_or(1)));
                 let (exporter, products) = self.offer();
-                let state = strictest(&products) == ProductClass::CyberIntelligence || self.dice.chance(75);
-                let named = self.dice.chance(45);
+                // A cyber system is offered to a named body of a state, with few exceptions that the gate stops.
+                let cyber = strictest(&products) == ProductClass::CyberIntelligence;
+                let state = self.dice.chance(if cyber { 98 } else { 75 });
+                let named = self.dice.chance(if cyber { 97 } else { 45 });
                 let end_user = if named { self.end_user(at, exporter, country, state).await? } else { None };
                 Filing { kind: Kind::Marketing, exporter, country, products, end_user, predecessor: None }
             }

@@ -26,6 +26,8 @@ pub struct Plan {
     pub revocations: u32,
     /// Licenses frozen by a decision of its own.
     pub freezes: u32,
+    /// Licenses given up.
+    pub surrenders: u32,
     /// The first day of the year.
     pub(super) first: NaiveDate,
     /// The first instant after the year.
@@ -66,6 +68,7 @@ impl Plan {
             export_destinations: exports.min(130).min(marketing_destinations),
             revocations: scaled(3_600),
             freezes: scaled(600),
+            surrenders: scaled(200),
             first,
             end,
         })
