@@ -26,16 +26,16 @@ pub struct DatabaseConfig {
 #[derive(Clone, Debug, Args)]
 pub struct ServeConfig {
     /// The address to listen on.
-    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,
     /// Seconds between two runs of the sweeper that records expiry and lapse.
-    #[arg(long, env = "SWEEP_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, env = "SWEEP_SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400), global = true)]
     pub sweep_seconds: u64,
     /// Seconds to finish open requests after SIGTERM.
-    #[arg(long, env = "DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600))]
+    #[arg(long, env = "DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600), global = true)]
     pub drain_seconds: u64,
     /// How the log is written: text or json.
-    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
     /// The terms that are policy.
     #[command(flatten)]
@@ -46,26 +46,27 @@ pub struct ServeConfig {
 #[derive(Clone, Debug, Args)]
 pub struct PolicyConfig {
     /// Calendar days within which an application is to be decided.
-    #[arg(long, env = "DECISION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    #[arg(long, env = "DECISION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3660), global = true)]
     pub decision_days: u32,
     /// Days an exporter has to answer a notice of intended revocation.
-    #[arg(long, env = "NOTICE_DAYS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=366))]
+    #[arg(long, env = "NOTICE_DAYS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=366), global = true)]
     pub notice_days: u32,
     /// Days after which an application that waits for its exporter lapses.
-    #[arg(long, env = "LAPSE_DAYS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    #[arg(long, env = "LAPSE_DAYS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3660), global = true)]
     pub lapse_days: u32,
     /// The longest term of a license, in days.
-    #[arg(long, env = "LONGEST_TERM_DAYS", default_value_t = 1827, value_parser = clap::value_parser!(i32).range(1..=36_600))]
+    #[arg(long, env = "LONGEST_TERM_DAYS", default_value_t = 1827, value_parser = clap::value_parser!(i32).range(1..=36_600), global = true)]
     pub longest_term_days: i32,
     /// How far back the refusal of a like transaction is looked for, in days.
-    #[arg(long, env = "LOOK_BACK_DAYS", default_value_t = 1096, value_parser = clap::value_parser!(i32).range(0..=36_600))]
+    #[arg(long, env = "LOOK_BACK_DAYS", default_value_t = 1096, value_parser = clap::value_parser!(i32).range(0..=36_600), global = true)]
     pub look_back_days: i32,
     /// Who must have recorded a position before a grant: defense, `foreign_affairs`, economy, committee.
     #[arg(
         long,
         env = "REQUIRED_POSITIONS",
         default_value = "defense,foreign_affairs",
-        value_delimiter = ','
+        value_delimiter = ',',
+        global = true
     )]
     pub required_positions: Vec<Body>,
 }

@@ -4,10 +4,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
+use crate::act::Actor;
 use crate::ids::{ApplicationId, DecisionId};
 use crate::rules::application::Outcome;
 use crate::rules::values::{Amount, Name, Prose, Quantity};
-use crate::rules::verdict::RecordedVerdict;
+use crate::rules::verdict::{RecordedVerdict, Rule};
 
 /// A decision to be proposed.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -93,4 +94,20 @@ pub struct Decision {
     pub sent_back_at: Option<DateTime<Utc>>,
     /// Why it was sent back.
     pub sent_back_reasons: Option<String>,
+}
+
+impl Decision {
+    /// The decision as `actor` sees it. What an exporter reads names no person of the agency and no case of another
+    /// exporter: those checks, and the departure from them, stay with the staff.
+    #[must_use]
+    pub fn seen_by(mut self, actor: &Actor) -> Self {
+        if actor.sees_only().is_some() {
+            self.departure = None;
+            let signed = self.signed_verdict.as_mut();
+            for verdict in std::iter::once(&mut self.verdict).chain(signed) {
+                verdict.checks.retain(|check| !matches!(check.rule, Rule::FourEyes | Rule::LikeRefusal));
+            }
+        }
+        self
+    }
 }

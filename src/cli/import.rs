@@ -1,17 +1,15 @@
 //! `import`: loads a list of existing licenses.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
 
 use super::database::Database;
-use crate::act::{Act, Actor, Policy};
-use crate::clock::Clock;
+use crate::act::Policy;
 use crate::config::{DatabaseConfig, PolicyConfig};
 use crate::http::Problem;
-use crate::ids::{Ids, ImportId};
+use crate::ids::ImportId;
 use crate::imports::historic::Reading;
 use crate::imports::load::{self, Input, Loaded};
 use crate::imports::profile::Profile;
@@ -58,9 +56,7 @@ async fn run(
     reading: Reading,
     args: &ImportArgs,
 ) -> anyhow::Result<()> {
-    let ids = Arc::new(Ids::random());
-    let at = Clock::System.now();
-    let act = Act { actor: Actor::command_line(), at, request: ids.next(at), ids, policy: Arc::new(policy) };
+    let act = super::serve::command_line_act(policy);
     let skipped = reading.skipped.len();
     let mut tx = crate::db::begin_long(&database.pool).await?;
     let loaded = load::load(&mut tx, &act, input, reading).await.map_err(told)?;

@@ -9,9 +9,11 @@ mod serve;
 
 use clap::{Parser, Subcommand};
 
+use crate::act::Policy;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::db::embedded::{self, Supervise};
 use crate::rules::cycles;
+use crate::tokens;
 
 pub use database::Database;
 
@@ -35,6 +37,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Fill an empty register with a sample year in the size of 2021.
     SampleYear(sample_year::SampleYearArgs),
+    /// Print a new administrator token, where the first one was lost.
+    AdministratorToken,
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
     Database,
     /// Ask the service at LISTEN whether it is ready; fails where it is not.
@@ -54,6 +58,7 @@ impl Cli {
             None | Some(Command::Serve) => serve::serve(&self.database, self.serve).await,
             Some(Command::Import(args)) => import::import(&self.database, args, self.serve.policy).await,
             Some(Command::SampleYear(args)) => sample_year::fill(&self.database, args).await,
+            Some(Command::AdministratorToken) => administrator_token(&self.database).await,
             Some(Command::Database) => hold::hold(&self.database).await,
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {
@@ -71,4 +76,15 @@ fn start_log(format: &str) {
         .unwrap_or_else(|_| "warn,export_license_registry=info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
     if format == "json" { log.json().init() } else { log.init() }
+}
+
+/// Issues a further administrator token. It can be listed and revoked like any other.
+async fn administrator_token(config: &DatabaseConfig) -> anyhow::Result<()> {
+    let database = Database::open(config, false).await?;
+    let token =
+        tokens::another_administrator_token(&database.pool, &serve::command_line_act(Policy::default()))
+            .await;
+    database.close().await?;
+    println!("{}", token.map_err(|problem| anyhow::anyhow!(problem.detail))?);
+    Ok(())
 }

@@ -35,9 +35,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         policy: Arc::new(Policy::from(config.policy)),
     };
     let first_token =
-        tokens::first_administrator(&app.pool, &command_line(&app)).await.map_err(|problem| {
-            anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail)
-        })?;
+        tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(
+            |problem| anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail),
+        )?;
     greet(address, &database.place(), first_token.as_deref());
 
     let (stop, stopped) = watch::channel(false);
@@ -56,16 +56,11 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     database.close().await
 }
 
-/// The act of the command line of this machine, now.
-fn command_line(app: &App) -> Act {
-    let at = app.clock.now();
-    Act {
-        actor: Actor::command_line(),
-        at,
-        request: app.ids.next(at),
-        ids: app.ids.clone(),
-        policy: app.policy.clone(),
-    }
+/// An act of the command line of this machine, now.
+pub(super) fn command_line_act(policy: Policy) -> Act {
+    let ids = Arc::new(Ids::random());
+    let at = Clock::System.now();
+    Act { actor: Actor::command_line(), at, request: ids.next(at), ids, policy: Arc::new(policy) }
 }
 
 /// Tells where everything is, and on first start the administrator's token and the next line to paste.

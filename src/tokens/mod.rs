@@ -15,7 +15,7 @@ pub use routes::room;
 pub use secret::Secret;
 
 use chrono::Days;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::act::Act;
 use crate::http::Problem;
@@ -30,9 +30,22 @@ pub async fn first_administrator(pool: &PgPool, act: &Act) -> Result<Option<Stri
     if store::any_administrator(&mut tx).await? {
         return Ok(None);
     }
-    let expires_at = act.at.checked_add_days(Days::new(FIRST_TOKEN_DAYS)).unwrap_or(act.at);
-    let new = NewToken::new("administrator", Role::Administrator, "first token", expires_at)?;
-    let (_, secret) = store::issue(&mut tx, act, &new).await?;
+    let token = issue_administrator(&mut tx, act, "first token").await?;
     tx.commit().await?;
-    Ok(Some(secret.written()))
+    Ok(Some(token))
+}
+
+/// A further token of the first administrator, for whoever has the machine and has lost the token.
+pub async fn another_administrator_token(pool: &PgPool, act: &Act) -> Result<String, Problem> {
+    let mut tx = crate::db::begin_deciding(pool).await?;
+    let token = issue_administrator(&mut tx, act, "issued on the command line").await?;
+    tx.commit().await?;
+    Ok(token)
+}
+
+async fn issue_administrator(conn: &mut PgConnection, act: &Act, name: &str) -> Result<String, Problem> {
+    let expires_at = act.at.checked_add_days(Days::new(FIRST_TOKEN_DAYS)).unwrap_or(act.at);
+    let new = NewToken::new("administrator", Role::Administrator, name, expires_at)?;
+    let (_, secret) = store::issue(conn, act, &new).await?;
+    Ok(secret.written())
 }

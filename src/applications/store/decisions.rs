@@ -139,7 +139,9 @@ pub(in crate::applications) async fn list(
     actor: &Actor,
     application: ApplicationId,
 ) -> sqlx::Result<Vec<Decision>> {
-    listing(actor).filter("d.application_id = ?", Some(application)).all(conn, "d.number").await
+    let found: Vec<Decision> =
+        listing(actor).filter("d.application_id = ?", Some(application)).all(conn, "d.number").await?;
+    Ok(found.into_iter().map(|decision| decision.seen_by(actor)).collect())
 }
 
 /// One decision.
@@ -149,11 +151,12 @@ pub(in crate::applications) async fn get(
     application: ApplicationId,
     number: i32,
 ) -> sqlx::Result<Option<Decision>> {
-    listing(actor)
+    let found: Option<Decision> = listing(actor)
         .filter("d.application_id = ?", Some(application))
         .filter("d.number = ?", Some(number))
         .one(conn)
-        .await
+        .await?;
+    Ok(found.map(|decision| decision.seen_by(actor)))
 }
 
 /// Notes which granted application a declaration served; the database refuses a second one.
