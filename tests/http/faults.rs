@@ -1,6 +1,7 @@
 //! Faults: the database gone and back, connections cut, and no secret in any log or answer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::Cell;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use export_license_registry::db;
@@ -10,6 +11,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tracing_subscriber::filter::dynamic_filter_fn;
 
 use crate::support::case::Case;
 use crate::support::database::TestDatabase;
@@ -162,9 +164,36 @@ async fn a_server_that_accepts_and_says_nothing_is_away_too() {
     drop(database);
 }
 
+thread_local! {
+    /// Whether the test on this thread keeps what is logged.
+    static LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
 /// A log that is kept in memory.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Keeps all that is logged on this thread from now on, at every level. One subscriber for the whole program: what
+    /// another test meets first would otherwise never be logged here.
+    fn listen() -> Self {
+        use tracing_subscriber::Layer as _;
+        use tracing_subscriber::layer::SubscriberExt as _;
+        static LOG: LazyLock<Log> = LazyLock::new(|| {
+            let log = Log::default();
+            let written = log.clone();
+            let layer = tracing_subscriber::fmt::layer()
+                .with_ansi(false)
+                .with_writer(move || written.clone())
+                .with_filter(dynamic_filter_fn(|_, _| LISTENING.get()));
+            tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))
+                .expect("the only subscriber");
+            log
+        });
+        LISTENING.set(true);
+        LOG.clone()
+    }
+}
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -179,13 +208,7 @@ impl std::io::Write for Log {
 
 #[tokio::test]
 async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
-    let log = Log::default();
-    let written = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || written.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::listen();
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let token = registry.token("d.cohen", Role::LicensingOfficer, None, None).await;
@@ -207,7 +230,7 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
     assert_eq!(broken.status, 500);
     assert!(!broken.text.contains("products_away") && !broken.text.contains("relation"), "{}", broken.text);
     answers += &broken.text;
-    drop(guard);
+    LISTENING.set(false);
     let log = String::from_utf8_lossy(&log.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     let secret = token.split('_').nth(2).unwrap();
     for kept in [secret, &secret[..16], token.as_str()] {
