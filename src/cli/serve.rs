@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -43,6 +44,12 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let (stop, stopped) = watch::channel(false);
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
+    // An answer that is ready is sent: no waiting for more to send with it.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY is not set");
+        }
+    });
     let server = axum::serve(listener, api::router(&app)).with_graceful_shutdown(until(stopped));
     let server = tokio::spawn(async move { server.await });
     told_to_stop().await?;

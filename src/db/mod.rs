@@ -10,13 +10,17 @@ pub mod fault;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Transaction};
 
 /// The migrations, forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// How long a request waits for a connection before it is told that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(1);
+/// A connection that rested longer is asked whether it still lives before a request is given it. One in constant use
+/// is not: that would be a round trip for each statement, and a connection found dead by its statement is answered
+/// with 503 and thrown away all the same.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// Opens a pool. A statement that outlives its request is cut off by the server.
 pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
@@ -29,6 +33,15 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         .max_connections(connections)
         .min_connections(0)
         .acquire_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .max_lifetime(Duration::from_mins(30))
         .connect_lazy_with(options)
 }

@@ -1,5 +1,7 @@
 //! The request context: what a handler is given about its caller, and the transactions it may open.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use sqlx::pool::PoolConnection;
@@ -21,31 +23,44 @@ pub struct Ctx {
     /// Who, when, in which request.
     pub act: Act,
     app: App,
+    /// The connection the caller was authenticated on, for the first read of a request that only reads.
+    held: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
 }
 
 impl Ctx {
     /// Puts a context together: the door does, for each request.
-    pub(super) fn new(act: Act, app: App) -> Self {
-        Self { act, app }
+    pub(super) fn new(act: Act, app: App, held: Option<PoolConnection<Postgres>>) -> Self {
+        Self { act, app, held: Arc::new(Mutex::new(held)) }
     }
 
     /// A connection to read with.
     pub async fn read(&self) -> Result<PoolConnection<Postgres>, Problem> {
-        Ok(self.app.pool.acquire().await?)
+        match self.take_held() {
+            Some(connection) => Ok(connection),
+            None => Ok(self.app.pool.acquire().await?),
+        }
+    }
+
+    fn take_held(&self) -> Option<PoolConnection<Postgres>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// A transaction that records.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Problem> {
+        // A request that holds one connection while it waits for another could wait for itself.
+        drop(self.take_held());
         Ok(db::begin(&self.app.pool).await?)
     }
 
     /// A transaction that records much: its statements may take as long as the request.
     pub async fn begin_long(&self) -> Result<Transaction<'static, Postgres>, Problem> {
+        drop(self.take_held());
         Ok(db::begin_long(&self.app.pool).await?)
     }
 
     /// A transaction that decides.
     pub async fn begin_deciding(&self) -> Result<Transaction<'static, Postgres>, Problem> {
+        drop(self.take_held());
         Ok(db::begin_deciding(&self.app.pool).await?)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -53,7 +53,7 @@ async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response
     if let Access::Needs(permission) = door.access {
         let shown = bearer(request.headers())?;
         let id = request.extensions().get::<RequestId>().copied();
-        let ctx = authenticate(&door.app, shown, id).await?;
+        let ctx = authenticate(&door.app, shown, id, reads(request.method())).await?;
         if !permission.allows(ctx.act.actor.role) {
             return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
         }
@@ -96,20 +96,23 @@ fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
         .ok_or_else(refused)
 }
 
-/// Finds whose token it is.
-async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>) -> Result<Ctx, Problem> {
+/// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
+/// for a slow body must not hold a connection.
+async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
     let at = app.clock.now();
     let mut conn = app.pool.acquire().await?;
     let actor = tokens::store::holder(&mut conn, &secret, at).await?.ok_or_else(refused)?;
+    let held = reads.then_some(conn);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
     let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
-    Ok(Ctx::new(act, app.clone()))
+    Ok(Ctx::new(act, app.clone(), held))
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.
 async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let bytes = read_body(body, door.body_limit).await?;
+    // What is sent with a read is never looked at.
+    let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(body, door.body_limit).await? };
     for attempt in 0..REPLAYS {
         let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
         let response = next.clone().run(request).await;
@@ -127,6 +130,11 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
 fn back_off(attempt: u32, jitter: u8) -> Duration {
     let bound = 8_u64 << attempt.min(6);
     Duration::from_micros(bound * 1000 * (u64::from(jitter) + 1) / 256)
+}
+
+/// Whether a request only reads.
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {

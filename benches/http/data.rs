@@ -1,0 +1,290 @@
+//! What the benchmarks run on: people, a case for decisions through the API, and a million licenses through SQL.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use chrono::{Days, NaiveDate};
+use export_license_registry::act::{Act, Actor, Policy};
+use export_license_registry::clock::Clock;
+use export_license_registry::ids::{ExporterId, Ids};
+use export_license_registry::rules::authority::{Ministry, Role};
+use export_license_registry::tokens::{self, NewToken};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+use crate::load::{Client, request};
+
+const EXPORTERS: usize = 20;
+const BATCH: i64 = 50_000;
+/// The license with the number n has this identifier with n in its last twelve digits: like the identifiers of the
+/// service, they grow with time.
+pub(crate) const LICENSE_PREFIX: &str = "01890000-0000-7000-8000-";
+
+/// The keys of the people who act.
+pub(crate) struct People {
+    pub(crate) officer: String,
+    pub(crate) head: String,
+    pub(crate) countersigner: String,
+    classifier: String,
+    defense: String,
+    foreign_affairs: String,
+}
+
+/// The cases.
+pub(crate) struct Cases {
+    pub(crate) people: People,
+    /// Export applications under review, which pass the gate.
+    pub(crate) applications: Vec<String>,
+    /// A day until which licenses run.
+    pub(crate) until: NaiveDate,
+}
+
+/// Issues a token.
+async fn token(
+    pool: &PgPool,
+    handle: &str,
+    role: Role,
+    ministry: Option<Ministry>,
+    exporter: Option<&str>,
+) -> anyhow::Result<String> {
+    let at = Clock::System.now();
+    let ids = Arc::new(Ids::random());
+    let act = Act {
+        actor: Actor::command_line(),
+        at,
+        request: ids.next(at),
+        ids,
+        policy: Arc::new(Policy::default()),
+    };
+    let exporter_id = exporter.map(str::parse).transpose()?.map(ExporterId);
+    let expires = at.checked_add_days(Days::new(30)).unwrap_or(at);
+    let new =
+        NewToken::new(handle, role, "benchmark", expires).map_err(|problem| anyhow!("{}", problem.detail))?;
+    let new = NewToken { ministry, exporter_id, ..new };
+    let mut tx = pool.begin().await?;
+    let issued = tokens::store::issue(&mut tx, &act, &new).await;
+    let (_, secret) = issued.map_err(|problem| anyhow!("{}", problem.detail))?;
+    tx.commit().await?;
+    Ok(secret.written())
+}
+
+/// The API, for what is set up through it.
+struct Api {
+    client: Client,
+}
+
+impl Api {
+    async fn post(&mut self, token: &str, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        self.client.call(&request("POST", path, Some(token), body.as_ref())).await
+    }
+
+    /// Puts something on file and gives its identifier.
+    async fn new(&mut self, token: &str, path: &str, body: Value) -> anyhow::Result<String> {
+        let made = self.post(token, path, Some(body)).await?;
+        made.get("id").and_then(Value::as_str).map(ToOwned::to_owned).context("no id")
+    }
+}
+
+/// Makes people, exporters and so many applications under review, and loads the licenses.
+pub(crate) async fn make(
+    pool: &PgPool,
+    address: SocketAddr,
+    applications: usize,
+    licenses: i64,
+) -> anyhow::Result<Cases> {
+    let people = People {
+        officer: token(pool, "officer", Role::LicensingOfficer, None, None).await?,
+        head: token(pool, "head", Role::HeadOfAgency, None, None).await?,
+        countersigner: token(pool, "countersigner", Role::Countersigner, None, None).await?,
+        classifier: token(pool, "classifier", Role::Classifier, None, None).await?,
+        defense: token(pool, "reviewer-d", Role::Reviewer, Some(Ministry::Defense), None).await?,
+        foreign_affairs: token(pool, "reviewer-f", Role::Reviewer, Some(Ministry::ForeignAffairs), None)
+            .await?,
+    };
+    let mut api = Api { client: Client::connect(address).await? };
+    let today = Clock::System.now().date_naive();
+    let until = today.checked_add_days(Days::new(700)).context("a day")?;
+    let mut exporters = Vec::new();
+    for number in 0..EXPORTERS {
+        let new = json!({ "name": format!("Exporter {number}"), "companyNumber": format!("51{number:07}"), "country": "IL" });
+        let id = api.new(&people.officer, "/v1/exporters", new).await?;
+        let term = json!({ "registeredUntil": until, "reasons": "Complete." });
+        api.post(&people.head, &format!("/v1/exporters/{id}/registrations"), Some(term)).await?;
+        exporters.push(id);
+    }
+    let applications = cases(pool, &mut api, &people, &exporters, applications, today, until).await?;
+    load(pool, &exporters, licenses, until).await?;
+    Ok(Cases { people, applications, until })
+}
+
+/// One exporter's products with a marketing license and a framework declaration, and applications to export them.
+async fn cases(
+    pool: &PgPool,
+    api: &mut Api,
+    people: &People,
+    exporters: &[String],
+    count: usize,
+    today: NaiveDate,
+    until: NaiveDate,
+) -> anyhow::Result<Vec<String>> {
+    let exporter = exporters.first().context("an exporter")?;
+    let exporter = &token(pool, "exporter", Role::Exporter, None, Some(exporter)).await?;
+    let mut products = Vec::new();
+    for number in 1..=3 {
+        let new = json!({ "name": format!("Sight {number}"), "description": "Electro-optical sight." });
+        let id = api.new(exporter, "/v1/products", new).await?;
+        let class = json!({ "controlCodes": ["ML5"], "productClass": "military", "securityClassification": "unclassified",
+                            "rationale": "Fire control." });
+        api.post(&people.classifier, &format!("/v1/products/{id}/classifications"), Some(class)).await?;
+        products.push(id);
+    }
+    let end_user = json!({ "name": "Army", "kind": "armed_forces", "country": "DE" });
+    let end_user = api.new(exporter, "/v1/end-users", end_user).await?;
+    let reasons = || Some(json!({ "reasons": "In order." }));
+    let template = json!({ "productClass": "military", "title": "Declaration", "clauses": ["No re-export."],
+                           "framework": true, "transitionRule": "none" });
+    let template = api.new(&people.officer, "/v1/declaration-templates", template).await?;
+    for ministry in [&people.defense, &people.foreign_affairs] {
+        api.post(ministry, &format!("/v1/declaration-templates/{template}/agreements"), reasons()).await?;
+    }
+    api.post(&people.head, &format!("/v1/declaration-templates/{template}/entries-into-force"), reasons())
+        .await?;
+    let items: Vec<Value> = products
+        .iter()
+        .map(|id| json!({ "productId": id, "quantity": "1000000", "unit": "piece" }))
+        .collect();
+    let declaration = json!({
+        "templateId": template, "endUserId": end_user, "state": "DE", "authority": "Ministry of Defense",
+        "signatoryName": "A. Person", "signatoryTitle": "Director", "endUse": "Training.", "placeOfUse": "Germany.",
+        "documentSha256": "0".repeat(64), "signedOn": today, "validUntil": until, "items": items,
+    });
+    let declaration = api.new(exporter, "/v1/declarations", declaration).await?;
+    let channel = json!({ "channel": "embassy", "reasons": "In order." });
+    let accept = json!({ "channel": "embassy", "result": "Genuine.", "reasons": "In order." });
+    api.post(&people.officer, &format!("/v1/declarations/{declaration}/verifications"), Some(channel))
+        .await?;
+    api.post(&people.officer, &format!("/v1/declarations/{declaration}/acceptances"), Some(accept)).await?;
+
+    let lines: Vec<Value> = products.iter().map(|id| json!({ "productId": id })).collect();
+    let marketing = json!({ "kind": "marketing", "purpose": "new", "destination": "DE", "endUserId": end_user,
+                            "endUse": "Demonstration.", "lines": lines });
+    let marketing = review(api, exporter, people, marketing).await?;
+    let decision = format!("/v1/applications/{marketing}/decisions");
+    let grant = json!({ "outcome": "grant", "validUntil": until, "reasons": "In order." });
+    api.post(&people.head, &decision, Some(grant)).await?;
+    api.post(&people.countersigner, &format!("{decision}/1/countersignatures"), None).await?;
+
+    let lines: Vec<Value> = products
+        .iter()
+        .map(|id| json!({ "productId": id, "quantity": "12.5", "unit": "piece", "value": "125000.00", "currency": "EUR" }))
+        .collect();
+    let export = json!({ "kind": "export", "purpose": "new", "destination": "DE", "endUserId": end_user,
+                         "declarationId": declaration, "endUse": "Training.", "lines": lines });
+    let mut applications = Vec::with_capacity(count);
+    for _ in 0..count {
+        applications.push(review(api, exporter, people, export.clone()).await?);
+    }
+    Ok(applications)
+}
+
+/// Opens an application and brings it to where it can be decided.
+async fn review(api: &mut Api, exporter: &str, people: &People, new: Value) -> anyhow::Result<String> {
+    let id = api.new(exporter, "/v1/applications", new).await?;
+    api.post(exporter, &format!("/v1/applications/{id}/submissions"), None).await?;
+    api.post(
+        &people.officer,
+        &format!("/v1/applications/{id}/reviews"),
+        Some(json!({ "reasons": "Complete." })),
+    )
+    .await?;
+    for ministry in [&people.defense, &people.foreign_affairs] {
+        let position = json!({ "stance": "support", "reasons": "No objection." });
+        api.post(ministry, &format!("/v1/applications/{id}/positions"), Some(position)).await?;
+    }
+    Ok(id)
+}
+
+/// Loads licenses as an import would, with every trigger and key in place: the steps, the audit entries, the lines.
+async fn load(pool: &PgPool, exporters: &[String], licenses: i64, until: NaiveDate) -> anyhow::Result<()> {
+    let mut tx = pool.begin().await?;
+    sqlx::query(IMPORT).bind(licenses).execute(&mut *tx).await?;
+    for sql in [IMPORT_STEP, IMPORT_ENTRY] {
+        sqlx::query(sql).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    let mut first = 1;
+    while first <= licenses {
+        let last = licenses.min(first + BATCH - 1);
+        let mut tx = pool.begin().await?;
+        sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
+        sqlx::query(LICENSES).bind(first).bind(last).bind(exporters).bind(until).execute(&mut *tx).await?;
+        for sql in [LINES, STEPS, ENTRIES] {
+            sqlx::query(sql).bind(first).bind(last).execute(&mut *tx).await?;
+        }
+        tx.commit().await?;
+        eprint!("\r{last} of {licenses} licenses loaded");
+        first = last + 1;
+    }
+    eprintln!();
+    let mut connection = pool.acquire().await?;
+    for sql in ["set statement_timeout = 0", "vacuum (analyze)", "checkpoint"] {
+        sqlx::query(sql).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+const IMPORT: &str = "
+    insert into imports (id, reference, version, status, source, profile_name, profile, file_name, input_sha256, rows_read,
+                         rows_accepted, rows_rejected, licenses_created, licenses_unchanged, created_at, updated_at)
+    values ('01880000-0000-7000-8000-000000000000', 'IM-2021-000001', 1, 'completed', 'bench', 'bench', '', 'bench.csv',
+            repeat('0', 64), $1, $1, 0, $1, 0, '2021-01-04T00:00:00Z', '2021-01-04T00:00:00Z')";
+
+const IMPORT_STEP: &str = "
+    insert into history (subject_id, version, life_cycle, from_status, action, to_status, at, actor_id, actor_role, details,
+                         request_id)
+    select id, 1, 'import', 'none', 'complete', 'completed', created_at, '00000000-0000-7000-8000-000000000002',
+           'licensing_officer', '{}', id
+      from imports";
+
+const IMPORT_ENTRY: &str = "
+    insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, subject_version,
+                               particulars)
+    select subject_id, at, actor_id, actor_role, request_id, 'import.complete', 'import', subject_id, 1, '{}'
+      from history where life_cycle = 'import'";
+
+const LICENSES: &str = "
+    insert into licenses (id, reference, version, status, kind, exporter_id, destinations, via, issued_on, valid_until,
+                          end_use, import_id, source, source_number, source_sha256, created_at, updated_at)
+    select ('01890000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'HL-2021-' || to_char(n, 'FM9000000'), 1, 'active',
+           'export', ($3::text[])[1 + n % cardinality($3::text[])]::uuid,
+           array[(array['DE', 'FR', 'GB', 'US', 'IN', 'SG', 'KR', 'AU', 'IT', 'PL'])[1 + n % 10]], '{}',
+           '2021-01-04'::date + (n % 365)::integer, $4::date, 'Training.', '01880000-0000-7000-8000-000000000000', 'bench',
+           n::text, repeat('0', 64), '2021-01-04T00:00:00Z', '2021-01-04T00:00:00Z'
+      from generate_series($1::bigint, $2::bigint) as n";
+
+const LINES: &str = "
+    insert into license_lines (license_id, line, control_codes, description, quantity, unit, value, currency, drawn)
+    select ('01890000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, line,
+           array[(array['ML5', 'ML10.a', '6A003.b.4', '5A002'])[1 + (n + line) % 4]], 'Electro-optical sight, model ' || n % 97,
+           1 + n % 1000, 'piece', 1000 + n % 1000000, 'EUR', 0
+      from generate_series($1::bigint, $2::bigint) as n, generate_series(1, (1 + n % 2)::integer) as line";
+
+const STEPS: &str = "
+    insert into history (subject_id, version, life_cycle, from_status, action, to_status, at, actor_id, actor_role, details,
+                         owner_id, request_id)
+    select id, 1, 'license', 'none', 'import', 'active', created_at, '00000000-0000-7000-8000-000000000002',
+           'licensing_officer', jsonb_build_object('importId', import_id), exporter_id, import_id
+      from licenses
+     where id between ('01890000-0000-7000-8000-' || lpad(to_hex($1::bigint), 12, '0'))::uuid
+                  and ('01890000-0000-7000-8000-' || lpad(to_hex($2::bigint), 12, '0'))::uuid";
+
+const ENTRIES: &str = "
+    insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, subject_version,
+                               owner_id, particulars)
+    select id, created_at, '00000000-0000-7000-8000-000000000002', 'licensing_officer', import_id, 'license.import',
+           'license', id, 1, exporter_id,
+           jsonb_build_object('from', 'none', 'to', 'active', 'details', jsonb_build_object('importId', import_id))
+      from licenses
+     where id between ('01890000-0000-7000-8000-' || lpad(to_hex($1::bigint), 12, '0'))::uuid
+                  and ('01890000-0000-7000-8000-' || lpad(to_hex($2::bigint), 12, '0'))::uuid";

@@ -1,0 +1,128 @@
+//! The load: keep-alive connections over HTTP/1.1, all on one thread, as `pgbench -j 1` has its own.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// One keep-alive connection.
+pub(crate) struct Client {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// What came back.
+pub(crate) struct Reply<'c> {
+    pub(crate) status: u16,
+    pub(crate) body: &'c [u8],
+}
+
+impl Client {
+    pub(crate) async fn connect(address: SocketAddr) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
+    }
+
+    /// Sends one request and reads its answer to the end.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<Reply<'_>> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        let mut whole = None;
+        while whole.is_none_or(|(_, end)| self.buffer.len() < end) {
+            ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the service hung up");
+            if whole.is_none() {
+                whole = head(&self.buffer)?;
+            }
+        }
+        let (begin, end) = whole.unwrap_or_default();
+        let status = self.buffer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok());
+        let status = status.and_then(|digits| digits.parse().ok()).context("no status")?;
+        Ok(Reply { status, body: self.buffer.get(begin..end).unwrap_or_default() })
+    }
+
+    /// Sends a request that is to succeed and reads its JSON.
+    pub(crate) async fn call(&mut self, request: &[u8]) -> anyhow::Result<Value> {
+        let reply = self.send(request).await?;
+        if !(200..300).contains(&reply.status) {
+            let line =
+                String::from_utf8_lossy(request.split(|byte| *byte == b'\r').next().unwrap_or_default());
+            bail!("{line}: {} {}", reply.status, String::from_utf8_lossy(reply.body));
+        }
+        Ok(serde_json::from_slice(reply.body)?)
+    }
+}
+
+/// Where the body begins and ends, once the head is there.
+fn head(buffer: &[u8]) -> anyhow::Result<Option<(usize, usize)>> {
+    let Some(at) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let text = std::str::from_utf8(buffer.get(..at).unwrap_or_default())?;
+    let length = text
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .context("an answer without Content-Length")?;
+    let begin = at + 4;
+    Ok(Some((begin, begin + length.1.parse::<usize>()?)))
+}
+
+/// A request, ready to be sent.
+pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Vec<u8> {
+    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let (kind, body) = match body {
+        Some(body) => ("Content-Type: application/json\r\n", body.to_string()),
+        None => ("", String::new()),
+    };
+    let length = body.len();
+    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{kind}Content-Length: {length}\r\n\r\n{body}")
+        .into()
+}
+
+/// What one run of the load measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    pub(crate) per_second: f64,
+    pub(crate) p50: Duration,
+    pub(crate) p99: Duration,
+    pub(crate) errors: usize,
+}
+
+/// Repeats a unit of work on each connection for a while. `unit` gets the connection and its number.
+pub(crate) async fn run<F>(
+    address: SocketAddr,
+    connections: usize,
+    time: Duration,
+    unit: F,
+) -> anyhow::Result<Measured>
+where
+    F: AsyncFn(&mut Client, usize) -> anyhow::Result<bool>,
+{
+    let unit = &unit;
+    let started = Instant::now();
+    let all = (0..connections).map(|number| async move {
+        let mut client = Client::connect(address).await?;
+        let (mut times, mut errors) = (Vec::new(), 0_usize);
+        while started.elapsed() < time {
+            let begun = Instant::now();
+            if unit(&mut client, number).await? {
+                times.push(begun.elapsed());
+            } else {
+                errors += 1;
+            }
+        }
+        anyhow::Ok((times, errors))
+    });
+    let all = try_join_all(all).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    let errors = all.iter().map(|(_, errors)| errors).sum();
+    let mut times: Vec<Duration> = all.into_iter().flat_map(|(times, _)| times).collect();
+    times.sort_unstable();
+    let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    let per_second = times.len() as f64 / seconds;
+    Ok(Measured { per_second, p50: at(50), p99: at(99), errors })
+}

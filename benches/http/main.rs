@@ -1,0 +1,521 @@
+//! The service over HTTP, each kind of request beside its floor: the same SQL by `pgbench` on the same server.
+//!
+//! `cargo bench --bench http -- --licenses 1000000 --seconds 10 --connections 8 --rounds 3`
+//!
+//! It makes a cluster of its own in `/tmp`, with durability on, loads licenses, and runs the service as a process of
+//! its own. `docs/benchmarks.md` says what is measured and how to read it.
+
+#![expect(clippy::print_stdout, reason = "the table is the result")]
+
+mod data;
+mod floor;
+mod load;
+mod wire;
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use export_license_registry::db::embedded::{self, Embedded, Options};
+use export_license_registry::db::{self, MIGRATOR};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rand::RngExt as _;
+use serde_json::{Value, json};
+use sqlx::ConnectOptions as _;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::sleep;
+
+use data::Cases;
+use floor::{Floor, Recording, Rule, Script};
+use load::{Client, Measured, request};
+use wire::{Log, Trip};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_export-license-registry");
+/// The size of a page where the caller names none.
+const PAGE: i64 = 50;
+const DEEP: i64 = 5_000;
+/// How many applications each connection has to itself, so that decisions do not wait for one another.
+const APPLICATIONS: usize = 16;
+
+struct Settings {
+    licenses: i64,
+    seconds: u64,
+    connections: usize,
+    rounds: usize,
+}
+
+impl Settings {
+    /// `None` where the program was not asked to measure, as by `cargo test --benches`.
+    fn read() -> anyhow::Result<Option<Self>> {
+        let mut settings = Self { licenses: 1_000_000, seconds: 10, connections: 8, rounds: 3 };
+        let mut arguments = std::env::args().skip(1);
+        let mut asked = false;
+        while let Some(name) = arguments.next() {
+            asked = true;
+            if name == "--bench" {
+                continue;
+            }
+            let value = arguments.next().with_context(|| format!("{name} needs a number"))?;
+            match name.as_str() {
+                "--licenses" => settings.licenses = value.parse()?,
+                "--seconds" => settings.seconds = value.parse()?,
+                "--connections" => settings.connections = value.parse()?,
+                "--rounds" => settings.rounds = value.parse()?,
+                _ => anyhow::bail!("unknown: {name}; known: --licenses, --seconds, --connections, --rounds"),
+            }
+        }
+        ensure!(
+            settings.licenses >= 200 && settings.connections >= 1 && settings.rounds >= 1,
+            "too little to measure"
+        );
+        Ok(asked.then_some(settings))
+    }
+
+    /// The page that stands for page 5,000: itself where there are so many, else the last full one.
+    fn deep_page(&self) -> i64 {
+        DEEP.min(self.licenses / PAGE - 1)
+    }
+
+    fn time(&self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+/// What is asked of the service, again and again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Verify,
+    Get,
+    FirstPage,
+    DeepPage,
+    Freeze,
+    FreezeAndLift,
+    Decide,
+}
+
+impl Work {
+    const ALL: [Self; 7] = [
+        Self::Verify,
+        Self::Get,
+        Self::FirstPage,
+        Self::DeepPage,
+        Self::Freeze,
+        Self::FreezeAndLift,
+        Self::Decide,
+    ];
+
+    fn name(self, settings: &Settings) -> String {
+        match self {
+            Self::Verify => "verification by number".to_owned(),
+            Self::Get => "license by id".to_owned(),
+            Self::FirstPage => "licenses, page 1".to_owned(),
+            Self::DeepPage => format!("licenses, page {}", settings.deep_page()),
+            Self::Freeze => "license: freeze".to_owned(),
+            Self::FreezeAndLift => "license: freeze, then lift".to_owned(),
+            Self::Decide => "decision: propose, then send back".to_owned(),
+        }
+    }
+
+    /// The least share of the floor that is asked for.
+    fn target(self) -> Option<f64> {
+        match self {
+            Self::Verify => Some(0.3),
+            Self::Freeze | Self::FreezeAndLift | Self::Decide => Some(0.5),
+            Self::Get | Self::FirstPage | Self::DeepPage => None,
+        }
+    }
+
+    /// The numbers of the resources it works on. Those that are frozen and stay so are not those that are thawed.
+    fn keys(self, settings: &Settings) -> std::ops::RangeInclusive<i64> {
+        match self {
+            Self::Freeze => settings.licenses / 2 + 1..=settings.licenses,
+            Self::FreezeAndLift => 1..=settings.licenses / 2,
+            Self::Verify | Self::Get | Self::FirstPage | Self::DeepPage | Self::Decide => {
+                1..=settings.licenses
+            }
+        }
+    }
+
+    /// What the requests compute from what they read.
+    fn rules(self) -> &'static [Rule] {
+        const LICENSE: &[Rule] = &[
+            Rule::Keep("from licenses\n", "s_"),
+            Rule::Keep("max(number)", ""),
+            Rule::Put("insert into history", 2, ":s_version::integer + 1"),
+            Rule::Put("insert into history", 4, ":s_version::integer"),
+            Rule::Put("insert into history", 5, ":s_status"),
+            Rule::PutWhere(
+                "insert into history",
+                6,
+                "freeze",
+                "case :s_status::text when 'frozen' then 'freeze_further' else 'freeze' end",
+            ),
+            Rule::Put("insert into license_freezes", 3, ":number"),
+            Rule::Put("insert into license_freezes", 12, ":s_version::integer + 1"),
+            Rule::Put("update license_freezes", 2, ":number"),
+            Rule::Put("update license_freezes", 5, ":s_version::integer + 1"),
+        ];
+        const DECISION: &[Rule] =
+            &[Rule::Keep("insert into decisions", ""), Rule::Put("from decisions d", 3, ":number")];
+        match self {
+            Self::Verify | Self::Get | Self::FirstPage | Self::DeepPage => &[],
+            Self::Freeze | Self::FreezeAndLift => LICENSE,
+            Self::Decide => DECISION,
+        }
+    }
+}
+
+fn license_id(number: i64) -> String {
+    format!("{}{number:012x}", data::LICENSE_PREFIX)
+}
+
+fn reference(number: i64) -> String {
+    format!("HL-2021-{number:06}")
+}
+
+/// What all requests of one run share.
+struct Scenario<'s> {
+    settings: &'s Settings,
+    cases: &'s Cases,
+}
+
+impl Scenario<'_> {
+    /// The resource of one unit of work, as it stands among the parameters of its statements.
+    fn subject(&self, work: Work, key: i64) -> String {
+        match work {
+            Work::Verify => reference(key),
+            Work::Decide => self.application(key).to_owned(),
+            Work::Get | Work::FirstPage | Work::DeepPage | Work::Freeze | Work::FreezeAndLift => {
+                license_id(key)
+            }
+        }
+    }
+
+    fn application(&self, key: i64) -> &str {
+        let at = usize::try_from(key).unwrap_or_default() % self.cases.applications.len();
+        self.cases.applications.get(at).map_or("", String::as_str)
+    }
+
+    /// A resource for the next unit of work on a connection.
+    fn key(&self, work: Work, connection: usize) -> i64 {
+        if work == Work::Decide {
+            let at = connection * APPLICATIONS + rand::rng().random_range(0..APPLICATIONS);
+            return i64::try_from(at).unwrap_or_default();
+        }
+        rand::rng().random_range(work.keys(self.settings))
+    }
+
+    /// The same for `pgbench`: what picks a resource, and the expression for it.
+    fn pick(&self, work: Work) -> (String, String) {
+        let keys = work.keys(self.settings);
+        let pick = format!("\\set n random({}, {})", keys.start(), keys.end());
+        let id = format!("'{}' || lpad(to_hex(:n::bigint), 12, '0')", data::LICENSE_PREFIX);
+        match work {
+            Work::Verify => (pick, "'HL-2021-' || to_char(:n::bigint, 'FM9000000')".to_owned()),
+            Work::Get | Work::Freeze | Work::FreezeAndLift => (pick, id),
+            Work::FirstPage | Work::DeepPage => (String::new(), id),
+            Work::Decide => {
+                let pick = format!("\\set n :client_id * {APPLICATIONS} + random(1, {APPLICATIONS})");
+                let all = self.cases.applications.join(",");
+                (pick, format!("('{{{all}}}'::uuid[])[:n::integer]"))
+            }
+        }
+    }
+
+    /// One unit of work; false where an answer is not a success.
+    async fn unit(&self, work: Work, client: &mut Client, key: i64) -> anyhow::Result<bool> {
+        let people = &self.cases.people;
+        let (officer, head) = (Some(people.officer.as_str()), Some(people.head.as_str()));
+        let get = |path: &str, token| request("GET", path, token, None);
+        let read = match work {
+            Work::Verify => get(&format!("/v1/public/license-verifications/{}", reference(key)), None),
+            Work::Get => get(&format!("/v1/licenses/{}", license_id(key)), officer),
+            Work::FirstPage => get("/v1/licenses", officer),
+            Work::DeepPage => {
+                let before = self.settings.licenses - PAGE * (self.settings.deep_page() - 1) + 1;
+                let id: uuid::Uuid = license_id(before).parse()?;
+                get(&format!("/v1/licenses?cursor={}", URL_SAFE_NO_PAD.encode(id.as_bytes())), officer)
+            }
+            Work::Freeze | Work::FreezeAndLift => {
+                let path = format!("/v1/licenses/{}/freezes", license_id(key));
+                let freeze = json!({ "ground": "foreign_relations", "reasons": "Under review.", "reviewOn": self.cases.until });
+                let freeze = request("POST", &path, officer, Some(&freeze));
+                if work == Work::Freeze {
+                    freeze
+                } else {
+                    let Some(number) = number(client, &freeze).await? else { return Ok(false) };
+                    let lift = json!({ "reasons": "Reviewed." });
+                    request("POST", &format!("{path}/{number}/liftings"), officer, Some(&lift))
+                }
+            }
+            Work::Decide => {
+                let path = format!("/v1/applications/{}/decisions", self.application(key));
+                let grant =
+                    json!({ "outcome": "grant", "validUntil": self.cases.until, "reasons": "In order." });
+                let propose = request("POST", &path, head, Some(&grant));
+                let Some(number) = number(client, &propose).await? else { return Ok(false) };
+                let back = json!({ "reasons": "Look again." });
+                request("POST", &format!("{path}/{number}/returns"), Some(&people.countersigner), Some(&back))
+            }
+        };
+        Ok((200..300).contains(&client.send(&read).await?.status))
+    }
+}
+
+/// Sends a request and reads the number of what it made.
+async fn number(client: &mut Client, request: &[u8]) -> anyhow::Result<Option<i64>> {
+    let reply = client.send(request).await?;
+    if !(200..300).contains(&reply.status) {
+        return Ok(None);
+    }
+    let made: Value = serde_json::from_slice(reply.body)?;
+    Ok(made.get("number").and_then(Value::as_i64))
+}
+
+/// The service in a process of its own.
+struct Service {
+    child: Child,
+    address: SocketAddr,
+    /// Kept, for a service whose output nobody reads is ended by its next line.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Service {
+    async fn start(url: &str, connections: usize) -> anyhow::Result<Self> {
+        let mut command = Command::new(PROGRAM);
+        command.env("DATABASE_URL", url).env("DATABASE_CONNECTIONS", connections.to_string());
+        command.env("LISTEN", "127.0.0.1:0").env("SWEEP_SECONDS", "86400").env_remove("RUST_LOG");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut child = command.spawn().context(PROGRAM)?;
+        let mut output = BufReader::new(child.stdout.take().context("no output")?).lines();
+        let line = output.next_line().await?.context("the service said nothing")?;
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next());
+        let address = address.with_context(|| format!("no address in: {line}"))?.parse()?;
+        Ok(Self { child, address, _output: output })
+    }
+
+    /// Resident memory in kilobytes, where the system tells.
+    fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().trim_end_matches(" kB").parse().ok()
+    }
+
+    async fn stop(mut self) -> anyhow::Result<()> {
+        if let Some(id) = self.child.id() {
+            kill(Pid::from_raw(i32::try_from(id)?), Signal::SIGTERM)?;
+        }
+        self.child.wait().await?;
+        Ok(())
+    }
+}
+
+/// The directory of one run.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> std::io::Result<Self> {
+        let path = PathBuf::from(format!("/tmp/registry-bench-{}", std::process::id()));
+        std::fs::create_dir(&path)?;
+        // The account that runs the server for root comes through here.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{}: {error}", self.0.display());
+        }
+    }
+}
+
+/// What is known of one kind of work at the end.
+struct Row {
+    work: Work,
+    service: Vec<Measured>,
+    floor: Vec<f64>,
+    statements: usize,
+    pings: usize,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let Some(settings) = Settings::read()? else {
+        println!("benchmarks are run by `cargo bench`");
+        return Ok(());
+    };
+    let scratch = Scratch::new()?;
+    let options = Options { supervisor: PathBuf::from(PROGRAM), ..Options::new(scratch.0.join("data")) };
+    let cluster = embedded::start(&options).await?;
+    let measured = measure(&settings, &scratch.0, &cluster).await;
+    cluster.stop().await?;
+    println!("{}", measured?);
+    Ok(())
+}
+
+async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> anyhow::Result<String> {
+    let pool = db::pool(cluster.connect_options(), 4);
+    MIGRATOR.run(&pool).await?;
+    let version: String = sqlx::query_scalar("show server_version").fetch_one(&pool).await?;
+    let socket_dir: String = sqlx::query_scalar("show unix_socket_directories").fetch_one(&pool).await?;
+    let socket_dir = PathBuf::from(socket_dir);
+    let url = cluster.connect_options().to_url_lossy().to_string();
+    let service = Service::start(&url, settings.connections).await?;
+    let at_start = service.memory();
+    let applications = APPLICATIONS * settings.connections;
+    let cases = data::make(&pool, service.address, applications, settings.licenses).await?;
+    pool.close().await;
+    let scenario = Scenario { settings, cases: &cases };
+
+    let log = wire::listen(scratch, socket_dir.join(".s.PGSQL.5432"))?;
+    let through =
+        format!("postgres://registry@localhost/registry?host={}&sslmode=disable", scratch.display());
+    let watched = Service::start(&through, 1).await?;
+    let program = floor::find();
+    if program.is_none() {
+        println!("pgbench is not installed: no floors are measured\n");
+    }
+    let mut rows = Vec::new();
+    for work in Work::ALL {
+        let recordings = record(&scenario, work, &watched, &log).await?;
+        let (pick, subject) = scenario.pick(work);
+        let script = floor::script(&pick, &subject, work.rules(), &recordings)?;
+        let [recording, _] = &recordings;
+        let pings = recording.trips.iter().filter(|trip| matches!(trip, Trip::Ping)).count();
+        let statements = recording.trips.len() - pings;
+        let mut row = Row { work, service: Vec::new(), floor: Vec::new(), statements, pings };
+        for round in 1..=settings.rounds {
+            eprintln!("{}, round {round} of {}", work.name(settings), settings.rounds);
+            row.service.push(drive(&scenario, work, service.address).await?);
+            if let Some(program) = &program {
+                row.floor.push(under(settings, program, &socket_dir, scratch, &script).await?);
+            }
+        }
+        rows.push(row);
+    }
+    watched.stop().await?;
+    sleep(Duration::from_secs(2)).await;
+    let at_rest = service.memory();
+    service.stop().await?;
+    report(settings, &version, &rows, [at_start, at_rest])
+}
+
+async fn drive(scenario: &Scenario<'_>, work: Work, address: SocketAddr) -> anyhow::Result<Measured> {
+    let settings = scenario.settings;
+    let unit = async |client: &mut Client, connection: usize| {
+        scenario.unit(work, client, scenario.key(work, connection)).await
+    };
+    load::run(address, settings.connections, settings.time(), unit).await
+}
+
+async fn under(
+    settings: &Settings,
+    program: &Path,
+    socket_dir: &Path,
+    scratch: &Path,
+    script: &Script,
+) -> anyhow::Result<f64> {
+    let (connections, time) = (settings.connections, settings.time());
+    Floor { program, socket_dir, scratch, connections, time }.run(script).await
+}
+
+/// Records one unit of work on two resources, with every statement prepared before.
+async fn record(
+    scenario: &Scenario<'_>,
+    work: Work,
+    watched: &Service,
+    log: &Log,
+) -> anyhow::Result<[Recording; 2]> {
+    let mut client = Client::connect(watched.address).await?;
+    let first = *work.keys(scenario.settings).start();
+    let mut recordings = Vec::new();
+    for key in first..first + 4 {
+        // What follows an answer, as a connection given back to its pool, belongs to its request.
+        sleep(Duration::from_millis(100)).await;
+        log.take();
+        ensure!(scenario.unit(work, &mut client, key).await?, "a request was not answered with success");
+        sleep(Duration::from_millis(100)).await;
+        recordings.push(Recording { trips: log.take(), subject: scenario.subject(work, key) });
+    }
+    let second = recordings.pop().context("a recording")?;
+    let first = recordings.pop().context("a recording")?;
+    ensure!(!first.trips.iter().any(|trip| matches!(trip, Trip::Prepare)), "a statement was prepared anew");
+    Ok([first, second])
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+fn report(
+    settings: &Settings,
+    version: &str,
+    rows: &[Row],
+    memory: [Option<u64>; 2],
+) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let cores = std::thread::available_parallelism()?;
+    writeln!(
+        text,
+        "{cores} cores, PostgreSQL {version}, {} licenses, {} connections, {} rounds of {} s, medians.\n",
+        settings.licenses, settings.connections, settings.rounds, settings.seconds
+    )?;
+    writeln!(
+        text,
+        "| request | service, 1/s | p50, ms | p99, ms | floor, 1/s | ratio | target | round trips | pings | errors |"
+    )?;
+    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    let rate = |row: &Row| median(row.service.iter().map(|one| one.per_second).collect()).unwrap_or_default();
+    for row in rows {
+        let millis = |pick: fn(&Measured) -> Duration| {
+            median(row.service.iter().map(|one| pick(one).as_secs_f64() * 1000.0).collect())
+                .unwrap_or_default()
+        };
+        let service = rate(row);
+        let floor = median(row.floor.clone());
+        let shown = |value: Option<f64>, digits: usize| {
+            value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
+        };
+        let errors: usize = row.service.iter().map(|one| one.errors).sum();
+        writeln!(
+            text,
+            "| {} | {service:.0} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {errors} |",
+            row.work.name(settings),
+            millis(|one| one.p50),
+            millis(|one| one.p99),
+            shown(floor, 0),
+            shown(floor.map(|floor| service / floor), 2),
+            shown(row.work.target(), 1),
+            row.statements,
+            row.pings,
+        )?;
+    }
+    let of = |work: Work| rows.iter().find(|row| row.work == work).map(rate).unwrap_or_default();
+    writeln!(
+        text,
+        "\nPage 1 over page {}: {:.2} (target: at most 2).",
+        settings.deep_page(),
+        of(Work::FirstPage) / of(Work::DeepPage)
+    )?;
+    match memory {
+        [Some(start), Some(rest)] => {
+            writeln!(
+                text,
+                "Resident memory: {start} kB after the start, {rest} kB at rest after the load (target: under 60 MB)."
+            )?;
+        }
+        _ => writeln!(text, "Resident memory is not told by this system (no /proc).")?,
+    }
+    Ok(text)
+}
