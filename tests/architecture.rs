@@ -24,7 +24,8 @@ const FLOORS: &[&[&str]] = &[
     &["licenses"],
     &["applications", "revocations", "imports"],
     &["statistics", "sweeper"],
-    &["api", "sample"],
+    &["sample_year"],
+    &["api"],
     &["cli"],
     &["lib", "main"],
 ];
@@ -48,7 +49,7 @@ const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[
     ("sweeper/", "acts for the clock"),
     ("tokens/mod.rs", "enters the first administrator"),
     ("imports/", "an import is one transaction, from the route or from the command line"),
-    ("sample/", "the sample year is its own caller"),
+    ("sample_year/", "the sample year is its own caller"),
 ];
 
 /// Files over the limit, each with its reason: empty, and to stay so.

@@ -10,8 +10,10 @@ mod serve;
 use clap::{Parser, Subcommand};
 
 use crate::act::Policy;
+use crate::api;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::db::embedded::{self, Supervise};
+use crate::http::permissions;
 use crate::rules::cycles;
 use crate::tokens;
 
@@ -45,6 +47,8 @@ enum Command {
     Health,
     /// Print the life cycles as Markdown, as docs/life-cycles.md holds them.
     LifeCycles,
+    /// Print who may call which route as Markdown, as docs/permissions.md holds it.
+    Permissions,
     /// Own the embedded database's server; run by the service itself.
     #[command(hide = true)]
     SupervisePostgres(Supervise),
@@ -63,6 +67,10 @@ impl Cli {
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {
                 print!("{}", cycles::page());
+                Ok(())
+            }
+            Some(Command::Permissions) => {
+                print!("{}", permissions::page(&api::rooms()));
                 Ok(())
             }
             Some(Command::SupervisePostgres(told)) => Ok(embedded::supervise(&told).await?),

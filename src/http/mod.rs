@@ -14,6 +14,7 @@ pub mod health;
 pub mod openapi;
 pub mod outer;
 pub mod pages;
+pub mod permissions;
 pub mod problem;
 pub mod route;
 

@@ -1,5 +1,7 @@
 //! The statements of imports.
 
+mod read;
+
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
@@ -8,12 +10,13 @@ use uuid::Uuid;
 
 use super::historic::{HistoricLicense, HistoricLine, Reading, Reject};
 use super::load::Input;
-use super::model::{Import, ImportFilter, ImportReject};
-use crate::act::{Act, Actor};
+use crate::act::Act;
 use crate::ids::{ExporterId, ImportId, LicenseId};
-use crate::page::{Listing, Page, Paging};
 use crate::rules::license::Status;
 use crate::rules::values::Territory;
+
+pub use read::{all_rejects, get};
+pub(super) use read::{list, rejects};
 
 /// The completed import of this input.
 pub(super) async fn by_input(conn: &mut PgConnection, digest: &str) -> sqlx::Result<Option<ImportId>> {
@@ -239,7 +242,6 @@ impl ImportedRow {
         self.exporter_id.map(ExporterId)
     }
 }
-
 /// The licenses of an import, held until the transaction ends.
 pub(super) async fn licenses(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Vec<ImportedRow>> {
     sqlx::query_as!(
@@ -250,57 +252,4 @@ pub(super) async fn licenses(conn: &mut PgConnection, id: ImportId) -> sqlx::Res
     )
     .fetch_all(conn)
     .await
-}
-
-fn listing() -> Listing {
-    Listing::new(
-        "select id, reference, status, version, source, profile_name, file_name, input_sha256, rows_read, rows_accepted,
-                rows_rejected, licenses_created, licenses_unchanged, created_at, updated_at
-           from imports where true",
-        "id",
-    )
-}
-
-/// One import.
-pub async fn get(conn: &mut PgConnection, actor: &Actor, id: ImportId) -> sqlx::Result<Option<Import>> {
-    let found: Option<Import> = listing().filter("id = ?", Some(id)).one(conn).await?;
-    Ok(found.map(|import| import.seen_by(actor)))
-}
-
-/// One page of imports.
-pub(super) async fn list(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    filter: ImportFilter,
-    paging: Paging,
-) -> sqlx::Result<Page<Import>> {
-    let page: Page<Import> = listing()
-        .filter("status = ?", filter.status)
-        .filter("source = ?", filter.source)
-        .page(conn, paging)
-        .await?;
-    Ok(page.map(|import| import.seen_by(actor)))
-}
-
-fn rejects_listing(id: ImportId) -> Listing {
-    Listing::new(
-        "select lpad(to_hex(number), 32, '0')::uuid as key, line, column_name, value, reason from import_rejects where true",
-        "lpad(to_hex(number), 32, '0')::uuid",
-    )
-    .ascending()
-    .filter("import_id = ?", Some(id))
-}
-
-/// One page of an import's rejects, in the order of the file.
-pub(super) async fn rejects(
-    conn: &mut PgConnection,
-    id: ImportId,
-    paging: Paging,
-) -> sqlx::Result<Page<ImportReject>> {
-    rejects_listing(id).page(conn, paging).await
-}
-
-/// All rejects of an import, in the order of the file.
-pub async fn all_rejects(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Vec<ImportReject>> {
-    rejects_listing(id).all(conn, "number").await
 }
