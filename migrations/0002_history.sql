@@ -203,9 +203,9 @@ begin
     loop
         execute format(
             'update %I r set status = s.to_status, version = s.version, updated_at = s.at
-               from new_steps s
-              where s.life_cycle = %L and r.id = s.subject_id and s.version > r.version
-                and s.version = (select max(l.version) from new_steps l where l.subject_id = s.subject_id)',
+               from (select distinct on (subject_id) * from new_steps where life_cycle = %L
+                      order by subject_id, version desc) s
+              where r.id = s.subject_id and s.version > r.version',
             moved.table_name, moved.name);
     end loop;
     return null;
