@@ -206,9 +206,9 @@ begin
     loop
         execute format(
             'update %I r set status = s.to_status, version = s.version, updated_at = s.at
-               from new_steps s
-              where s.life_cycle = %L and r.id = s.subject_id and s.version > r.version
-                and s.version = (select max(l.version) from new_steps l where l.subject_id = s.subject_id)',
+               from (select distinct on (subject_id) * from new_steps where life_cycle = %L
+                      order by subject_id, version desc) s
+              where r.id = s.subject_id and s.version > r.version',
             moved.table_name, moved.name);
         -- The first step may come before its resource; a later one moves a resource that is on file, or is refused.
         get diagnostics carried = row_count;
