@@ -28,6 +28,10 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         ("statement_timeout", "20s"),
         ("idle_in_transaction_session_timeout", "30s"),
         ("timezone", "UTC"),
+        // Short statements and data in memory: compiling a plan cost more than running it (the statistics of a year in a
+        // register of a million licenses took 7 s with it, under 2 s without and with pages as cheap as they are).
+        ("jit", "off"),
+        ("random_page_cost", "1.1"),
     ]);
     PgPoolOptions::new()
         .max_connections(connections)

@@ -60,7 +60,7 @@ pub(super) async fn figures(conn: &mut PgConnection, period: &Period) -> sqlx::R
                  from licenses l
                 where l.valid_until >= $3::date - 1 and l.valid_until < $4
                   and (l.status in ('active', 'frozen')
-                       or exists (select from history h where h.subject_id = l.id and h.action = 'expire'))
+                       or (select true from history h where h.subject_id = l.id and h.action = 'expire' limit 1))
                 group by 1, 2),
            in_force as (
                select l.kind, case when l.import_id is null then 'granted' else 'imported' end as origin,
