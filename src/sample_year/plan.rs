@@ -131,6 +131,6 @@ impl Plan {
     pub(super) fn due_country(index: u32, count: u32, countries: u32) -> Option<usize> {
         let every = (count / countries.max(1)).max(1);
         let turn = index / every;
-        (index % every == 0 && turn < countries).then(|| usize::try_from(turn).unwrap_or_default())
+        (index.is_multiple_of(every) && turn < countries).then(|| usize::try_from(turn).unwrap_or_default())
     }
 }
