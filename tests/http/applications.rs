@@ -3,6 +3,7 @@
 use export_license_registry::rules::application::{Action, ApplicationCycle, Status};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::rules::lifecycle::LifeCycle as _;
+use export_license_registry::rules::verdict::CHECKS;
 use serde_json::{Value, json};
 
 use crate::support::case::Case;
@@ -207,7 +208,7 @@ async fn a_grant_waits_for_both_ministries_and_dissent_needs_a_reasoned_departur
     let path = format!("/v1/applications/{application}/decisions/1");
     let decision = case.exporter.get(&path).await.ok();
     assert_eq!(outcome(&decision["signedVerdict"], "positions_recorded"), "refer");
-    assert_eq!(decision["verdict"]["checks"].as_array().unwrap().len(), 19);
+    assert_eq!(decision["verdict"]["checks"].as_array().unwrap().len(), CHECKS);
     assert!(decision["decidedBy"].is_null(), "exporters are not told who decided");
 }
 
@@ -463,7 +464,7 @@ async fn an_export_is_granted_only_under_cover_and_on_a_declaration_that_matches
     let marketing = case.marketing_license().await;
     let proposed = case.propose(&application).await.ok();
     assert_eq!(proposed["verdict"]["outcome"], "pass");
-    assert_eq!(proposed["verdict"]["checks"].as_array().unwrap().len(), 19);
+    assert_eq!(proposed["verdict"]["checks"].as_array().unwrap().len(), CHECKS);
     // The cover is frozen before the countersignature: no export.
     case.freeze(&marketing, None).await.ok();
     case.countersign(&application, 1).await.refused_by(&["marketing_cover"]);
