@@ -206,10 +206,18 @@ async fn a_grant_waits_for_both_ministries_and_dissent_needs_a_reasoned_departur
     let granted = case.decided(&application, &departing).await;
     assert_eq!(granted["status"], "granted");
     let path = format!("/v1/applications/{application}/decisions/1");
-    let decision = case.exporter.get(&path).await.ok();
+    let decision = registry.auditor().await.get(&path).await.ok();
     assert_eq!(outcome(&decision["signedVerdict"], "positions_recorded"), "refer");
     assert_eq!(decision["verdict"]["checks"].as_array().unwrap().len(), CHECKS);
-    assert!(decision["decidedBy"].is_null(), "exporters are not told who decided");
+    assert_eq!((&decision["decidedBy"], &decision["departure"]), (&json!("head"), &departing["departure"]));
+    // The exporter is not told who decided, nor of the cases of others.
+    let seen = case.exporter.get(&path).await.ok();
+    assert_eq!((&seen["decidedBy"], &seen["departure"]), (&Value::Null, &Value::Null));
+    for verdict in ["verdict", "signedVerdict"] {
+        let told = each(seen[verdict]["checks"].as_array().unwrap(), "rule");
+        assert!(!told.contains(&"four_eyes") && !told.contains(&"like_refusal"), "{told:?}");
+        assert_eq!(told.len(), CHECKS - 2);
+    }
 }
 
 #[tokio::test]
