@@ -59,7 +59,8 @@ async fn token(
     };
     let exporter_id = exporter.map(str::parse).transpose()?.map(ExporterId);
     let expires = at.checked_add_days(Days::new(30)).unwrap_or(at);
-    let new = NewToken::new(handle, role, "benchmark", expires).map_err(|problem| anyhow!("{}", problem.detail))?;
+    let new =
+        NewToken::new(handle, role, "benchmark", expires).map_err(|problem| anyhow!("{}", problem.detail))?;
     let new = NewToken { ministry, exporter_id, ..new };
     let mut tx = pool.begin().await?;
     let issued = tokens::store::issue(&mut tx, &act, &new).await;
@@ -98,7 +99,8 @@ pub(crate) async fn make(
         countersigner: token(pool, "countersigner", Role::Countersigner, None, None).await?,
         classifier: token(pool, "classifier", Role::Classifier, None, None).await?,
         defense: token(pool, "reviewer-d", Role::Reviewer, Some(Ministry::Defense), None).await?,
-        foreign_affairs: token(pool, "reviewer-f", Role::Reviewer, Some(Ministry::ForeignAffairs), None).await?,
+        foreign_affairs: token(pool, "reviewer-f", Role::Reviewer, Some(Ministry::ForeignAffairs), None)
+            .await?,
     };
     let mut api = Api { client: Client::connect(address).await? };
     let today = Clock::System.now().date_naive();
@@ -146,7 +148,8 @@ async fn cases(
     for ministry in [&people.defense, &people.foreign_affairs] {
         api.post(ministry, &format!("/v1/declaration-templates/{template}/agreements"), reasons()).await?;
     }
-    api.post(&people.head, &format!("/v1/declaration-templates/{template}/entries-into-force"), reasons()).await?;
+    api.post(&people.head, &format!("/v1/declaration-templates/{template}/entries-into-force"), reasons())
+        .await?;
     let items: Vec<Value> = products
         .iter()
         .map(|id| json!({ "productId": id, "quantity": "1000000", "unit": "piece" }))
@@ -159,7 +162,8 @@ async fn cases(
     let declaration = api.new(exporter, "/v1/declarations", declaration).await?;
     let channel = json!({ "channel": "embassy", "reasons": "In order." });
     let accept = json!({ "channel": "embassy", "result": "Genuine.", "reasons": "In order." });
-    api.post(&people.officer, &format!("/v1/declarations/{declaration}/verifications"), Some(channel)).await?;
+    api.post(&people.officer, &format!("/v1/declarations/{declaration}/verifications"), Some(channel))
+        .await?;
     api.post(&people.officer, &format!("/v1/declarations/{declaration}/acceptances"), Some(accept)).await?;
 
     let lines: Vec<Value> = products.iter().map(|id| json!({ "productId": id })).collect();
@@ -188,7 +192,12 @@ async fn cases(
 async fn review(api: &mut Api, exporter: &str, people: &People, new: Value) -> anyhow::Result<String> {
     let id = api.new(exporter, "/v1/applications", new).await?;
     api.post(exporter, &format!("/v1/applications/{id}/submissions"), None).await?;
-    api.post(&people.officer, &format!("/v1/applications/{id}/reviews"), Some(json!({ "reasons": "Complete." }))).await?;
+    api.post(
+        &people.officer,
+        &format!("/v1/applications/{id}/reviews"),
+        Some(json!({ "reasons": "Complete." })),
+    )
+    .await?;
     for ministry in [&people.defense, &people.foreign_affairs] {
         let position = json!({ "stance": "support", "reasons": "No objection." });
         api.post(ministry, &format!("/v1/applications/{id}/positions"), Some(position)).await?;

@@ -121,7 +121,8 @@ fn told(rules: &[Rule], sql: &str, at: usize, value: Option<&str>) -> Option<&'s
 pub(crate) fn find() -> Option<PathBuf> {
     let named = std::env::var_os("POSTGRES_BIN").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let installed = (13..=30).rev().map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
+    let installed =
+        (13..=30).rev().map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")));
     let dirs = named.into_iter().chain(std::env::split_paths(&path)).chain(installed);
     dirs.map(|dir| dir.join("pgbench")).find(|program| program.is_file())
 }

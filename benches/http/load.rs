@@ -49,7 +49,8 @@ impl Client {
     pub(crate) async fn call(&mut self, request: &[u8]) -> anyhow::Result<Value> {
         let reply = self.send(request).await?;
         if !(200..300).contains(&reply.status) {
-            let line = String::from_utf8_lossy(request.split(|byte| *byte == b'\r').next().unwrap_or_default());
+            let line =
+                String::from_utf8_lossy(request.split(|byte| *byte == b'\r').next().unwrap_or_default());
             bail!("{line}: {} {}", reply.status, String::from_utf8_lossy(reply.body));
         }
         Ok(serde_json::from_slice(reply.body)?)
@@ -77,7 +78,8 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Optio
         None => ("", String::new()),
     };
     let length = body.len();
-    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{kind}Content-Length: {length}\r\n\r\n{body}").into()
+    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{kind}Content-Length: {length}\r\n\r\n{body}")
+        .into()
 }
 
 /// What one run of the load measured.

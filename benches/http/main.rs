@@ -72,7 +72,10 @@ impl Settings {
                 _ => anyhow::bail!("unknown: {name}; known: --licenses, --seconds, --connections, --rounds"),
             }
         }
-        ensure!(settings.licenses >= 200 && settings.connections >= 1 && settings.rounds >= 1, "too little to measure");
+        ensure!(
+            settings.licenses >= 200 && settings.connections >= 1 && settings.rounds >= 1,
+            "too little to measure"
+        );
         Ok(asked.then_some(settings))
     }
 
@@ -135,7 +138,9 @@ impl Work {
         match self {
             Self::Freeze => settings.licenses / 2 + 1..=settings.licenses,
             Self::FreezeAndLift => 1..=settings.licenses / 2,
-            Self::Verify | Self::Get | Self::FirstPage | Self::DeepPage | Self::Decide => 1..=settings.licenses,
+            Self::Verify | Self::Get | Self::FirstPage | Self::DeepPage | Self::Decide => {
+                1..=settings.licenses
+            }
         }
     }
 
@@ -188,7 +193,9 @@ impl Scenario<'_> {
         match work {
             Work::Verify => reference(key),
             Work::Decide => self.application(key).to_owned(),
-            Work::Get | Work::FirstPage | Work::DeepPage | Work::Freeze | Work::FreezeAndLift => license_id(key),
+            Work::Get | Work::FirstPage | Work::DeepPage | Work::Freeze | Work::FreezeAndLift => {
+                license_id(key)
+            }
         }
     }
 
@@ -251,7 +258,8 @@ impl Scenario<'_> {
             }
             Work::Decide => {
                 let path = format!("/v1/applications/{}/decisions", self.application(key));
-                let grant = json!({ "outcome": "grant", "validUntil": self.cases.until, "reasons": "In order." });
+                let grant =
+                    json!({ "outcome": "grant", "validUntil": self.cases.until, "reasons": "In order." });
                 let propose = request("POST", &path, head, Some(&grant));
                 let Some(number) = number(client, &propose).await? else { return Ok(false) };
                 let back = json!({ "reasons": "Look again." });
@@ -370,7 +378,8 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
     let scenario = Scenario { settings, cases: &cases };
 
     let log = wire::listen(scratch, socket_dir.join(".s.PGSQL.5432"))?;
-    let through = format!("postgres://registry@localhost/registry?host={}&sslmode=disable", scratch.display());
+    let through =
+        format!("postgres://registry@localhost/registry?host={}&sslmode=disable", scratch.display());
     let watched = Service::start(&through, 1).await?;
     let program = floor::find();
     if program.is_none() {
@@ -462,16 +471,22 @@ fn report(
         "{cores} cores, PostgreSQL {version}, {} licenses, {} connections, {} rounds of {} s, medians.\n",
         settings.licenses, settings.connections, settings.rounds, settings.seconds
     )?;
-    writeln!(text, "| request | service, 1/s | p50, ms | p99, ms | floor, 1/s | ratio | target | round trips | pings | errors |")?;
+    writeln!(
+        text,
+        "| request | service, 1/s | p50, ms | p99, ms | floor, 1/s | ratio | target | round trips | pings | errors |"
+    )?;
     writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     let rate = |row: &Row| median(row.service.iter().map(|one| one.per_second).collect()).unwrap_or_default();
     for row in rows {
         let millis = |pick: fn(&Measured) -> Duration| {
-            median(row.service.iter().map(|one| pick(one).as_secs_f64() * 1000.0).collect()).unwrap_or_default()
+            median(row.service.iter().map(|one| pick(one).as_secs_f64() * 1000.0).collect())
+                .unwrap_or_default()
         };
         let service = rate(row);
         let floor = median(row.floor.clone());
-        let shown = |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
+        let shown = |value: Option<f64>, digits: usize| {
+            value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
+        };
         let errors: usize = row.service.iter().map(|one| one.errors).sum();
         writeln!(
             text,
@@ -495,7 +510,10 @@ fn report(
     )?;
     match memory {
         [Some(start), Some(rest)] => {
-            writeln!(text, "Resident memory: {start} kB after the start, {rest} kB at rest after the load (target: under 60 MB).")?;
+            writeln!(
+                text,
+                "Resident memory: {start} kB after the start, {rest} kB at rest after the load (target: under 60 MB)."
+            )?;
         }
         _ => writeln!(text, "Resident memory is not told by this system (no /proc).")?,
     }

@@ -89,8 +89,11 @@ impl Reader {
         self.pending.extend_from_slice(bytes);
         // The first message has no type.
         let skip = |greeted: bool| usize::from(greeted);
-        while let Some(length) =
-            self.pending.get(skip(self.greeted)..).and_then(|rest| rest.first_chunk()).map(|it| u32::from_be_bytes(*it))
+        while let Some(length) = self
+            .pending
+            .get(skip(self.greeted)..)
+            .and_then(|rest| rest.first_chunk())
+            .map(|it| u32::from_be_bytes(*it))
         {
             let whole = skip(self.greeted) + length as usize;
             if self.pending.len() < whole {
@@ -123,7 +126,10 @@ impl Reader {
                         let value = fields.value();
                         let oid = types.get(at).copied().unwrap_or_default();
                         let format = formats.get(at).or(formats.first()).copied().unwrap_or_default();
-                        (type_name(oid), value.map(|bytes| if format == 0 { lossy(bytes) } else { text(oid, bytes) }))
+                        (
+                            type_name(oid),
+                            value.map(|bytes| if format == 0 { lossy(bytes) } else { text(oid, bytes) }),
+                        )
                     })
                     .collect();
                 self.batch = Some(Trip::Statement(Statement { sql, parameters }));
@@ -201,7 +207,9 @@ fn text(oid: u32, bytes: &[u8]) -> String {
         20 | 21 | 23 => number(bytes).to_string(),
         1082 => {
             let days = chrono::Days::new(u64::try_from(number(bytes)).unwrap_or_default());
-            chrono::NaiveDate::from_ymd_opt(2000, 1, 1).and_then(|day| day.checked_add_days(days)).map_or_else(String::new, |day| day.to_string())
+            chrono::NaiveDate::from_ymd_opt(2000, 1, 1)
+                .and_then(|day| day.checked_add_days(days))
+                .map_or_else(String::new, |day| day.to_string())
         }
         1184 => {
             let micros = 946_684_800_000_000 + number(bytes);
@@ -250,8 +258,13 @@ fn numeric(fields: &mut Fields<'_>) -> String {
         usize::try_from(weight - power).ok().and_then(|at| digits.get(at)).copied().unwrap_or_default()
     };
     let whole: String = (0..=weight.max(0)).rev().map(|power| format!("{:04}", digit(power))).collect();
-    let parts: String = (1..=i64::from(scale.div_ceil(4))).map(|power| format!("{:04}", digit(-power))).collect();
+    let parts: String =
+        (1..=i64::from(scale.div_ceil(4))).map(|power| format!("{:04}", digit(-power))).collect();
     let parts = parts.get(..usize::from(scale)).unwrap_or_default();
     let whole = whole.trim_start_matches('0');
-    format!("{sign}{}{}{parts}", if whole.is_empty() { "0" } else { whole }, if parts.is_empty() { "" } else { "." })
+    format!(
+        "{sign}{}{}{parts}",
+        if whole.is_empty() { "0" } else { whole },
+        if parts.is_empty() { "" } else { "." }
+    )
 }
