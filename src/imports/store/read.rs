@@ -17,11 +17,7 @@ fn listing() -> Listing {
 }
 
 /// One import.
-pub async fn get(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    id: ImportId,
-) -> sqlx::Result<Option<Import>> {
+pub async fn get(conn: &mut PgConnection, actor: &Actor, id: ImportId) -> sqlx::Result<Option<Import>> {
     let found: Option<Import> = listing().filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|import| import.seen_by(actor)))
 }
@@ -60,9 +56,6 @@ pub(in crate::imports) async fn rejects(
 }
 
 /// All rejects of an import, in the order of the file.
-pub async fn all_rejects(
-    conn: &mut PgConnection,
-    id: ImportId,
-) -> sqlx::Result<Vec<ImportReject>> {
+pub async fn all_rejects(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Vec<ImportReject>> {
     rejects_listing(id).all(conn, "number").await
 }
