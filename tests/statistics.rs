@@ -100,7 +100,7 @@ impl Register {
 
     /// An exporter, registered for a year and renewed for more, and its product.
     async fn enter(&mut self) {
-        let mut conn = self.pool.acquire().await.expect("connect");
+        let mut conn = self.pool.begin().await.expect("begin");
         let new = NewExporter {
             name: "Firm Ltd.".parse().expect("a name"),
             company_number: "1".parse().expect("a number"),
@@ -121,8 +121,10 @@ impl Register {
                 .await
                 .expect("register");
         }
+        conn.commit().await.expect("commit");
         self.firm = self.person("firm", Role::Exporter, None, Some(self.exporter)).await;
         let classifier = self.person("classifier", Role::Classifier, None, None).await;
+        let mut conn = self.pool.begin().await.expect("begin");
         let new = NewProduct {
             name: "Camera".parse().expect("a name"),
             description: "A camera".parse().expect("prose"),
@@ -138,6 +140,7 @@ impl Register {
         };
         let act = self.act(&classifier, "2020-11-05T09:00:00Z");
         products::classify(&mut conn, &act, self.product, &new).await.expect("classify");
+        conn.commit().await.expect("commit");
     }
 
     async fn file(&self, at: &str, to: &str) -> ApplicationId {
@@ -153,17 +156,19 @@ impl Register {
             end_use: "offers".parse().expect("prose"),
             lines: vec![line],
         };
-        let mut conn = self.pool.acquire().await.expect("connect");
+        let mut conn = self.pool.begin().await.expect("begin");
         let act = self.act(&self.firm, at);
         let id = applications::open(&mut conn, &act, &new).await.expect("open");
         applications::submit(&mut conn, &act, id).await.expect("submit");
+        conn.commit().await.expect("commit");
         id
     }
 
     async fn step(&self, actor: &Actor, at: &str, id: ApplicationId, action: Action) {
-        let mut conn = self.pool.acquire().await.expect("connect");
+        let mut conn = self.pool.begin().await.expect("begin");
         let act = self.act(actor, at);
         history::step::<ApplicationCycle>(&mut conn, &act, id.0, action, &grounds()).await.expect("step");
+        conn.commit().await.expect("commit");
     }
 
     async fn decide(&self, at: &str, id: ApplicationId, until: Option<&str>) -> Option<LicenseId> {
@@ -286,10 +291,11 @@ async fn small(pool: &PgPool) -> Register {
     register.lift("2021-08-01T09:00:00Z", c, first).await;
     register.lift("2021-08-02T09:00:00Z", c, part).await;
     register.lift("2022-02-01T09:00:00Z", c, second).await;
-    let mut conn = pool.acquire().await.expect("connect");
+    let mut conn = pool.begin().await.expect("begin");
     applications::submit(&mut conn, &register.act(&register.firm, "2022-01-05T09:00:00Z"), e)
         .await
         .expect("again");
+    conn.commit().await.expect("commit");
     register.decide("2022-01-15T09:00:00Z", e, Some("2023-12-31")).await.expect("a license");
     register
 }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::agenda::{Case, Goods, Intent, Product, Task};
 use super::plan::Plan;
 use super::world::{self, Sort};
-use super::year::{Cover, Year, prose};
+use super::year::{Cover, Renewable, Year, prose};
 use crate::applications::{self, NewApplication, NewLine};
 use crate::declarations::{self, Acceptance, Item, NewDeclaration, Verification};
 use crate::http::Problem;
@@ -43,31 +43,35 @@ impl Year {
         if index + 1 < self.plan.marketing {
             self.agenda.note(self.plan.marketing_at(index + 1), Task::FileMarketing(index + 1));
         }
-        let countries = self.plan.marketing_destinations;
-        let due = Plan::due_country(index, self.plan.marketing, countries);
+        let due = Plan::due_country(index, self.plan.marketing, self.plan.marketing_destinations);
         let renewed = if due.is_none() && self.dice.chance(12) { self.renewables.pop() } else { None };
-        let filing = match renewed {
-            Some(old) => Filing {
+        let filing = if let Some(Renewable { cover, country }) = renewed {
+            let Cover { license, exporter, products, end_user } = cover;
+            Filing {
                 kind: Kind::Marketing,
-                exporter: old.cover.exporter,
-                country: old.country,
-                products: old.cover.products,
-                end_user: old.cover.end_user,
-                predecessor: Some(old.cover.license),
-            },
-            None => {
-                let country =
-                    due.unwrap_or_else(|| self.dice.skewed(usize::try_from(countries).unwrap_or(1)));
-                let (exporter, products) = self.offer();
-                // A cyber system is offered to a named body of a state, with few exceptions that the gate stops.
-                let cyber = strictest(&products) == ProductClass::CyberIntelligence;
-                let state = self.dice.chance(if cyber { 98 } else { 75 });
-                let named = self.dice.chance(if cyber { 97 } else { 45 });
-                let end_user = if named { self.end_user(at, exporter, country, state).await? } else { None };
-                Filing { kind: Kind::Marketing, exporter, country, products, end_user, predecessor: None }
+                exporter,
+                country,
+                products,
+                end_user,
+                predecessor: Some(license),
             }
+        } else {
+            self.promotion(at, due).await?
         };
         self.file(at, filing).await
+    }
+
+    /// A new offer, to the country that is due or to any.
+    async fn promotion(&mut self, at: DateTime<Utc>, due: Option<usize>) -> Result<Filing, Problem> {
+        let countries = usize::try_from(self.plan.marketing_destinations).unwrap_or(1);
+        let country = due.unwrap_or_else(|| self.dice.skewed(countries));
+        let (exporter, products) = self.offer();
+        // A cyber system is offered to a named body of a state, with few exceptions that the gate stops.
+        let cyber = strictest(&products) == ProductClass::CyberIntelligence;
+        let state = self.dice.chance(if cyber { 98 } else { 75 });
+        let named = self.dice.chance(if cyber { 97 } else { 45 });
+        let end_user = if named { self.end_user(at, exporter, country, state).await? } else { None };
+        Ok(Filing { kind: Kind::Marketing, exporter, country, products, end_user, predecessor: None })
     }
 
     pub(super) async fn file_export(&mut self, at: DateTime<Utc>, index: u32) -> Result<(), Problem> {
@@ -81,12 +85,11 @@ impl Year {
         let chosen = self.dice.below(chosen);
         let cover = self.covers.get(country).and_then(|covers| covers.get(chosen));
         // Where no marketing license is known, the exporter tries without, and the gate answers.
-        let (exporter, products, end_user) = match cover {
-            Some(Cover { exporter, products, end_user, .. }) => (*exporter, products.clone(), *end_user),
-            None => {
-                let (exporter, products) = self.offer();
-                (exporter, products, None)
-            }
+        let (exporter, products, end_user) = if let Some(cover) = cover {
+            (cover.exporter, cover.products.clone(), cover.end_user)
+        } else {
+            let (exporter, products) = self.offer();
+            (exporter, products, None)
         };
         let cyber = strictest(&products) == ProductClass::CyberIntelligence;
         let state = if cyber { !self.dice.chance(2) } else { self.dice.chance(70) };
