@@ -195,30 +195,47 @@ create trigger history_append_only before update or delete or truncate on histor
 create trigger life_cycle_transitions_append_only before update or delete or truncate on life_cycle_transitions
     for each statement execute function refuse_change();
 
-create function project_history() returns trigger language plpgsql as $$
-declare
-    moved record;
-    carried bigint;
+-- The projection has one static statement for each life cycle: a statement put together at run time is planned anew at
+-- every step, which was most of what a step cost (565 us with it, 212 us without, on the same 1,000 steps). Of several
+-- steps of one resource the last is taken by a sort, so that a statement of many steps costs no more a step than one of
+-- few. A migration that adds a life cycle calls write_history_projection() again.
+create function write_history_projection() returns void language plpgsql as $write$
 begin
-    for moved in
-        select c.name, c.table_name, count(distinct s.subject_id) filter (where s.version > 1) as subjects
-          from new_steps s join life_cycles c on c.name = s.life_cycle group by c.name, c.table_name
-    loop
-        execute format(
-            'update %I r set status = s.to_status, version = s.version, updated_at = s.at
-               from (select distinct on (subject_id) * from new_steps where life_cycle = %L
-                      order by subject_id, version desc) s
-              where r.id = s.subject_id and s.version > r.version',
-            moved.table_name, moved.name);
-        -- The first step may come before its resource; a later one moves a resource that is on file, or is refused.
-        get diagnostics carried = row_count;
-        if carried < moved.subjects then
-            raise exception '%: a later step of what is not on file', moved.name
-                using errcode = 'foreign_key_violation', constraint = 'history_moves_a_resource';
-        end if;
-    end loop;
-    return null;
-end $$;
+    execute format($function$
+        create or replace function project_history() returns trigger language plpgsql as $body$
+        declare
+            moved record;
+            carried bigint;
+        begin
+            for moved in
+                select s.life_cycle as name, count(distinct s.subject_id) filter (where s.version > 1) as subjects
+                  from new_steps s group by s.life_cycle
+            loop
+                case moved.name
+                %s
+                end case;
+                -- The first step may come before its resource; a later one moves a resource on file, or is refused.
+                get diagnostics carried = row_count;
+                if carried < moved.subjects then
+                    raise exception '%%: a later step of what is not on file', moved.name
+                        using errcode = 'foreign_key_violation', constraint = 'history_moves_a_resource';
+                end if;
+            end loop;
+            return null;
+        end $body$
+    $function$, (
+        select string_agg(format(
+            'when %1$L then
+                update %2$I r set status = s.to_status, version = s.version, updated_at = s.at
+                  from (select distinct on (n.subject_id) n.subject_id, n.to_status, n.version, n.at
+                          from new_steps n where n.life_cycle = %1$L order by n.subject_id, n.version desc) s
+                 where r.id = s.subject_id and s.version > r.version;
+                ', c.name, c.table_name), '' order by c.name)
+          from life_cycles c));
+end $write$;
+comment on function write_history_projection() is
+    'Writes project_history() out from life_cycles; a life cycle without a branch makes a step fail (case not found).';
+select write_history_projection();
 comment on function project_history() is 'Carries each new step''s status, version and time to the resource it moved.';
 
 create trigger history_projects after insert on history

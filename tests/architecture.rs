@@ -152,7 +152,7 @@ fn literal(text: &str) -> usize {
         match (escaped, c) {
             (false, '"') => return at + 1,
             (false, '\\') => escaped = true,
-            (true, _) | (false, _) => escaped = false,
+            (true | false, _) => escaped = false,
         }
     }
     text.len()
@@ -199,7 +199,7 @@ fn floor(room: &str) -> usize {
 }
 
 #[track_caller]
-fn none(found: Vec<String>, says: &str) {
+fn none(found: &[String], says: &str) {
     assert!(found.is_empty(), "{says}:\n{}", found.join("\n"));
 }
 
@@ -225,7 +225,7 @@ fn a_room_names_only_rooms_below_it() {
             }
         }
     }
-    none(upward, "a room names one that is not below it");
+    none(&upward, "a room names one that is not below it");
 }
 
 #[test]
@@ -256,18 +256,18 @@ fn the_rules_are_pure() {
             found.extend(source.lines_with(|line| line.contains(impure)));
         }
     }
-    none(found, "rules/ does more than decide");
+    none(&found, "rules/ does more than decide");
 }
 
 #[test]
 fn a_feature_never_uses_anothers_routes() {
-    let found = sources()
+    let found: Vec<String> = sources()
         .iter()
         .flat_map(|source| {
             source.lines_with(|l| l.contains("crate::") && l.contains("::routes")).collect::<Vec<_>>()
         })
         .collect();
-    none(found, "routes are for api.rs");
+    none(&found, "routes are for api.rs");
 }
 
 #[test]
@@ -278,12 +278,12 @@ fn only_stores_hold_sql() {
             .any(|mark| line.contains(mark))
     };
     let in_store = |path: &str| path.ends_with("/store.rs") || path.contains("/store/");
-    let found = sources()
+    let found: Vec<String> = sources()
         .iter()
         .filter(|source| !in_store(&source.path) && !source.is_in(SQL_ELSEWHERE))
         .flat_map(|source| source.lines_with(sql).collect::<Vec<_>>())
         .collect();
-    none(found, "SQL outside a store");
+    none(&found, "SQL outside a store");
 }
 
 #[test]
@@ -293,12 +293,12 @@ fn only_routes_begin_and_commit() {
             .iter()
             .any(|mark| line.contains(mark))
     };
-    let found = sources()
+    let found: Vec<String> = sources()
         .iter()
         .filter(|source| !source.path.ends_with("routes.rs") && !source.is_in(TRANSACTIONS_ELSEWHERE))
         .flat_map(|source| source.lines_with(transaction).collect::<Vec<_>>())
         .collect();
-    none(found, "a transaction that no route began");
+    none(&found, "a transaction that no route began");
 }
 
 #[test]
@@ -312,17 +312,17 @@ fn a_file_is_read_in_one_sitting() {
             long.push(format!("src/{}: {lines} lines", source.path));
         }
     }
-    none(long, "more than 300 lines without its tests");
+    none(&long, "more than 300 lines without its tests");
 }
 
 #[test]
 fn nothing_panics_on_purpose() {
     let marks = [".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "unreachable!(", "dbg!("];
-    let found = sources()
+    let found: Vec<String> = sources()
         .iter()
         .flat_map(|source| source.lines_with(|l| marks.iter().any(|m| l.contains(m))).collect::<Vec<_>>())
         .collect();
-    none(found, "a panic outside the tests");
+    none(&found, "a panic outside the tests");
 }
 
 #[test]
@@ -336,24 +336,24 @@ fn no_arm_for_the_rest_in_the_rules() {
 
 #[test]
 fn every_room_says_what_it_is() {
-    let found = sources()
+    let found: Vec<String> = sources()
         .iter()
         .filter(|source| !source.raw.starts_with("//! ") || source.raw.starts_with("//! stub"))
         .map(|source| format!("src/{}", source.path))
         .collect();
-    none(found, "a file that does not begin by saying what it is");
+    none(&found, "a file that does not begin by saying what it is");
 }
 
 #[test]
 fn time_is_read_in_one_place() {
     let reads =
         |line: &str| ["Utc::now", "Local::now", "SystemTime::now"].iter().any(|mark| line.contains(mark));
-    let found = sources()
+    let found: Vec<String> = sources()
         .iter()
         .filter(|source| source.path != "clock.rs")
         .flat_map(|source| source.lines_with(reads).collect::<Vec<_>>())
         .collect();
-    none(found, "the clock is read outside clock.rs");
+    none(&found, "the clock is read outside clock.rs");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Imports on a real database: taken whole, taken once, withdrawn whole.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "support/mod.rs"]
 mod support;

@@ -97,15 +97,17 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The decision as `actor` sees it. What an exporter reads names no person of the agency and no case of another
-    /// exporter: those checks, and the departure from them, stay with the staff.
+    /// The decision as `actor` sees it. What an exporter reads names no person of the agency, no position of a
+    /// ministry and no case of another exporter: those checks, and the departure from them, stay with the staff.
     #[must_use]
     pub fn seen_by(mut self, actor: &Actor) -> Self {
         if actor.sees_only().is_some() {
             self.departure = None;
             let signed = self.signed_verdict.as_mut();
             for verdict in std::iter::once(&mut self.verdict).chain(signed) {
-                verdict.checks.retain(|check| !matches!(check.rule, Rule::FourEyes | Rule::LikeRefusal));
+                verdict.checks.retain(|check| {
+                    !matches!(check.rule, Rule::FourEyes | Rule::LikeRefusal | Rule::PositionsRecorded)
+                });
             }
         }
         self

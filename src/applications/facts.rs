@@ -13,6 +13,7 @@ use crate::ids::ApplicationId;
 use crate::rules::gate::{
     Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, PredecessorFacts, Signatures, TermFacts,
 };
+use crate::rules::license::Status as LicenseStatus;
 use crate::{declarations, reference};
 
 /// An application as the decision needs it: what the gate is told, and the rows it came from.
@@ -91,7 +92,10 @@ fn end_user(row: &CaseRow) -> Option<EndUserFacts> {
 
 fn predecessor(row: &CaseRow, act: &Act) -> Option<PredecessorFacts> {
     let reference = row.predecessor_reference.clone()?;
-    let status = row.predecessor_status?.on(act.today(), row.predecessor_until?);
+    let today = row.predecessor_status?.on(act.today(), row.predecessor_until?);
+    // The end of the term does not lift a freeze: what was frozen when it ran out is not renewed behind it.
+    let status =
+        if today == LicenseStatus::Expired && row.predecessor_held { LicenseStatus::Frozen } else { today };
     Some(PredecessorFacts { reference, status, same_case: row.predecessor_same_case.unwrap_or(false) })
 }
 

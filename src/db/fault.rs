@@ -73,6 +73,18 @@ pub fn meaning(error: &sqlx::Error) -> Meaning {
     }
 }
 
+/// Whether a connection was found cut: by the network, or by a server that is going down or has gone.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the error type is sqlx's and open")]
+pub fn is_cut(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(refusal) => {
+            matches!(refusal.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "08006" | "08003"))
+        }
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => true,
+        _ => false,
+    }
+}
+
 fn constraint(name: Option<&str>) -> Meaning {
     name.and_then(|name| CONSTRAINTS.iter().find(|(constraint, _)| *constraint == name))
         .map_or(Meaning::Defect, |(_, says)| Meaning::Conflict(says))

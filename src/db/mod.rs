@@ -7,7 +7,8 @@ mod codec;
 pub mod embedded;
 pub mod fault;
 
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgPool, Postgres, Transaction};
@@ -18,9 +19,20 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 /// How long a request waits for a connection before it is told that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(1);
 /// A connection that rested longer is asked whether it still lives before a request is given it. One in constant use
-/// is not: that would be a round trip for each statement, and a connection found dead by its statement is answered
-/// with 503 and thrown away all the same.
+/// is not: that would be a round trip for each statement.
 const RESTED: Duration = Duration::from_secs(1);
+/// When a connection was last found cut. Those that were open then are asked as well, for they may be cut too.
+static LAST_CUT: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Notes that a connection was found cut.
+pub fn note_cut() {
+    *LAST_CUT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+/// Whether a connection of this age was open when one was last found cut.
+fn is_suspect(age: Duration) -> bool {
+    LAST_CUT.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|cut| age > cut.elapsed())
+}
 
 /// Opens a pool. A statement that outlives its request is cut off by the server.
 pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
@@ -40,7 +52,7 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
-                if meta.idle_for > RESTED {
+                if meta.idle_for > RESTED || is_suspect(meta.age) {
                     connection.ping().await?;
                 }
                 Ok(true)
@@ -52,12 +64,23 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
 
 /// Begins a transaction that records: READ COMMITTED.
 pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    pool.begin().await
+    begin_with(pool, "begin").await
+}
+
+/// Begins a transaction. A connection found cut at its first statement has done nothing yet: another is tried.
+async fn begin_with(pool: &PgPool, statement: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
+    match pool.begin_with(statement).await {
+        Err(error) if fault::is_cut(&error) => {
+            note_cut();
+            pool.begin_with(statement).await
+        }
+        begun => begun,
+    }
 }
 
 /// Begins a transaction that records much: REPEATABLE READ, and its statements are not cut off.
 pub async fn begin_long(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let mut tx = pool.begin_with("begin isolation level repeatable read").await?;
+    let mut tx = begin_with(pool, "begin isolation level repeatable read").await?;
     sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
     Ok(tx)
 }
@@ -65,7 +88,7 @@ pub async fn begin_long(pool: &PgPool) -> sqlx::Result<Transaction<'static, Post
 /// Begins a transaction that decides: SERIALIZABLE, so that what it read still holds when it commits. A lost race is
 /// replayed by the route guard.
 pub async fn begin_deciding(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    pool.begin_with("begin isolation level serializable").await
+    begin_with(pool, "begin isolation level serializable").await
 }
 
 /// A connection in a transaction: what every store function is given.

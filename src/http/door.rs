@@ -10,13 +10,18 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 
 use super::answer::NextPage;
 use super::app::App;
 use super::context::{Ctx, RequestId};
-use super::problem::{Kind, LostRace, Problem};
+use super::problem::{Cut, Kind, LostRace, Problem};
 use super::route::Access;
-use crate::act::Act;
+use crate::act::{Act, Actor};
+use crate::db::fault::is_cut;
+use crate::db::note_cut;
 use crate::tokens::{self, Secret};
 
 /// How often a lost race is run again.
@@ -100,12 +105,29 @@ fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
 /// for a slow body must not hold a connection.
 async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
     let at = app.clock.now();
-    let mut conn = app.pool.acquire().await?;
-    let actor = tokens::store::holder(&mut conn, &secret, at).await?.ok_or_else(refused)?;
+    let (conn, actor) = match holder(app, &secret, at).await {
+        Err(error) if is_cut(&error) => {
+            note_cut();
+            holder(app, &secret, at).await?
+        }
+        found => found?,
+    };
+    let actor = actor.ok_or_else(refused)?;
     let held = reads.then_some(conn);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
     let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
     Ok(Ctx::new(act, app.clone(), held))
+}
+
+/// Looks the token up, and gives the connection it was looked up on.
+async fn holder(
+    app: &App,
+    secret: &Secret,
+    at: DateTime<Utc>,
+) -> sqlx::Result<(PoolConnection<Postgres>, Option<Actor>)> {
+    let mut conn = app.pool.acquire().await?;
+    let actor = tokens::store::holder(&mut conn, secret, at).await?;
+    Ok((conn, actor))
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.
@@ -116,7 +138,10 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
     for attempt in 0..REPLAYS {
         let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
         let response = next.clone().run(request).await;
-        if response.extensions().get::<LostRace>().is_none() {
+        let again = response.extensions().get::<LostRace>().is_some()
+            // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
+            || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
+        if !again {
             return Ok(response);
         }
         let [jitter] = door.app.ids.bytes();

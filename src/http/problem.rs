@@ -6,7 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::db::fault::{Meaning, meaning};
+use crate::db::fault::{Meaning, is_cut, meaning};
+use crate::db::note_cut;
 use crate::rules::values::Invalid;
 use crate::rules::verdict::{Outcome, RecordedCheck, RecordedVerdict};
 use crate::rules::vocabulary;
@@ -81,11 +82,16 @@ pub struct Problem {
     /// The checks that stand against the act.
     pub reasons: Vec<RecordedCheck>,
     lost_race: bool,
+    cut: bool,
 }
 
 /// Marks a response whose transaction lost a race: the door replays the request.
 #[derive(Clone, Copy, Debug)]
 pub struct LostRace;
+
+/// Marks a response whose connection to the database was found cut: the door runs a request that only reads again.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut;
 
 /// A problem as it is written, and as the OpenAPI document describes it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -114,7 +120,14 @@ pub struct ProblemBody {
 impl Problem {
     /// A problem of this kind.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new(), reasons: Vec::new(), lost_race: false }
+        Self {
+            kind,
+            detail: detail.into(),
+            errors: Vec::new(),
+            reasons: Vec::new(),
+            lost_race: false,
+            cut: false,
+        }
     }
 
     /// 404: absent, or not the caller's to see.
@@ -182,7 +195,11 @@ impl From<sqlx::Error> for Problem {
             Meaning::LostRace => Self { lost_race: true, ..Self::unavailable() },
             Meaning::Away => {
                 tracing::warn!(cause = %error, "the database is away");
-                Self::unavailable()
+                let cut = is_cut(&error);
+                if cut {
+                    note_cut();
+                }
+                Self { cut, ..Self::unavailable() }
             }
             Meaning::Conflict(says) => Self::conflict(says),
             Meaning::Defect => Self::internal(&error),
@@ -198,7 +215,7 @@ impl From<Invalid> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (kind, lost_race) = (self.kind, self.lost_race);
+        let (kind, lost_race, cut) = (self.kind, self.lost_race, self.cut);
         let mut response = (kind.status(), axum::Json(self.body(None))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -207,6 +224,9 @@ impl IntoResponse for Problem {
         }
         if kind == Kind::Unavailable {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if cut {
+            response.extensions_mut().insert(Cut);
         }
         if lost_race {
             response.extensions_mut().insert(LostRace);

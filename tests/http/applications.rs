@@ -3,6 +3,7 @@
 use export_license_registry::rules::application::{Action, ApplicationCycle, Status};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::rules::lifecycle::LifeCycle as _;
+use export_license_registry::rules::verdict::CHECKS;
 use serde_json::{Value, json};
 
 use crate::support::case::Case;
@@ -205,10 +206,23 @@ async fn a_grant_waits_for_both_ministries_and_dissent_needs_a_reasoned_departur
     let granted = case.decided(&application, &departing).await;
     assert_eq!(granted["status"], "granted");
     let path = format!("/v1/applications/{application}/decisions/1");
-    let decision = case.exporter.get(&path).await.ok();
+    let decision = registry.auditor().await.get(&path).await.ok();
     assert_eq!(outcome(&decision["signedVerdict"], "positions_recorded"), "refer");
-    assert_eq!(decision["verdict"]["checks"].as_array().unwrap().len(), 19);
-    assert!(decision["decidedBy"].is_null(), "exporters are not told who decided");
+    assert_eq!(decision["verdict"]["checks"].as_array().unwrap().len(), CHECKS);
+    assert_eq!((&decision["decidedBy"], &decision["departure"]), (&json!("head"), &departing["departure"]));
+    // The exporter is not told who decided, nor of the cases of others.
+    let seen = case.exporter.get(&path).await.ok();
+    assert_eq!((&seen["decidedBy"], &seen["departure"]), (&Value::Null, &Value::Null));
+    for verdict in ["verdict", "signedVerdict"] {
+        let told = each(seen[verdict]["checks"].as_array().unwrap(), "rule");
+        assert!(
+            !told.contains(&"four_eyes")
+                && !told.contains(&"like_refusal")
+                && !told.contains(&"positions_recorded"),
+            "{told:?}"
+        );
+        assert_eq!(told.len(), CHECKS - 3);
+    }
 }
 
 #[tokio::test]
@@ -463,7 +477,7 @@ async fn an_export_is_granted_only_under_cover_and_on_a_declaration_that_matches
     let marketing = case.marketing_license().await;
     let proposed = case.propose(&application).await.ok();
     assert_eq!(proposed["verdict"]["outcome"], "pass");
-    assert_eq!(proposed["verdict"]["checks"].as_array().unwrap().len(), 19);
+    assert_eq!(proposed["verdict"]["checks"].as_array().unwrap().len(), CHECKS);
     // The cover is frozen before the countersignature: no export.
     case.freeze(&marketing, None).await.ok();
     case.countersign(&application, 1).await.refused_by(&["marketing_cover"]);

@@ -28,8 +28,8 @@ async fn the_ordinary_route_hears_first_and_another_person_orders() {
     assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["record_silence", "drop"]));
     let own = case.exporter.get(&path).await.ok();
     assert_eq!(own["allowedActions"], json!(["represent", "waive"]));
-    let heard = case.exporter.post(&format!("{path}/representations"), &answer()).await.ok();
-    assert_eq!(heard["representation"], answer()["representation"]);
+    let answered = case.exporter.post(&format!("{path}/representations"), &answer()).await.ok();
+    assert_eq!(answered["representation"], answer()["representation"]);
     case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
     case.exporter.because(&format!("{path}/waivers")).await.problem(409);
     registry.officer().await.because(&orders).await.problem(403);

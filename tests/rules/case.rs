@@ -385,7 +385,7 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
             |f| predecessor_is(f, license::Status::Revoked),
             |f| {
                 f.predecessor =
-                    Some(PredecessorFacts { same_case: false, ..predecessor(license::Status::Active) })
+                    Some(PredecessorFacts { same_case: false, ..predecessor(license::Status::Active) });
             },
             |f| f.predecessor = None,
         ],

@@ -110,11 +110,8 @@ fn what_was_settled_at_the_grant_is_not_asked_again() {
     for &kind in Kind::ALL {
         let facts = frozen(kind);
         for &rule in Rule::ALL {
-            let asked = match rule {
-                Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable => true,
-                Rule::DeclarationAccepted => kind == Kind::Export,
-                _ => false,
-            };
+            let asked = matches!(rule, Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable)
+                || (rule == Rule::DeclarationAccepted && kind == Kind::Export);
             let expected = if asked { Outcome::Pass } else { Outcome::NotApplicable };
             assert_eq!(check(&facts, rule), expected, "{kind} {rule}");
         }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::str::FromStr;
 
 use export_license_registry::rules::authority::Role;
-use export_license_registry::rules::lifecycle::{LifeCycle, NONE, named};
+use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
     application, cycles, declaration, end_user, exporter, import, license, product, revocation, template,
 };
@@ -176,12 +176,10 @@ fn names_read_back() {
 
 #[test]
 fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
-    let all: BTreeMap<_, _> = cycles::all().into_iter().collect();
-    fn check<C: LifeCycle>(
-        all: &BTreeMap<&'static str, Vec<export_license_registry::rules::lifecycle::NamedEdge>>,
-    ) {
+    fn check<C: LifeCycle>(all: &BTreeMap<&'static str, Vec<NamedEdge>>) {
         assert_eq!(all.get(C::NAME), Some(&named::<C>()));
     }
+    let all: BTreeMap<_, _> = cycles::all().into_iter().collect();
     check::<exporter::ExporterCycle>(&all);
     check::<product::ProductCycle>(&all);
     check::<end_user::EndUserCycle>(&all);

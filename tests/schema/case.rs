@@ -155,7 +155,7 @@ fn register() -> String {
     sql +=
         &steps(EXPORTER, "exporter", &[["none", "apply", "applied"], ["applied", "register", "registered"]]);
     for (id, reference) in [(PRODUCT, "PR-2026-000001"), (SPARE_PRODUCT, "PR-2026-000002")] {
-        sql += &format!(
+        sql.push_str(&format!(
             "insert into products (id, reference, version, status, exporter_id, name, description, classification_version,
                                    created_at, updated_at)
              values ('{id}', '{reference}', 1, 'submitted', '{EXPORTER}', 'Sight', 'A sight', 1, '2026-01-01T00:00:00Z',
@@ -164,22 +164,22 @@ fn register() -> String {
                     security_classification, technology_tags, rationale, classified_at, classified_by)
              values ('{id}', 1, '{{ML5.b}}', 'military', 'unclassified', '{{night_vision}}', 'a sight',
                      '2026-01-01T00:00:00Z', '{HEAD}');\n"
-        );
+        ));
         sql += &steps(
             id,
             "product",
             &[["none", "submit", "submitted"], ["submitted", "classify", "classified"]],
         );
     }
-    sql += &format!(
+    sql.push_str(&format!(
         "insert into end_users (id, reference, version, status, name, kind, country, created_at, updated_at)
          values ('{END_USER}', 'EU-2026-000001', 1, 'registered', 'Coast Guard', 'law_enforcement', 'GR',
                  '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z');\n"
-    );
+    ));
     sql += &step(END_USER, 1, "end_user", ["none", "register", "registered"]);
     sql += &template(TEMPLATE, "DT-2026-000001", 1);
     sql += &into_force(TEMPLATE);
-    sql += &format!(
+    sql.push_str(&format!(
         "insert into template_agreements (template_id, ministry, agreed_by, agreed_at)
          values ('{TEMPLATE}', 'defense', '{HEAD}', '2026-01-01T00:00:00Z');
          insert into declarations (id, reference, version, status, template_id, exporter_id, end_user_id, state, authority,
@@ -190,7 +190,7 @@ fn register() -> String {
                  '2028-02-01', 'embassy', 'genuine', '2026-02-01T00:00:00Z', '2026-02-01T00:00:00Z');
          insert into declaration_items (declaration_id, item, product_id, quantity, unit)
          values ('{DECLARATION}', 1, '{PRODUCT}', 10, 'piece');\n"
-    );
+    ));
     sql += &steps(
         DECLARATION,
         "declaration",
@@ -208,23 +208,23 @@ fn register() -> String {
     for id in [GRANTED, IN_REVIEW] {
         sql += &step(id, 2, "application", ["draft", "submit", "submitted"]);
         sql += &step(id, 3, "application", ["submitted", "take_up", "in_review"]);
-        sql += &format!(
+        sql.push_str(&format!(
             "insert into application_positions (application_id, round, body, stance, reasons, recorded_by, recorded_at)
              values ('{id}', 1, 'defense', 'support', 'no objection', '{SECOND}', '2026-11-21T10:00:00Z');\n"
-        );
+        ));
     }
     sql += &proposal(DECISION, GRANTED, 1);
     sql += &proposal(PROPOSAL, IN_REVIEW, 1);
     sql += &countersigned(DECISION, SECOND);
     sql += &step(GRANTED, 4, "application", ["in_review", "grant", "granted"]);
-    sql += &format!("insert into declaration_uses values ('{DECLARATION}', '{GRANTED}', true);\n");
+    sql.push_str(&format!("insert into declaration_uses values ('{DECLARATION}', '{GRANTED}', true);\n"));
     sql += &license(LICENSE, "EL-2026-000001", GRANTED, DECISION);
-    sql += &format!(
+    sql.push_str(&format!(
         "insert into license_lines (license_id, line, product_id, classification_version, control_codes, description, quantity,
                                     unit, drawn)
          values ('{LICENSE}', 1, '{PRODUCT}', 1, '{{ML5.b}}', 'Sight', 10, 'piece', 0);
          insert into license_conditions (license_id, number, condition) values ('{LICENSE}', 1, 'no re-export');\n"
-    );
+    ));
     sql += &step(LICENSE, 2, "license", ["active", "draw_down", "active"]);
     sql += &draw_down("00000000-0000-7000-8000-000000000090", "S-1", "4", 2);
     sql

@@ -32,6 +32,7 @@ pub(in crate::applications) struct CaseRow {
     pub(in crate::applications) predecessor_reference: Option<String>,
     pub(in crate::applications) predecessor_status: Option<license::Status>,
     pub(in crate::applications) predecessor_until: Option<NaiveDate>,
+    pub(in crate::applications) predecessor_held: bool,
     pub(in crate::applications) predecessor_same_case: Option<bool>,
 }
 
@@ -48,6 +49,8 @@ pub(in crate::applications) async fn case(
                   u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
                   u.country as "end_user_country?: Country", l.reference as "predecessor_reference?",
                   l.status as "predecessor_status?: license::Status", l.valid_until as "predecessor_until?",
+                  exists (select from license_freezes f where f.license_id = l.id and f.lifted_at is null
+                             and f.lines is null) as "predecessor_held!",
                   l.exporter_id = a.exporter_id and l.kind = a.kind and a.destination = any (l.destinations)
                       as predecessor_same_case
              from applications a
