@@ -272,31 +272,33 @@ fn outcome(statistics: &Statistics, outcome: &str) -> i64 {
 async fn small(pool: &PgPool) -> Register {
     let register = Register::open(pool).await;
     let early = register.file("2020-12-20T09:00:00Z", "US").await;
-    let a = register.file("2021-01-10T09:00:00Z", "IN").await;
-    let b = register.file("2021-02-01T09:00:00Z", "IN").await;
-    let c = register.file("2021-03-01T09:00:00Z", "DE").await;
-    let d = register.file("2021-04-01T09:00:00Z", "KP").await;
-    let e = register.file("2021-12-01T09:00:00Z", "FR").await;
+    let revoked = register.file("2021-01-10T09:00:00Z", "IN").await;
+    let short = register.file("2021-02-01T09:00:00Z", "IN").await;
+    let frozen = register.file("2021-03-01T09:00:00Z", "DE").await;
+    let embargoed = register.file("2021-04-01T09:00:00Z", "KP").await;
+    let returned = register.file("2021-12-01T09:00:00Z", "FR").await;
     register.file("2022-01-01T00:00:00Z", "FR").await;
     register.decide("2021-01-04T09:00:00Z", early, Some("2022-12-31")).await.expect("a license");
-    let a = register.decide("2021-01-20T09:00:00Z", a, Some("2022-12-31")).await.expect("a license");
-    register.decide("2021-02-21T09:00:00Z", b, Some("2021-05-31")).await.expect("a license");
-    let c = register.decide("2021-03-31T09:00:00Z", c, Some("2022-12-31")).await.expect("a license");
-    register.decide("2021-04-01T10:00:00Z", d, None).await;
-    register.step(&register.officer, "2021-12-05T09:00:00Z", e, Action::Return).await;
-    register.revoke(["2021-06-01T09:00:00Z", "2021-06-05T09:00:00Z", "2021-06-20T09:00:00Z"], a).await;
-    let first = register.freeze("2021-07-01T09:00:00Z", c, None).await;
-    let second = register.freeze("2021-07-02T09:00:00Z", c, None).await;
-    let part = register.freeze("2021-07-03T09:00:00Z", c, Some(vec![1])).await;
-    register.lift("2021-08-01T09:00:00Z", c, first).await;
-    register.lift("2021-08-02T09:00:00Z", c, part).await;
-    register.lift("2022-02-01T09:00:00Z", c, second).await;
+    let revoked =
+        register.decide("2021-01-20T09:00:00Z", revoked, Some("2022-12-31")).await.expect("a license");
+    register.decide("2021-02-21T09:00:00Z", short, Some("2021-05-31")).await.expect("a license");
+    let frozen =
+        register.decide("2021-03-31T09:00:00Z", frozen, Some("2022-12-31")).await.expect("a license");
+    register.decide("2021-04-01T10:00:00Z", embargoed, None).await;
+    register.step(&register.officer, "2021-12-05T09:00:00Z", returned, Action::Return).await;
+    register.revoke(["2021-06-01T09:00:00Z", "2021-06-05T09:00:00Z", "2021-06-20T09:00:00Z"], revoked).await;
+    let first = register.freeze("2021-07-01T09:00:00Z", frozen, None).await;
+    let second = register.freeze("2021-07-02T09:00:00Z", frozen, None).await;
+    let part = register.freeze("2021-07-03T09:00:00Z", frozen, Some(vec![1])).await;
+    register.lift("2021-08-01T09:00:00Z", frozen, first).await;
+    register.lift("2021-08-02T09:00:00Z", frozen, part).await;
+    register.lift("2022-02-01T09:00:00Z", frozen, second).await;
     let mut conn = pool.begin().await.expect("begin");
-    applications::submit(&mut conn, &register.act(&register.firm, "2022-01-05T09:00:00Z"), e)
+    applications::submit(&mut conn, &register.act(&register.firm, "2022-01-05T09:00:00Z"), returned)
         .await
         .expect("again");
     conn.commit().await.expect("commit");
-    register.decide("2022-01-15T09:00:00Z", e, Some("2023-12-31")).await.expect("a license");
+    register.decide("2022-01-15T09:00:00Z", returned, Some("2023-12-31")).await.expect("a license");
     register
 }
 
