@@ -15,7 +15,7 @@ use tokio::process::Command;
 
 use crate::wire::{Statement, Trip};
 
-/// What a request computes from what it read.
+/// What a request computes from what it read. In prefixes and expressions `{}` is the number of the transaction.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
     /// The columns of the statement with this text become variables with this prefix.
@@ -51,15 +51,17 @@ pub(crate) fn script(
     ensure!(a.len() == b.len(), "two recordings of one request differ");
     let parameter = Regex::new(r"\$(\d+)")?;
     let mut text = format!("\\set seq :seq + 1\n\\set serial :seq * 64 + :client_id\n{pick}\n");
-    let (mut constants, mut fresh) = (Vec::new(), Vec::new());
+    let (mut constants, mut fresh, mut transaction) = (Vec::new(), Vec::new(), 0);
     for (number, (one, other)) in a.iter().zip(&b).enumerate() {
         ensure!(one.sql == other.sql, "two recordings of one request differ: {} and {}", one.sql, other.sql);
+        transaction += usize::from(one.sql.starts_with("begin"));
+        let numbered = |text: &str| text.replace("{}", &transaction.to_string());
         let sql = parameter.replace_all(&one.sql, |found: &Captures<'_>| {
             let at: usize = found.get(1).and_then(|digits| digits.as_str().parse().ok()).unwrap_or_default();
             let (kind, value) = one.parameters.get(at - 1).cloned().unwrap_or(("text", None));
             let (_, beside) = other.parameters.get(at - 1).cloned().unwrap_or(("text", None));
             if let Some(told) = told(rules, &one.sql, at, value.as_deref()) {
-                return format!("({told})::{kind}");
+                return format!("({})::{kind}", numbered(told));
             }
             match value {
                 None => format!("null::{kind}"),
@@ -88,7 +90,7 @@ pub(crate) fn script(
             Rule::Keep(..) | Rule::Put(..) | Rule::PutWhere(..) => None,
         });
         match kept {
-            Some(prefix) => writeln!(text, "{sql} \\gset {prefix}")?,
+            Some(prefix) => writeln!(text, "{sql} \\gset {}", numbered(prefix))?,
             None => writeln!(text, "{sql};")?,
         }
     }
@@ -137,13 +139,12 @@ pub(crate) struct Floor<'f> {
 }
 
 impl Floor<'_> {
-    /// Runs a script and gives transactions per second. A transaction that loses a race is run again, as the service
-    /// does.
+    /// Runs a script and gives how often a second. A transaction that loses a race is run again, as the service does.
     pub(crate) async fn run(&self, script: &Script) -> anyhow::Result<f64> {
         let file = self.scratch.join("floor.sql");
         std::fs::write(&file, &script.text)?;
         let mut command = Command::new(self.program);
-        command.args(["-n", "-M", "prepared", "-j", "1", "--max-tries=9", "-p", "5432", "-U", "registry"]);
+        command.args(["-n", "-M", "prepared", "-j", "1", "--max-tries=0", "-p", "5432", "-U", "registry"]);
         command.arg("-h").arg(self.socket_dir).arg("-c").arg(self.connections.to_string());
         command.arg("-T").arg(self.time.as_secs().to_string()).arg("-f").arg(&file);
         command.arg("-D").arg(format!("nonce={:08x}", rand::random::<u32>())).args(["-D", "seq=0"]);
@@ -153,7 +154,7 @@ impl Floor<'_> {
         let output = command.arg("registry").output().await?;
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "pgbench: {complained}\n{}", script.text);
+        ensure!(output.status.success(), "pgbench: {complained}");
         said.lines()
             .find_map(|line| line.strip_prefix("tps = "))
             .and_then(|rest| rest.split(' ').next())
