@@ -119,9 +119,10 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
         if response.extensions().get::<LostRace>().is_none() {
             return Ok(response);
         }
+        // At random up to 1, 2, 4, … ms: those who lost to each other do not meet again.
         let [jitter] = door.app.ids.bytes();
-        let wait = (1_u64 << attempt) + u64::from(jitter) / 16;
-        tokio::time::sleep(Duration::from_millis(wait)).await;
+        let wait = (1_000_u64 << attempt) * u64::from(jitter) / 256;
+        tokio::time::sleep(Duration::from_micros(wait)).await;
     }
     Err(Problem::unavailable())
 }
