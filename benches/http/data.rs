@@ -219,7 +219,7 @@ async fn load(pool: &PgPool, exporters: &[String], licenses: i64, until: NaiveDa
         let mut tx = pool.begin().await?;
         sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
         sqlx::query(LICENSES).bind(first).bind(last).bind(exporters).bind(until).execute(&mut *tx).await?;
-        for sql in [LINES, STEPS, ENTRIES] {
+        for sql in [LINES, STEPS, ENTRIES, LATER_STEPS, LATER_ENTRIES, FREEZES] {
             sqlx::query(sql).bind(first).bind(last).execute(&mut *tx).await?;
         }
         tx.commit().await?;
@@ -288,3 +288,34 @@ const ENTRIES: &str = "
       from licenses
      where id between ('01890000-0000-7000-8000-' || lpad(to_hex($1::bigint), 12, '0'))::uuid
                   and ('01890000-0000-7000-8000-' || lpad(to_hex($2::bigint), 12, '0'))::uuid";
+
+/// One license in twenty was frozen once, and thawed.
+const LATER_STEPS: &str = "
+    insert into history (subject_id, version, life_cycle, prev_version, from_status, action, to_status, at, actor_id,
+                         actor_role, ground, reasons, details, owner_id, request_id)
+    select l.id, t.version, 'license', t.version - 1, t.from_status, t.action, t.to_status, l.created_at + '1 day',
+           '00000000-0000-7000-8000-000000000002', 'licensing_officer', 'foreign_relations', 'Under review.',
+           '{\"freeze\": 1}', l.exporter_id, l.import_id
+      from generate_series($1::bigint, $2::bigint) as n
+      join licenses l on l.id = ('01890000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid
+     cross join (values (2, 'active', 'freeze', 'frozen'), (3, 'frozen', 'unfreeze', 'active'))
+                as t (version, from_status, action, to_status)
+     where n % 20 = 0";
+
+const LATER_ENTRIES: &str = "
+    insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, subject_version,
+                               owner_id, particulars)
+    select md5(h.subject_id::text || h.version)::uuid, h.at, h.actor_id, h.actor_role, h.request_id, 'license.' || h.action,
+           'license', h.subject_id, h.version, h.owner_id, h.details
+      from generate_series($1::bigint, $2::bigint) as n
+      join history h on h.subject_id = ('01890000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid and h.version > 1
+     where n % 20 = 0";
+
+const FREEZES: &str = "
+    insert into license_freezes (id, license_id, number, source, ground, reasons, review_on, frozen_at, frozen_by,
+                                 frozen_version, lifted_at, lifted_by, lifted_version, lift_reasons)
+    select id, id, 1, 'decision', 'foreign_relations', 'Under review.', '2021-06-01', updated_at,
+           '00000000-0000-7000-8000-000000000002', 2, updated_at, '00000000-0000-7000-8000-000000000002', 3, 'Reviewed.'
+      from generate_series($1::bigint, $2::bigint) as n
+      join licenses l on l.id = ('01890000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid
+     where n % 20 = 0";

@@ -15,14 +15,18 @@ use tokio::process::Command;
 
 use crate::wire::{Statement, Trip};
 
-/// What a request computes from what it read. In prefixes and expressions `{}` is the number of the transaction.
+/// What a request computes from what it read. In prefixes and expressions `{}` is the number of the
+/// transaction, in what tidies it is the resource.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
     /// The columns of the statement with this text become variables with this prefix.
     Keep(&'static str, &'static str),
     /// The parameter with this number of the statement with this text is this expression.
     Put(&'static str, usize, &'static str),
-    /// The same, where the recorded value is this one.
+    /// The statement with this text, in the first transaction, begins with this. A script is run again from its
+    /// beginning where its second transaction loses a race, and must not stumble over what its first one left.
+    Tidy(&'static str, &'static str),
+    /// The same as `Put`, where the recorded value is this one.
     PutWhere(&'static str, usize, &'static str, &'static str),
 }
 
@@ -85,9 +89,14 @@ pub(crate) fn script(
             }
         });
         let sql = sql.replace("\"number!\"", "number");
+        let tidy = rules.iter().find_map(|rule| match rule {
+            Rule::Tidy(within, tidy) if transaction == 1 && one.sql.contains(within) => Some(*tidy),
+            Rule::Tidy(..) | Rule::Keep(..) | Rule::Put(..) | Rule::PutWhere(..) => None,
+        });
+        let sql = tidy.map_or_else(String::new, |tidy| tidy.replace("{}", subject)) + &sql;
         let kept = rules.iter().find_map(|rule| match rule {
             Rule::Keep(within, prefix) if one.sql.contains(within) => Some(*prefix),
-            Rule::Keep(..) | Rule::Put(..) | Rule::PutWhere(..) => None,
+            Rule::Keep(..) | Rule::Put(..) | Rule::PutWhere(..) | Rule::Tidy(..) => None,
         });
         match kept {
             Some(prefix) => writeln!(text, "{sql} \\gset {}", numbered(prefix))?,
@@ -115,7 +124,7 @@ fn told(rules: &[Rule], sql: &str, at: usize, value: Option<&str>) -> Option<&'s
         {
             Some(*put)
         }
-        Rule::Keep(..) | Rule::Put(..) | Rule::PutWhere(..) => None,
+        Rule::Keep(..) | Rule::Put(..) | Rule::PutWhere(..) | Rule::Tidy(..) => None,
     })
 }
 

@@ -171,8 +171,16 @@ impl Work {
             Rule::Put("update license_freezes", 2, ":number"),
             Rule::Put("update license_freezes", 5, ":s{}_version::integer + 1"),
         ];
-        const DECISION: &[Rule] =
-            &[Rule::Keep("insert into decisions", ""), Rule::Put("from decisions d", 3, ":number")];
+        const DECISION: &[Rule] = &[
+            Rule::Keep("insert into decisions", ""),
+            Rule::Put("from decisions d", 3, ":number"),
+            Rule::Tidy(
+                "from applications\n",
+                "with tidy as (update decisions set status = 'sent_back', sent_back_by = decided_by, sent_back_at = now(),
+                                                    sent_back_reasons = 'The script is run again.'
+                                where application_id = {} and status = 'proposed') ",
+            ),
+        ];
         match self {
             Self::Verify | Self::Get | Self::FirstPage | Self::DeepPage => &[],
             Self::Freeze | Self::FreezeAndLift => LICENSE,

@@ -144,6 +144,7 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
         if !again {
             return Ok(response);
         }
+        // At random up to 1, 2, 4, … ms: those who lost to each other do not meet again.
         let [jitter] = door.app.ids.bytes();
         tokio::time::sleep(back_off(attempt, jitter)).await;
     }
