@@ -269,7 +269,6 @@ fn outcome(statistics: &Statistics, outcome: &str) -> i64 {
 
 /// Seven applications: granted in 10 days and revoked; in 20, short, expired; in 30 and frozen over the year's end;
 /// filed in 2020 and granted in 2021; refused; returned and filed again, decided in 2022; filed in 2022.
-#[expect(clippy::many_single_char_names, reason = "the applications of the comment above, in its order")]
 async fn small(pool: &PgPool) -> Register {
     let register = Register::open(pool).await;
     let early = register.file("2020-12-20T09:00:00Z", "US").await;
