@@ -15,7 +15,7 @@ pub(super) async fn ask(listen: SocketAddr) -> anyhow::Result<()> {
     let answer =
         tokio::time::timeout(PATIENCE, first_line(reachable(listen))).await.context("no answer")??;
     anyhow::ensure!(answer.starts_with("HTTP/1.1 200 "), "not ready: {answer}");
-    println!("ready");
+    tell!("ready");
     Ok(())
 }
 

@@ -73,18 +73,18 @@ fn told(problem: Problem) -> anyhow::Error {
 
 fn tell(import: &Import, loaded: Loaded, skipped: usize) {
     if matches!(loaded, Loaded::Before(_)) {
-        println!(
+        tell!(
             "This file was imported before, with this profile, as {}: nothing was changed.",
             import.reference
         );
     } else {
-        println!("Import {} ({})", import.reference, import.id);
+        tell!("Import {} ({})", import.reference, import.id);
     }
-    println!("  rows read         {:>9}   ({skipped} more left out by the profile)", import.rows_read);
-    println!("  rows accepted     {:>9}", import.rows_accepted);
-    println!("  rows rejected     {:>9}", import.rows_rejected);
-    println!("  licenses created  {:>9}", import.licenses_created);
-    println!("  already on file   {:>9}", import.licenses_unchanged);
+    tell!("  rows read         {:>9}   ({skipped} more left out by the profile)", import.rows_read);
+    tell!("  rows accepted     {:>9}", import.rows_accepted);
+    tell!("  rows rejected     {:>9}", import.rows_rejected);
+    tell!("  licenses created  {:>9}", import.licenses_created);
+    tell!("  already on file   {:>9}", import.licenses_unchanged);
 }
 
 async fn write_rejects(database: &Database, id: ImportId, args: &ImportArgs) -> anyhow::Result<()> {
@@ -95,7 +95,7 @@ async fn write_rejects(database: &Database, id: ImportId, args: &ImportArgs) -> 
     }
     let path = args.rejects.clone().unwrap_or_else(|| args.file.with_extension("rejects.csv"));
     std::fs::write(&path, rejects_csv(&rejects)?).with_context(|| path.display().to_string())?;
-    println!("  the rejected rows, with reasons, are in {}", path.display());
+    tell!("  the rejected rows, with reasons, are in {}", path.display());
     Ok(())
 }
 

@@ -1,5 +1,13 @@
 //! The command line: serving, and what is done beside a running service.
 
+/// Writes a line to the output. Whoever reads it may have gone, which is no failure of ours.
+macro_rules! tell {
+    ($($arguments:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($arguments)*);
+    }};
+}
+
 mod database;
 mod health;
 mod hold;
@@ -66,11 +74,11 @@ impl Cli {
             Some(Command::Database) => hold::hold(&self.database).await,
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {
-                print!("{}", cycles::page());
+                tell!("{}", cycles::page().trim_end());
                 Ok(())
             }
             Some(Command::Permissions) => {
-                print!("{}", permissions::page(&api::rooms()));
+                tell!("{}", permissions::page(&api::rooms()).trim_end());
                 Ok(())
             }
             Some(Command::SupervisePostgres(told)) => Ok(embedded::supervise(&told).await?),
@@ -93,6 +101,6 @@ async fn administrator_token(config: &DatabaseConfig) -> anyhow::Result<()> {
         tokens::another_administrator_token(&database.pool, &serve::command_line_act(Policy::default()))
             .await;
     database.close().await?;
-    println!("{}", token.map_err(|problem| anyhow::anyhow!(problem.detail))?);
+    tell!("{}", token.map_err(|problem| anyhow::anyhow!(problem.detail))?);
     Ok(())
 }

@@ -47,8 +47,8 @@ async fn run(database: &Database, plan: Plan, seed: u64) -> anyhow::Result<()> {
     let now = Clock::System.now();
     let statistics = statistics::of_year(&mut *database.pool.acquire().await?, Some(plan.year), now).await;
     print(&statistics.map_err(told)?);
-    println!("\n{} acts in {seconds:.1} s ({:.0} a second)", done.acts, rate(done.acts, seconds));
-    println!("Data: {}", database.place());
+    tell!("\n{} acts in {seconds:.1} s ({:.0} a second)", done.acts, rate(done.acts, seconds));
+    tell!("Data: {}", database.place());
     Ok(())
 }
 
@@ -63,7 +63,7 @@ fn rate(acts: u64, seconds: f64) -> f64 {
 
 /// The figures of the year, by kind where they have one.
 fn print(statistics: &Statistics) {
-    println!("{}", statistics.year);
+    tell!("{}", statistics.year);
     for figure in &statistics.figures {
         let value = figure.value.map_or_else(|| "-".to_owned(), |value| value.to_string());
         let mut kinds: Vec<(&str, i64)> = Vec::new();
@@ -75,7 +75,7 @@ fn print(statistics: &Statistics) {
             }
         }
         let kinds: Vec<_> = kinds.into_iter().map(|(kind, value)| format!("{kind} {value}")).collect();
-        println!("{:<32}{value:>9}  {}", figure.name, kinds.join(", "));
+        tell!("{:<32}{value:>9}  {}", figure.name, kinds.join(", "));
     }
 }
 

@@ -72,11 +72,11 @@ pub(super) fn command_line_act(policy: Policy) -> Act {
 
 /// Tells where everything is, and on first start the administrator's token and the next line to paste.
 fn greet(address: SocketAddr, place: &str, token: Option<&str>) {
-    println!("Export-license registry on http://{address} (documentation: http://{address}/docs/)");
-    println!("Data: {place}");
+    tell!("Export-license registry on http://{address} (documentation: http://{address}/docs/)");
+    tell!("Data: {place}");
     if let Some(token) = token {
-        println!("\nAdministrator token, shown only now:\n\n    {token}\n\nNext:\n");
-        println!("    curl -H 'Authorization: Bearer {token}' http://{address}/v1/tokens\n");
+        tell!("\nAdministrator token, shown only now:\n\n    {token}\n\nNext:\n");
+        tell!("    curl -H 'Authorization: Bearer {token}' http://{address}/v1/tokens\n");
     }
 }
 
