@@ -80,7 +80,7 @@ impl Api {
     }
 
     /// Puts something on file and gives its identifier.
-    async fn made(&mut self, token: &str, path: &str, body: Value) -> anyhow::Result<String> {
+    async fn enter(&mut self, token: &str, path: &str, body: Value) -> anyhow::Result<String> {
         let made = self.post(token, path, Some(body)).await?;
         made.get("id").and_then(Value::as_str).map(ToOwned::to_owned).context("no id")
     }
@@ -108,7 +108,7 @@ pub(crate) async fn make(
     let mut exporters = Vec::new();
     for number in 0..EXPORTERS {
         let new = json!({ "name": format!("Exporter {number}"), "companyNumber": format!("51{number:07}"), "country": "IL" });
-        let id = api.made(&people.officer, "/v1/exporters", new).await?;
+        let id = api.enter(&people.officer, "/v1/exporters", new).await?;
         let term = json!({ "registeredUntil": until, "reasons": "Complete." });
         api.post(&people.head, &format!("/v1/exporters/{id}/registrations"), Some(term)).await?;
         exporters.push(id);
@@ -133,18 +133,18 @@ async fn cases(
     let mut products = Vec::new();
     for number in 1..=3 {
         let new = json!({ "name": format!("Sight {number}"), "description": "Electro-optical sight." });
-        let id = api.made(exporter, "/v1/products", new).await?;
+        let id = api.enter(exporter, "/v1/products", new).await?;
         let class = json!({ "controlCodes": ["ML5"], "productClass": "military", "securityClassification": "unclassified",
                             "rationale": "Fire control." });
         api.post(&people.classifier, &format!("/v1/products/{id}/classifications"), Some(class)).await?;
         products.push(id);
     }
     let end_user = json!({ "name": "Army", "kind": "armed_forces", "country": "DE" });
-    let end_user = api.made(exporter, "/v1/end-users", end_user).await?;
+    let end_user = api.enter(exporter, "/v1/end-users", end_user).await?;
     let reasons = || Some(json!({ "reasons": "In order." }));
     let template = json!({ "productClass": "military", "title": "Declaration", "clauses": ["No re-export."],
                            "framework": true, "transitionRule": "none" });
-    let template = api.made(&people.officer, "/v1/declaration-templates", template).await?;
+    let template = api.enter(&people.officer, "/v1/declaration-templates", template).await?;
     for ministry in [&people.defense, &people.foreign_affairs] {
         api.post(ministry, &format!("/v1/declaration-templates/{template}/agreements"), reasons()).await?;
     }
@@ -159,7 +159,7 @@ async fn cases(
         "signatoryName": "A. Person", "signatoryTitle": "Director", "endUse": "Training.", "placeOfUse": "Germany.",
         "documentSha256": "0".repeat(64), "signedOn": today, "validUntil": until, "items": items,
     });
-    let declaration = api.made(exporter, "/v1/declarations", declaration).await?;
+    let declaration = api.enter(exporter, "/v1/declarations", declaration).await?;
     let channel = json!({ "channel": "embassy", "reasons": "In order." });
     let accept = json!({ "channel": "embassy", "result": "Genuine.", "reasons": "In order." });
     api.post(&people.officer, &format!("/v1/declarations/{declaration}/verifications"), Some(channel))
@@ -190,7 +190,7 @@ async fn cases(
 
 /// Opens an application and brings it to where it can be decided.
 async fn review(api: &mut Api, exporter: &str, people: &People, new: Value) -> anyhow::Result<String> {
-    let id = api.made(exporter, "/v1/applications", new).await?;
+    let id = api.enter(exporter, "/v1/applications", new).await?;
     api.post(exporter, &format!("/v1/applications/{id}/submissions"), None).await?;
     api.post(
         &people.officer,

@@ -257,9 +257,9 @@ fn numeric(fields: &mut Fields<'_>) -> String {
     let digit = |power: i64| {
         usize::try_from(weight - power).ok().and_then(|at| digits.get(at)).copied().unwrap_or_default()
     };
-    let whole: String = (0..=weight.max(0)).rev().map(|power| format!("{:04}", digit(power))).collect();
-    let parts: String =
-        (1..=i64::from(scale.div_ceil(4))).map(|power| format!("{:04}", digit(-power))).collect();
+    let four = |power: i64| format!("{:04}", digit(power));
+    let whole = (0..=weight.max(0)).rev().map(four).collect::<Vec<_>>().concat();
+    let parts = (1..=i64::from(scale.div_ceil(4))).map(|power| four(-power)).collect::<Vec<_>>().concat();
     let parts = parts.get(..usize::from(scale)).unwrap_or_default();
     let whole = whole.trim_start_matches('0');
     format!(

@@ -63,7 +63,9 @@ async fn list_freezes(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Freeze>> {
 }
 
 async fn freeze(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewFreeze>) -> Answer<Created<Freeze>> {
-    let mut tx = ctx.begin_deciding().await?;
+    // A freeze rests on its license alone, whose row it holds from its first statement on: nothing else that it reads
+    // could change before it commits. So it need not be serializable, and no other freeze can make it lose a race.
+    let mut tx = ctx.begin().await?;
     let freeze = change::freeze(&mut tx, &ctx.act, id, (FreezeSource::Decision, None), &new).await?;
     tx.commit().await?;
     Ok(Created::part(format!("/v1/licenses/{id}/freezes"), freeze))
