@@ -5,7 +5,7 @@
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
 //! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
-//! - [`audit`], [`history`], [`tokens`], [`mod@reference`]: one entry per change, the steps of every life cycle, people and
+//! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
 //!   their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
