@@ -58,7 +58,7 @@ pub(crate) fn script(
     let (mut constants, mut fresh, mut transaction) = (Vec::new(), Vec::new(), 0);
     for (number, (one, other)) in a.iter().zip(&b).enumerate() {
         ensure!(one.sql == other.sql, "two recordings of one request differ: {} and {}", one.sql, other.sql);
-        transaction += usize::from(one.sql.starts_with("begin"));
+        transaction += usize::from(one.sql.to_ascii_lowercase().starts_with("begin"));
         let numbered = |text: &str| text.replace("{}", &transaction.to_string());
         let sql = parameter.replace_all(&one.sql, |found: &Captures<'_>| {
             let at: usize = found.get(1).and_then(|digits| digits.as_str().parse().ok()).unwrap_or_default();
