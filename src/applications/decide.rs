@@ -158,11 +158,7 @@ fn require_step(subject: &Subject<ApplicationCycle>, outcome: Outcome) -> Result
 
 /// 422 unless the gate passes, or refers and the departure is reasoned.
 fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Problem> {
-    match verdict.outcome {
-        Says::Pass | Says::NotApplicable => Ok(()),
-        Says::Refer if departs => Ok(()),
-        Says::Refer | Says::Hold | Says::Refuse => Err(Problem::refused(verdict)),
-    }
+    if verdict.lets_through(departs) { Ok(()) } else { Err(Problem::refused(verdict)) }
 }
 
 /// A refusal passes the gate whatever it says of the case, but never with one person on both sides.

@@ -17,7 +17,7 @@ use crate::rules::application::Purpose;
 use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, judge};
 use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
 use crate::rules::values::{Country, Prose, Territory};
-use crate::rules::verdict::{Outcome, RecordedVerdict};
+use crate::rules::verdict::RecordedVerdict;
 use crate::{declarations, reference};
 
 /// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
@@ -174,11 +174,7 @@ async fn lift_where(
 }
 
 fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Problem> {
-    match verdict.outcome {
-        Outcome::Pass | Outcome::NotApplicable => Ok(()),
-        Outcome::Refer if departs => Ok(()),
-        Outcome::Refer | Outcome::Hold | Outcome::Refuse => Err(Problem::refused(verdict)),
-    }
+    if verdict.lets_through(departs) { Ok(()) } else { Err(Problem::refused(verdict)) }
 }
 
 /// What the gate says of thawing a license today.

@@ -232,6 +232,15 @@ pub struct RecordedCheck {
 }
 
 impl RecordedVerdict {
+    /// Whether the act may go on: nothing stands against it, or the gate refers and the departure is reasoned.
+    pub fn lets_through(&self, departs: bool) -> bool {
+        match self.outcome {
+            Outcome::NotApplicable | Outcome::Pass => true,
+            Outcome::Refer => departs,
+            Outcome::Hold | Outcome::Refuse => false,
+        }
+    }
+
     /// The checks that stand against the act, the worst first.
     pub fn objections(&self) -> Vec<&RecordedCheck> {
         let mut against: Vec<_> = self.checks.iter().filter(|check| check.outcome > Outcome::Pass).collect();
