@@ -342,9 +342,14 @@ begin
         raise exception 'a position is given in consultation, on the text as it stands' using errcode = 'restrict_violation',
             constraint = 'assessment_positions_in_round';
     end if;
+    if exists (select from assessments a where a.id = new.assessment_id and new.recorded_by = any (a.authors)) then
+        raise exception 'an author gives no position' using errcode = 'restrict_violation',
+            constraint = 'assessment_positions_four_eyes';
+    end if;
     return new;
 end $$;
-comment on function refuse_position_out_of_round() is 'A position is given in consultation, on the text as it stands.';
+comment on function refuse_position_out_of_round() is
+    'A position is given in consultation, on the text as it stands, by no one who wrote it.';
 create trigger assessment_positions_in_round before insert on assessment_positions
     for each row execute function refuse_position_out_of_round();
 create trigger assessment_positions_append_only before update or delete or truncate on assessment_positions
