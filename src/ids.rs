@@ -98,6 +98,12 @@ id_type! {
     RevocationId,
     /// Identifies an import of a license list.
     ImportId,
+    /// Identifies an assessment of a country.
+    AssessmentId,
+    /// Identifies a review.
+    ReviewId,
+    /// Identifies an allegation of misuse.
+    AllegationId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

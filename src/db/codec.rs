@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    application, authority, declaration, end_user, exporter, gate, import, license, product, revocation,
-    template, values,
+    allegation, application, assessment, authority, declaration, end_user, exporter, gate, import, license, product,
+    review, revocation, template, values,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -45,12 +45,18 @@ macro_rules! as_text {
 }
 
 as_text!(
+    allegation::Credibility,
+    allegation::SourceKind,
+    allegation::Status,
     application::Body,
     application::Kind,
     application::Outcome,
     application::Purpose,
     application::Stance,
     application::Status,
+    assessment::Consideration,
+    assessment::Level,
+    assessment::Status,
     authority::Ministry,
     authority::Role,
     declaration::StatedEnd,
@@ -67,6 +73,9 @@ as_text!(
     product::SecurityClassification,
     product::Status,
     product::TechnologyTag,
+    review::EvidenceKind,
+    review::Proposal,
+    review::Status,
     revocation::Status,
     template::Status,
     template::TransitionRule,
@@ -75,6 +84,7 @@ as_text!(
     values::Country,
     values::Currency,
     values::Digest,
+    values::GroupCode,
     values::Handle,
     values::Name,
     values::Prose,

@@ -52,6 +52,10 @@ vocabulary! {
         FileApplication, HandleApplication, RecordPosition, Decide, Countersign,
         FreezeLicense, DrawDown, AnnulLicense, SurrenderLicense,
         IntendRevocation, AnswerRevocation, OrderRevocation, ImportLicenses, ManageTokens, RunClock,
+        ManageReference, ReadCountryView,
+        ReadAssessments, DraftAssessment, TakePositionOnAssessment, ApproveAssessment,
+        ReadReviews, OpenReview, WorkOnReview, ExtendReview,
+        ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
     }
 }
 
@@ -147,6 +151,17 @@ impl Permission {
             | Self::SurrenderLicense
             | Self::AnswerRevocation => &[Role::Exporter],
             Self::RunClock => &[Role::Clock],
+            Self::ReadCountryView | Self::ReadAssessments | Self::ReadReviews | Self::ReadAllegations => {
+                STAFF_READERS
+            }
+            Self::ManageReference | Self::OpenReview => &[Role::LicensingOfficer, Role::HeadOfAgency],
+            Self::DraftAssessment => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
+            Self::TakePositionOnAssessment => &[Role::Reviewer],
+            Self::ApproveAssessment | Self::ExtendReview | Self::DecideAllegation => &[Role::HeadOfAgency],
+            Self::WorkOnReview => {
+                &[Role::LicensingOfficer, Role::Reviewer, Role::Committee, Role::HeadOfAgency]
+            }
+            Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
         }
     }
 

@@ -1,7 +1,10 @@
 //! The list of all life cycles: what the documents, the database's reference table and the tests run over.
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
-use super::{application, declaration, end_user, exporter, import, license, product, revocation, template};
+use super::{
+    allegation, application, assessment, declaration, end_user, exporter, import, license, product, review, revocation,
+    template,
+};
 
 /// Every life cycle with its edges, in the order a case meets them.
 pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
@@ -18,6 +21,9 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<license::LicenseCycle>(),
         entry::<revocation::RevocationCycle>(),
         entry::<import::ImportCycle>(),
+        entry::<assessment::AssessmentCycle>(),
+        entry::<review::ReviewCycle>(),
+        entry::<allegation::AllegationCycle>(),
     ]
 }
 

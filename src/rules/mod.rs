@@ -10,7 +10,9 @@
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
+pub mod allegation;
 pub mod application;
+pub mod assessment;
 pub mod authority;
 pub mod cycles;
 pub mod deadline;
@@ -22,6 +24,7 @@ pub mod import;
 pub mod license;
 pub mod lifecycle;
 pub mod product;
+pub mod review;
 pub mod revocation;
 pub mod template;
 pub mod values;

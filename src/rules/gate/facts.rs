@@ -67,6 +67,9 @@ pub struct Facts {
     pub conditions_seen: Option<bool>,
     /// A refusal of a like transaction within the look-back period.
     pub like_refusal: Option<LikeRefusal>,
+    /// An open review of the end user or of a product. Facts recorded before reviews were kept have none.
+    #[serde(default)]
+    pub open_review: Option<ReviewFacts>,
     /// The license to be renewed or amended.
     pub predecessor: Option<PredecessorFacts>,
     /// The term to be granted.
@@ -193,6 +196,15 @@ pub struct LikeRefusal {
     pub reference: String,
     /// When it was refused.
     pub refused_on: NaiveDate,
+}
+
+/// A review that is not concluded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReviewFacts {
+    /// Human reference.
+    pub reference: String,
+    /// When it is due.
+    pub due_on: NaiveDate,
 }
 
 /// The license a renewal or an amendment continues.

@@ -8,10 +8,11 @@ mod case;
 mod declaration;
 mod facts;
 mod parties;
+mod review;
 
 pub use facts::{
     Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
+    LineFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts, TermFacts,
 };
 
 use super::verdict::{Check, Outcome, Rule, Verdict};
@@ -36,6 +37,7 @@ pub fn judge(facts: &Facts) -> Verdict<'_> {
             case::positions_recorded(facts),
             case::conditions_seen(facts),
             case::like_refusal(facts),
+            review::open_review(facts),
             case::predecessor(facts),
             case::license_freezable(facts),
             case::four_eyes(facts),
