@@ -172,6 +172,8 @@ impl License {
             Action::LiftPart => lifts_part,
             Action::DrawDown | Action::Exhaust => ships,
             Action::WithdrawImport => self.import_id.is_some(),
+            // A measure does these when it is executed, no caller on one license.
+            Action::AddCondition | Action::RequireDeclaration => false,
             Action::Issue | Action::Import | Action::ImportExpired | Action::Supersede => false,
             Action::Freeze
             | Action::FreezeFurther

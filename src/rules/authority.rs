@@ -56,6 +56,8 @@ vocabulary! {
         ReadAssessments, DraftAssessment, TakePositionOnAssessment, ApproveAssessment,
         ReadReviews, OpenReview, WorkOnReview, ExtendReview,
         ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
+        ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
+        ReadOperations, ReadEvents,
     }
 }
 
@@ -162,6 +164,17 @@ impl Permission {
                 &[Role::LicensingOfficer, Role::Reviewer, Role::Committee, Role::HeadOfAgency]
             }
             Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
+            Self::ReadMeasures | Self::ReadOperations => STAFF_READERS,
+            Self::ReadEvents => CASE_READERS,
+            Self::ProposeMeasure => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
+            Self::PreviewMeasure => {
+                &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency, Role::DirectorGeneral]
+            }
+            Self::AgreeMeasure => &[Role::Reviewer],
+            Self::ApproveMeasure | Self::LiftMeasure => {
+                &[Role::HeadOfAgency, Role::DirectorGeneral, Role::Minister]
+            }
+            Self::EnactMeasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
         }
     }
 
