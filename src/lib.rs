@@ -8,6 +8,7 @@
 //! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
 //!   their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
+//! - [`measures`]: policy acts, and which of those in force reach a case
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
 //! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
 //! - [`sample_year`]: a register filled through all of the above
@@ -29,6 +30,7 @@ pub mod http;
 pub mod ids;
 pub mod imports;
 pub mod licenses;
+pub mod measures;
 pub mod page;
 pub mod products;
 pub mod reference;

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::application::Purpose;
 use super::lifecycle::{Edge, LifeCycle, edges};
 use super::values::{Name, Prose};
 use super::vocabulary;
@@ -68,6 +69,29 @@ vocabulary! {
         AddCondition,
         /// Released: what the measure held was lifted.
         Release,
+    }
+}
+
+impl Effect {
+    /// What the effect means for an application of this purpose, as a sentence; none where it does not concern it.
+    pub fn says_of_application(self, purpose: Purpose) -> Option<&'static str> {
+        match (self, purpose) {
+            (Self::FreezeIssuing | Self::FreezeExisting | Self::RevokeExisting, _) => {
+                Some("Held: no such license is granted while the measure is in force. Filing goes on.")
+            }
+            (Self::RefuseRenewal, Purpose::Renewal) => {
+                Some("While the measure is in force such licenses are not renewed.")
+            }
+            (Self::RefuseNew, Purpose::New | Purpose::Amendment) => {
+                Some("While the measure is in force such applications are refused.")
+            }
+            (Self::RefuseRenewal | Self::RefuseNew, _) => None,
+            (Self::RequireDeclaration, _) => {
+                Some("A declaration on the template version that the measure names is required.")
+            }
+            (Self::RequireCommittee, _) => Some("The committee's position is required."),
+            (Self::AddCondition, _) => Some("The license is granted only with the condition stated."),
+        }
     }
 }
 
