@@ -229,6 +229,7 @@ create index measures_status_ix on measures (status, id);
 create table measure_contents (
     measure_id uuid not null,
     content_version integer not null,
+    title text not null,
     scope jsonb not null,
     effects jsonb not null,
     ground text not null,
@@ -267,6 +268,7 @@ create table measure_contents (
 comment on table measure_contents is 'What a measure says, version by version: a version is never edited, only approved or given up.';
 comment on column measure_contents.measure_id is 'the measure';
 comment on column measure_contents.content_version is '1, 2, …';
+comment on column measure_contents.title is 'what the measure is called';
 comment on column measure_contents.scope is 'which licenses and applications it reaches (src/rules/scope)';
 comment on column measure_contents.effects is 'what it does to them (src/rules/measure.rs)';
 comment on column measure_contents.ground is 'the ground';
@@ -341,7 +343,8 @@ begin
        or (old.approved_by is not null and (new.approved_by, new.approved_preview, new.approved_at, new.approval_reasons)
            is distinct from (old.approved_by, old.approved_preview, old.approved_at, old.approval_reasons)
            and new.approved_by is not null)
-       or old.withdrawn_at is not null then
+       or old.withdrawn_at is not null
+       or exists (select from measures m where m.id = old.measure_id and m.in_force_content >= old.content_version) then
         raise exception 'what a measure says is approved or given up, and never edited' using errcode = 'restrict_violation',
             constraint = 'measure_contents_not_edited';
     end if;
@@ -399,6 +402,7 @@ create constraint trigger measures_in_force_approved after update on measures
     deferrable initially deferred for each row execute function check_in_force_approved();
 
 create table measure_decisions (
+    id uuid not null,
     measure_id uuid not null,
     license_id uuid not null,
     number integer not null,
@@ -412,7 +416,8 @@ create table measure_decisions (
     due_on date,
     decided_by uuid not null,
     decided_at timestamptz not null,
-    constraint measure_decisions_pk primary key (measure_id, license_id, number),
+    constraint measure_decisions_pk primary key (id),
+    constraint measure_decisions_number_uq unique (measure_id, license_id, number),
     constraint measure_decisions_once_uq unique (operation_id, license_id, act),
     constraint measure_decisions_content_fk foreign key (measure_id, content_version)
         references measure_contents (measure_id, content_version),
@@ -425,6 +430,7 @@ create table measure_decisions (
 );
 comment on table measure_decisions is
     'The decision record of each license that a measure touched: which clause met which fact, on which ground, why. Append-only.';
+comment on column measure_decisions.id is 'UUIDv7';
 comment on column measure_decisions.measure_id is 'the measure';
 comment on column measure_decisions.license_id is 'the license';
 comment on column measure_decisions.number is '1, 2, … for the measure and the license';

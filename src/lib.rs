@@ -8,8 +8,9 @@
 //! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
 //!   their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
-//! - [`measures`]: policy acts, and which of those in force reach a case
+//! - [`measures`], [`operations`]: policy acts and which of those in force reach a case; bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
+//! - [`enforcement`]: what a measure would touch, and carrying it out
 //! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
@@ -24,6 +25,7 @@ pub mod config;
 pub mod db;
 pub mod declarations;
 pub mod end_users;
+pub mod enforcement;
 pub mod exporters;
 pub mod history;
 pub mod http;
@@ -31,6 +33,7 @@ pub mod ids;
 pub mod imports;
 pub mod licenses;
 pub mod measures;
+pub mod operations;
 pub mod page;
 pub mod products;
 pub mod reference;

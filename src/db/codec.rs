@@ -8,7 +8,7 @@ use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
     allegation, application, assessment, authority, declaration, end_user, exporter, gate, import, license,
-    measure, product, review, revocation, template, values,
+    measure, operation, product, review, revocation, template, values,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -71,6 +71,9 @@ as_text!(
     license::Status,
     measure::DecisionAct,
     measure::Status,
+    operation::Kind,
+    operation::Status,
+    operation::Task,
     product::ProductClass,
     product::SecurityClassification,
     product::Status,

@@ -76,6 +76,8 @@ pub struct MeasureExtension {
 pub struct Content {
     /// 1, 2, …
     pub content_version: i32,
+    /// What the measure is called.
+    pub title: String,
     /// Which licenses and applications it reaches.
     pub scope: Scope,
     /// What it does to them.

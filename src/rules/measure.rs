@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::application::Purpose;
+use super::authority::Ministry;
 use super::lifecycle::{Edge, LifeCycle, edges};
 use super::values::{Name, Prose};
 use super::vocabulary;
@@ -248,4 +249,15 @@ impl LifeCycle for MeasureCycle {
         [InForce] - Lift -> Lifted, LiftMeasure;
         [InForce] - Lapse -> Lapsed, RunClock;
     };
+}
+
+/// The ministries whose agreement to a preview is missing: both, from a set number of licenses touched on.
+pub fn missing_agreements(touched: i32, agreement_from: u32, agreed: &[Ministry]) -> Vec<Ministry> {
+    if i64::from(touched) < i64::from(agreement_from) {
+        return Vec::new();
+    }
+    [Ministry::Defense, Ministry::ForeignAffairs]
+        .into_iter()
+        .filter(|ministry| !agreed.contains(ministry))
+        .collect()
 }

@@ -18,6 +18,7 @@ use crate::act::{Act, Actor};
 use crate::ids::MeasureId;
 use crate::page::{Listing, Page, Paging};
 use crate::rules::gate::TemplateFacts;
+use crate::rules::license::Ground;
 use crate::rules::measure::{EffectSpec, Term};
 use crate::rules::product::ProductClass;
 use crate::rules::scope::Scope;
@@ -53,12 +54,13 @@ pub(super) async fn insert_content(
     term: Term,
 ) -> sqlx::Result<i32> {
     let version = sqlx::query_scalar!(
-        "insert into measure_contents (measure_id, content_version, scope, effects, ground, legal_basis, reasons, starts_on,
+        "insert into measure_contents (measure_id, content_version, title, scope, effects, ground, legal_basis, reasons, starts_on,
                                        review_on, ends_on, review_id, proposed_by, proposed_at)
          values ($1, (select coalesce(max(content_version), 0) + 1 from measure_contents where measure_id = $1),
-                 $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                 $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          returning content_version",
         id.0,
+        new.title.as_str(),
         serde_json::to_value(&new.scope).map_err(|error| sqlx::Error::Encode(error.into()))?,
         serde_json::to_value(&new.effects).map_err(|error| sqlx::Error::Encode(error.into()))?,
         new.ground.name(),
@@ -128,7 +130,7 @@ pub(super) async fn reasons_given(conn: &mut PgConnection, id: MeasureId) -> sql
 const SELECT: &str = "
     with content as (
         select c.measure_id, c.content_version, c.withdrawn_at, jsonb_build_object(
-                   'contentVersion', c.content_version, 'scope', c.scope, 'effects', c.effects, 'ground', c.ground,
+                   'contentVersion', c.content_version, 'title', c.title, 'scope', c.scope, 'effects', c.effects, 'ground', c.ground,
                    'legalBasis', c.legal_basis, 'reasons', c.reasons, 'startsOn', c.starts_on, 'reviewOn', c.review_on,
                    'endsOn', c.ends_on, 'reviewId', c.review_id, 'proposedBy', p.handle, 'proposedAt', c.proposed_at,
                    'approvedPreview', c.approved_preview, 'approvedBy', a.handle, 'approvedAt', c.approved_at,
@@ -168,14 +170,23 @@ pub(super) async fn list(
 }
 
 /// A measure in force as the gate needs it.
-#[derive(sqlx::FromRow)]
-pub(super) struct InForce {
-    pub(super) reference: String,
-    pub(super) scope: Json<Scope>,
-    pub(super) effects: Json<Vec<EffectSpec>>,
-    pub(super) in_force_at: DateTime<Utc>,
-    pub(super) review_on: NaiveDate,
-    pub(super) templates: Json<Vec<(Uuid, ProductClass, i32)>>,
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// Which.
+    pub id: MeasureId,
+    /// Human reference.
+    pub reference: String,
+    /// What it reaches.
+    pub scope: Scope,
+    /// What it does.
+    pub effects: Vec<EffectSpec>,
+    /// The ground.
+    pub ground: Ground,
+    /// Since when.
+    pub in_force_at: DateTime<Utc>,
+    /// When it is reviewed at the latest.
+    pub review_on: NaiveDate,
+    templates: Vec<(Uuid, ProductClass, i32)>,
 }
 
 impl InForce {
@@ -193,7 +204,7 @@ impl InForce {
 macro_rules! in_force {
     ($lock:literal) => {
         concat!(
-            "select m.reference, c.scope, c.effects, m.in_force_at, m.review_on,
+            "select m.id, m.reference, c.scope, c.effects, c.ground, m.in_force_at, m.review_on,
                     (select coalesce(jsonb_agg(jsonb_build_array(t.id, t.product_class, t.template_version)), '[]')
                        from declaration_templates t
                        join jsonb_array_elements(c.effects) e on (e ->> 'templateId')::uuid = t.id) as templates
@@ -221,12 +232,32 @@ pub(super) async fn in_force(
     Ok(rows.into_iter().filter_map(Maybe::measure).collect())
 }
 
+/// The measures in force besides one.
+pub async fn others_in_force(
+    conn: &mut PgConnection,
+    today: NaiveDate,
+    but: MeasureId,
+) -> sqlx::Result<Vec<InForce>> {
+    let all = in_force(conn, today, false).await?;
+    Ok(all.into_iter().filter(|measure| measure.id != but).collect())
+}
+
+/// Counts the policy epoch up, alone: waits for every permission on its way, and makes those that come later see
+/// what this transaction does. The statements of a bulk act are not cut off.
+pub async fn turn_epoch(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("set local statement_timeout = 0").execute(&mut *conn).await?;
+    sqlx::query!("update policy_epoch set epoch = epoch + 1").execute(conn).await?;
+    Ok(())
+}
+
 /// A row of the statement above: the epoch without a measure where none is in force.
 #[derive(sqlx::FromRow)]
 struct Maybe {
+    id: Option<MeasureId>,
     reference: Option<String>,
     scope: Option<Json<Scope>>,
     effects: Option<Json<Vec<EffectSpec>>>,
+    ground: Option<Ground>,
     in_force_at: Option<DateTime<Utc>>,
     review_on: Option<NaiveDate>,
     templates: Json<Vec<(Uuid, ProductClass, i32)>>,
@@ -235,12 +266,28 @@ struct Maybe {
 impl Maybe {
     fn measure(self) -> Option<InForce> {
         Some(InForce {
+            id: self.id?,
             reference: self.reference?,
-            scope: self.scope?,
-            effects: self.effects?,
+            scope: self.scope?.0,
+            effects: self.effects?.0,
+            ground: self.ground?,
             in_force_at: self.in_force_at?,
             review_on: self.review_on?,
-            templates: self.templates,
+            templates: self.templates.0,
         })
     }
+}
+
+/// The scope that a preview was taken of.
+pub async fn scope_of_preview(conn: &mut PgConnection, id: MeasureId, number: i32) -> sqlx::Result<Scope> {
+    let scope: Json<Scope> = sqlx::query_scalar(
+        "select c.scope from measure_previews v
+           join measure_contents c on c.measure_id = v.measure_id and c.content_version = v.content_version
+          where v.measure_id = $1 and v.number = $2",
+    )
+    .bind(id)
+    .bind(number)
+    .fetch_one(conn)
+    .await?;
+    Ok(scope.0)
 }
