@@ -9,8 +9,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    applications, audit, declarations, end_users, enforcement, exporters, http, imports, licenses, measures,
-    operations, products, reference, revocations, statistics, tokens,
+    applications, audit, declarations, end_users, enforcement, events, exporters, http, imports, licenses,
+    measures, operations, products, reference, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -30,6 +30,7 @@ pub fn rooms() -> Vec<Room> {
         imports::room(),
         statistics::room(),
         reference::room(),
+        events::room(),
         tokens::room(),
         audit::room(),
         http::health::room(),

@@ -5,8 +5,8 @@
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
 //! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
-//! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
-//!   their keys, countries and control lists
+//! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
+//!   every life cycle and their feed, people and their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`measures`], [`operations`]: policy acts and which of those in force reach a case; bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
@@ -26,6 +26,7 @@ pub mod db;
 pub mod declarations;
 pub mod end_users;
 pub mod enforcement;
+pub mod events;
 pub mod exporters;
 pub mod history;
 pub mod http;

@@ -172,9 +172,13 @@ impl License {
             Action::LiftPart => lifts_part,
             Action::DrawDown | Action::Exhaust => ships,
             Action::WithdrawImport => self.import_id.is_some(),
-            // A measure does these when it is executed, no caller on one license.
-            Action::AddCondition | Action::RequireDeclaration => false,
-            Action::Issue | Action::Import | Action::ImportExpired | Action::Supersede => false,
+            // The first four come with other acts; a measure does the last two when it is executed.
+            Action::Issue
+            | Action::Import
+            | Action::ImportExpired
+            | Action::Supersede
+            | Action::AddCondition
+            | Action::RequireDeclaration => false,
             Action::Freeze
             | Action::FreezeFurther
             | Action::FreezePart

@@ -114,6 +114,10 @@ const EVERYONE: &[Role] = &[
 
 impl Permission {
     /// The roles that hold the permission.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "a permission stands with its kin, not with those that share its roles"
+    )]
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::ReadReference => EVERYONE,
@@ -165,7 +169,7 @@ impl Permission {
             }
             Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
             Self::ReadMeasures | Self::ReadOperations => STAFF_READERS,
-            Self::ReadEvents => CASE_READERS,
+            Self::ReadEvents => LICENSE_READERS,
             Self::ProposeMeasure => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
             Self::PreviewMeasure => {
                 &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency, Role::DirectorGeneral]

@@ -13,7 +13,8 @@ use crate::rules::values::{ControlCode, Territory};
 /// A line as it is read.
 #[derive(serde::Deserialize)]
 struct Line {
-    line: i32,
+    #[serde(rename = "line")]
+    number: i32,
     codes: Option<Vec<ControlCode>>,
     class: Option<ProductClass>,
     security: Option<SecurityClassification>,
@@ -33,7 +34,7 @@ struct Row {
 impl From<Row> for (Uuid, Subject) {
     fn from(row: Row) -> Self {
         let goods = |line: Line| Goods {
-            line: line.line,
+            line: line.number,
             codes: line.codes.unwrap_or_default(),
             class: line.class,
             security: line.security,

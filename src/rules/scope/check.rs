@@ -1,6 +1,6 @@
 //! Which scopes can be used: none that is empty, and none that would reach a register whole.
 
-use super::Scope;
+use super::{Scope, Shape};
 use crate::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
 use crate::rules::values::{Country, Territory};
 
@@ -40,8 +40,8 @@ impl Scope {
         if depth > DEEPEST || *conditions > MOST_CONDITIONS {
             return fault("nests deeper than 8 or has more than 100 conditions: make it simpler");
         }
-        match self {
-            Self::All(parts) | Self::Any(parts) => {
+        match self.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
                 if parts.is_empty() {
                     return fault("is empty: name at least one condition");
                 }
@@ -50,11 +50,11 @@ impl Scope {
                 }
                 Ok(())
             }
-            Self::Except(exception) => {
+            Shape::Except(exception) => {
                 exception.of.check_at(&format!("{at}/except/of"), depth + 1, conditions)?;
                 exception.but.check_at(&format!("{at}/except/but"), depth + 1, conditions)
             }
-            _ => match self.values() {
+            Shape::Condition => match self.values() {
                 0 => fault("is empty: name at least one value"),
                 count if count > MOST_VALUES => fault("names more than 1000 values: use a group or a prefix"),
                 _ => Ok(()),

@@ -68,6 +68,15 @@ pub struct Exception {
     pub but: Scope,
 }
 
+/// How a scope is put together.
+enum Shape<'s> {
+    All(&'s [Scope]),
+    Any(&'s [Scope]),
+    Except(&'s Exception),
+    /// One condition, no combination.
+    Condition,
+}
+
 /// The members of country groups on one day, by the group's code.
 pub type Groups = BTreeMap<String, Vec<Territory>>;
 
@@ -128,23 +137,41 @@ pub struct Clause {
 }
 
 impl Scope {
+    const fn shape(&self) -> Shape<'_> {
+        match self {
+            Self::All(parts) => Shape::All(parts.as_slice()),
+            Self::Any(parts) => Shape::Any(parts.as_slice()),
+            Self::Except(exception) => Shape::Except(exception),
+            Self::Destinations(_)
+            | Self::CountryGroups(_)
+            | Self::ControlCodes(_)
+            | Self::ProductClasses(_)
+            | Self::TechnologyTags(_)
+            | Self::SecurityClassifications(_)
+            | Self::Exporters(_)
+            | Self::EndUsers(_)
+            | Self::EndUserKinds(_)
+            | Self::LicenseKinds(_) => Shape::Condition,
+        }
+    }
+
     /// Calls `visit` with every condition that is no combination, and where it stands.
     pub fn each_condition(&self, visit: &mut impl FnMut(&str, &Self)) {
         self.each_at("", visit);
     }
 
     fn each_at(&self, at: &str, visit: &mut impl FnMut(&str, &Self)) {
-        match self {
-            Self::All(parts) | Self::Any(parts) => {
+        match self.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
                 for (index, part) in parts.iter().enumerate() {
                     part.each_at(&format!("{at}/{}/{index}", self.name()), visit);
                 }
             }
-            Self::Except(exception) => {
+            Shape::Except(exception) => {
                 exception.of.each_at(&format!("{at}/except/of"), visit);
                 exception.but.each_at(&format!("{at}/except/but"), visit);
             }
-            _ => visit(&format!("{at}/{}", self.name()), self),
+            Shape::Condition => visit(&format!("{at}/{}", self.name()), self),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Whether, and why, a scope reaches a license or an application.
 
-use super::{Clause, Goods, Groups, Match, Scope, Subject};
+use super::{Clause, Goods, Groups, Match, Scope, Shape, Subject};
 use crate::rules::values::Territory;
 
 /// One line to one destination.
@@ -41,20 +41,20 @@ impl Scope {
     /// Whether the condition holds on a strand; the conditions met are added to `met`.
     fn holds(&self, strand: Strand<'_>, groups: &Groups, at: &str, met: &mut Vec<Clause>) -> bool {
         let before = met.len();
-        let holds = match self {
-            Self::All(parts) => parts
+        let holds = match self.shape() {
+            Shape::All(parts) => parts
                 .iter()
                 .enumerate()
                 .all(|(index, part)| part.holds(strand, groups, &format!("{at}/all/{index}"), met)),
-            Self::Any(parts) => parts
+            Shape::Any(parts) => parts
                 .iter()
                 .enumerate()
                 .any(|(index, part)| part.holds(strand, groups, &format!("{at}/any/{index}"), met)),
-            Self::Except(exception) => {
+            Shape::Except(exception) => {
                 exception.of.holds(strand, groups, &format!("{at}/except/of"), met)
                     && !exception.but.holds(strand, groups, "", &mut Vec::new())
             }
-            _ => match self.fact(strand, groups) {
+            Shape::Condition => match self.fact(strand, groups) {
                 Some(fact) => {
                     let clause = format!("{at}/{}", self.name());
                     met.push(Clause { clause, asks: self.name().to_owned(), fact });
