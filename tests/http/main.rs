@@ -28,6 +28,7 @@ mod isolation;
 mod licenses;
 mod lists;
 mod measures;
+mod measures_in_force;
 mod openapi;
 mod products;
 mod races;
