@@ -27,6 +27,7 @@ mod flow;
 mod isolation;
 mod licenses;
 mod lists;
+mod measure_races;
 mod measures;
 mod measures_in_force;
 mod openapi;
