@@ -9,8 +9,8 @@
 //!   every life cycle and their feed, people and their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`measures`], [`operations`]: policy acts and which of those in force reach a case; bulk acts with their progress
-//! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
-//! - [`enforcement`]: what a measure would touch, and carrying it out
+//! - [`licenses`], [`applications`], [`revocations`]: the cases
+//! - [`enforcement`], [`imports`]: what a measure would touch and carrying it out; lists of licenses that others made
 //! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line

@@ -158,6 +158,20 @@ pub async fn applications(
     sql.build_query_as().fetch_all(conn).await
 }
 
+/// Those of these licenses that are in force and that a scope reaches, in the order of their identifiers.
+pub async fn among(
+    conn: &mut PgConnection,
+    act: &Act,
+    ids: &[Uuid],
+    scope: &Scope,
+    groups: &Groups,
+) -> sqlx::Result<Vec<Uuid>> {
+    let mut sql = QueryBuilder::new("select h.id from ");
+    push_touched(&mut sql, act, scope, groups, None);
+    sql.push(" and h.id = any(").push_bind(ids.to_vec()).push(") order by h.id");
+    sql.build_query_scalar().fetch_all(conn).await
+}
+
 /// How many of these licenses a scope reaches.
 pub async fn overlap(
     conn: &mut PgConnection,
