@@ -65,6 +65,7 @@ fn line(number: i64) -> LineFacts {
         granted_value: value,
         declared: quantity,
         covered_by: Some(format!("ML-2025-{number:06}")),
+        exempt_by: None,
     }
 }
 
@@ -110,6 +111,7 @@ fn granted() -> Facts {
         measures: Vec::new(),
         open_review: None,
         conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: Some(true),
         like_refusal: None,
         predecessor: None,

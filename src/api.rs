@@ -9,8 +9,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    applications, audit, declarations, end_users, enforcement, events, exporters, http, imports, licenses,
-    measures, operations, products, reference, revocations, statistics, tokens,
+    applications, audit, declarations, end_users, enforcement, events, exemptions, exporters, http, imports,
+    licenses, measures, operations, products, reference, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -24,6 +24,7 @@ pub fn rooms() -> Vec<Room> {
         applications::room(),
         licenses::room(),
         measures::room(),
+        exemptions::room(),
         enforcement::room(),
         operations::room(),
         revocations::room(),

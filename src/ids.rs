@@ -94,6 +94,8 @@ id_type! {
     LicenseId,
     /// Identifies a freeze of a license.
     FreezeId,
+    /// Identifies an exemption.
+    ExemptionId,
     /// Identifies a measure.
     MeasureId,
     /// Identifies an operation.

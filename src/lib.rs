@@ -8,7 +8,8 @@
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
-//! - [`measures`], [`operations`]: policy acts and which of those in force reach a case; bulk acts with their progress
+//! - [`measures`], [`exemptions`], [`operations`]: policy acts and which of those in force reach a case, what needs no
+//!   marketing license, bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`]: the cases
 //! - [`enforcement`], [`imports`]: what a measure would touch and carrying it out; lists of licenses that others made
 //! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
@@ -27,6 +28,7 @@ pub mod declarations;
 pub mod end_users;
 pub mod enforcement;
 pub mod events;
+pub mod exemptions;
 pub mod exporters;
 pub mod history;
 pub mod http;

@@ -12,10 +12,11 @@ use crate::http::Problem;
 use crate::ids::ApplicationId;
 use crate::measures::{self, Target};
 use crate::rules::gate::{
-    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, PredecessorFacts, Signatures, TermFacts,
+    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, MeasureFacts, PredecessorFacts,
+    Signatures, TermFacts,
 };
 use crate::rules::license::Status as LicenseStatus;
-use crate::{declarations, reference};
+use crate::{declarations, exemptions, reference};
 
 /// An application as the decision needs it: what the gate is told, and the rows it came from.
 pub(super) struct Case {
@@ -59,6 +60,7 @@ pub(super) async fn gather(
         Some(conditions) => conditions.iter().map(ToString::to_string).collect(),
         None => row.proposed_conditions.clone(),
     };
+    let exempt = exempt(conn, act, id, &measures).await?;
     let facts = Facts {
         act: GateAct::Grant,
         today: act.today(),
@@ -74,13 +76,14 @@ pub(super) async fn gather(
         destination: Some(row.destination),
         embargo,
         end_user: end_user(&row),
-        lines: line_facts(&lines, asked.granted),
+        lines: line_facts(&lines, asked.granted, &exempt.lines),
         declaration,
         required_positions: act.policy.required_positions.clone(),
         positions,
         measures,
         open_review: None,
         conditions,
+        exemption_conditions: exempt.conditions,
         conditions_seen: Some(seen),
         like_refusal,
         predecessor: predecessor(&row, act),
@@ -109,7 +112,11 @@ fn predecessor(row: &CaseRow, act: &Act) -> Option<PredecessorFacts> {
 }
 
 /// The lines that are to be granted, with what is granted of each.
-fn line_facts(lines: &[LineRow], granted: Option<&[DecisionLine]>) -> Vec<LineFacts> {
+fn line_facts(
+    lines: &[LineRow],
+    granted: Option<&[DecisionLine]>,
+    exempt: &HashMap<i32, String>,
+) -> Vec<LineFacts> {
     let granted: Option<HashMap<i32, &DecisionLine>> =
         granted.map(|lines| lines.iter().map(|line| (line.line, line)).collect());
     lines
@@ -132,7 +139,42 @@ fn line_facts(lines: &[LineRow], granted: Option<&[DecisionLine]>) -> Vec<LineFa
                 granted_value: part.map_or(line.value, |part| part.value.map(|value| value.value())),
                 declared: line.declared,
                 covered_by: line.covered_by.clone(),
+                exempt_by: exempt.get(&line.line).cloned(),
             })
         })
         .collect()
+}
+
+/// The lines that need no marketing license, each under which exemption, and the conditions that those require.
+#[derive(Default)]
+struct Exempt {
+    lines: HashMap<i32, String>,
+    conditions: Vec<String>,
+}
+
+/// Reads the exemptions that stand and reach lines of the application, except those that a measure withdraws.
+async fn exempt(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    measures: &[MeasureFacts],
+) -> Result<Exempt, Problem> {
+    let mut exempt = Exempt::default();
+    let standing = exemptions::store::standing(conn, act.today()).await?;
+    if standing.is_empty() {
+        return Ok(exempt);
+    }
+    let Some(subject) = measures::store::application(conn, id.0).await? else { return Ok(exempt) };
+    for exemption in standing {
+        if measures.iter().any(|measure| measure.exemption == Some(exemption.id.0)) {
+            continue;
+        }
+        let groups = measures::store::groups(conn, &exemption.scope.groups(), act.today()).await?;
+        let Some(reached) = exemption.scope.reaches(&subject, &groups) else { continue };
+        for line in reached.lines {
+            exempt.lines.entry(line).or_insert_with(|| exemption.reference.clone());
+        }
+        exempt.conditions.extend(exemption.conditions);
+    }
+    Ok(exempt)
 }

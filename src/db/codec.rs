@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, declaration, end_user, exporter, gate, import, license,
-    measure, operation, product, review, revocation, template, values,
+    allegation, application, assessment, authority, declaration, end_user, exemption, exporter, gate, import,
+    license, measure, operation, product, review, revocation, template, values,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -63,6 +63,7 @@ as_text!(
     declaration::Status,
     end_user::EndUserKind,
     end_user::Status,
+    exemption::Status,
     exporter::Status,
     gate::EmbargoScope,
     import::Status,

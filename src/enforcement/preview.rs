@@ -163,7 +163,11 @@ pub(super) fn carries_out(effect: Effect) -> Option<DecisionAct> {
         Effect::RevokeExisting => Some(DecisionAct::IntendRevocation),
         Effect::RequireDeclaration => Some(DecisionAct::RequireDeclaration),
         Effect::AddCondition => Some(DecisionAct::AddCondition),
-        Effect::FreezeIssuing | Effect::RefuseNew | Effect::RefuseRenewal | Effect::RequireCommittee => None,
+        Effect::FreezeIssuing
+        | Effect::RefuseNew
+        | Effect::RefuseRenewal
+        | Effect::RequireCommittee
+        | Effect::WithdrawExemption => None,
     }
 }
 
@@ -173,6 +177,7 @@ fn stands(effect: Effect, application: &Application) -> bool {
         Effect::RefuseRenewal => application.purpose == Purpose::Renewal,
         Effect::RefuseNew => application.purpose != Purpose::Renewal,
         Effect::RequireDeclaration => application.kind != Kind::Marketing,
+        Effect::WithdrawExemption => application.kind == Kind::Export,
         Effect::FreezeIssuing
         | Effect::FreezeExisting
         | Effect::RevokeExisting

@@ -229,6 +229,7 @@ async fn thaw_verdict(
         measures,
         open_review: None,
         conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: None,
         like_refusal: None,
         predecessor: None,

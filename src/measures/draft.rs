@@ -104,10 +104,7 @@ async fn check(conn: &mut PgConnection, act: &Act, new: &NewMeasure) -> Result<T
         .map_err(|(pointer, says)| Problem::field(pointer, says))?;
     check_effects(&new.effects, new.review_id.is_some())
         .map_err(|(pointer, says)| Problem::field(pointer, says))?;
-    new.scope
-        .check()
-        .map_err(|unusable| Problem::field(format!("/scope{}", unusable.pointer), unusable.says))?;
-    check_names(conn, &new.scope).await?;
+    check_scope(conn, &new.scope).await?;
     for (index, spec) in new.effects.iter().enumerate() {
         if let (Effect::RequireDeclaration, Some(template)) = (spec.effect, spec.template_id)
             && !known::template_can_be_required(conn, template).await?
@@ -116,12 +113,26 @@ async fn check(conn: &mut PgConnection, act: &Act, new: &NewMeasure) -> Result<T
             return Err(Problem::field(at, "is not a template in force: bring it into force first"));
         }
     }
+    for (index, spec) in new.effects.iter().enumerate() {
+        if let Some(exemption) = spec.exemption_id
+            && !known::exemption_stands(conn, exemption).await?
+        {
+            let at = format!("/effects/{index}/exemptionId");
+            return Err(Problem::field(at, "is not an exemption in force"));
+        }
+    }
     if let Some(review) = new.review_id
         && !known::review_is_open(conn, review).await?
     {
         return Err(Problem::field("/reviewId", "is not a review that is open"));
     }
     Ok(term)
+}
+
+/// Refuses a scope that cannot be used: empty, unbounded, or naming what is not on file.
+pub async fn check_scope(conn: &mut PgConnection, scope: &Scope) -> Result<(), Problem> {
+    scope.check().map_err(|unusable| Problem::field(format!("/scope{}", unusable.pointer), unusable.says))?;
+    check_names(conn, scope).await
 }
 
 /// Refuses a scope that names what is not on file.

@@ -11,7 +11,7 @@ mod reach;
 mod routes;
 pub mod store;
 
-pub use draft::{draft, extend, revise, withdraw_amendment};
+pub use draft::{check_scope, draft, extend, revise, withdraw_amendment};
 pub use model::{Content, Measure, MeasureExtension, MeasureNotice, NewMeasure};
 pub use reach::{Target, notices, reaching};
 pub use routes::room;

@@ -76,6 +76,7 @@ async fn find(
             review_on: measure.review_on,
             template: measure.template(spec),
             condition: spec.condition.as_ref().map(ToString::to_string),
+            exemption: spec.exemption_id,
         }));
     }
     Ok(facts)

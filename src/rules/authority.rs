@@ -57,7 +57,7 @@ vocabulary! {
         ReadReviews, OpenReview, WorkOnReview, ExtendReview,
         ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
         ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
-        ReadOperations, ReadEvents,
+        ReadOperations, ReadEvents, ReadExemptions, GrantExemption,
     }
 }
 
@@ -170,6 +170,8 @@ impl Permission {
             Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
             Self::ReadMeasures | Self::ReadOperations => STAFF_READERS,
             Self::ReadEvents => LICENSE_READERS,
+            Self::ReadExemptions => CASE_READERS,
+            Self::GrantExemption => &[Role::HeadOfAgency],
             Self::ProposeMeasure => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
             Self::PreviewMeasure => {
                 &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency, Role::DirectorGeneral]

@@ -54,6 +54,8 @@ vocabulary! {
         RequireCommittee,
         /// A condition is required of every license.
         AddCondition,
+        /// An exemption does not hold for what the scope reaches.
+        WithdrawExemption,
     }
 }
 
@@ -91,6 +93,9 @@ impl Effect {
                 Some("A declaration on the template version that the measure names is required.")
             }
             (Self::RequireCommittee, _) => Some("The committee's position is required."),
+            (Self::WithdrawExemption, _) => {
+                Some("An exemption does not hold here: a marketing license is needed.")
+            }
             (Self::AddCondition, _) => Some("The license is granted only with the condition stated."),
         }
     }
@@ -111,6 +116,9 @@ pub struct EffectSpec {
     /// The condition; of `add_condition`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Name>,
+    /// The exemption; of `withdraw_exemption`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exemption_id: Option<Uuid>,
     /// Whether the license is frozen at once and its holder heard afterwards; of `revoke_existing`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub urgent: bool,
@@ -128,6 +136,9 @@ impl EffectSpec {
         }
         if (self.effect == Effect::AddCondition) != self.condition.is_some() {
             return Err("add_condition, and it alone, states a condition");
+        }
+        if (self.effect == Effect::WithdrawExemption) != self.exemption_id.is_some() {
+            return Err("withdraw_exemption, and it alone, names exemptionId");
         }
         if self.urgent && self.effect != Effect::RevokeExisting {
             return Err("only revoke_existing can be urgent");
@@ -209,7 +220,8 @@ pub fn check_effects(effects: &[EffectSpec], has_review: bool) -> Result<(), (St
     for (index, spec) in effects.iter().enumerate() {
         let at = || format!("/effects/{index}");
         spec.check().map_err(|says| (at(), says))?;
-        let repeats = |other: &EffectSpec| other.effect == spec.effect && spec.effect != Effect::AddCondition;
+        let several = [Effect::AddCondition, Effect::WithdrawExemption].contains(&spec.effect);
+        let repeats = |other: &EffectSpec| if several { other == spec } else { other.effect == spec.effect };
         if effects.iter().take(index).any(repeats) {
             return Err((at(), "stands there already"));
         }

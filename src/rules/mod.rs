@@ -19,6 +19,7 @@ pub mod cycles;
 pub mod deadline;
 pub mod declaration;
 pub mod end_user;
+pub mod exemption;
 pub mod exporter;
 pub mod gate;
 pub mod import;

@@ -45,6 +45,7 @@ pub(crate) fn line(class: ProductClass) -> LineFacts {
         granted_value: Some(Decimal::ONE_HUNDRED),
         declared: Some(Decimal::TEN),
         covered_by: Some("ML-2026-000001".to_owned()),
+        exempt_by: None,
     }
 }
 
@@ -108,6 +109,7 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
         measures: Vec::new(),
         open_review: None,
         conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: Some(true),
         like_refusal: None,
         predecessor: (purpose != Purpose::New).then(|| predecessor(license::Status::Active)),

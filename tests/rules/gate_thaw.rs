@@ -21,6 +21,7 @@ fn frozen(kind: Kind) -> Facts {
         measures: Vec::new(),
         open_review: None,
         conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: None,
         term: None,
         signatures: None,

@@ -78,6 +78,16 @@ pub(in crate::measures) async fn template_can_be_required(
     .await
 }
 
+/// Whether an exemption is on file and was not ended.
+pub(in crate::measures) async fn exemption_stands(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from exemptions where id = $1 and status = 'in_force') as "stands!""#,
+        id,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Whether a review is on file and not concluded.
 pub(in crate::measures) async fn review_is_open(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
     sqlx::query_scalar!(

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::rules::application::{Body, Kind, Purpose, Stance};
 use crate::rules::declaration::StatedEnd;
@@ -70,6 +71,9 @@ pub struct Facts {
     /// The conditions of the decision.
     #[serde(default)]
     pub conditions: Vec<String>,
+    /// The conditions that the exemptions relied on require.
+    #[serde(default)]
+    pub exemption_conditions: Vec<String>,
     /// Whether the decision's conditions are the ones the reviewers saw.
     pub conditions_seen: Option<bool>,
     /// A refusal of a like transaction within the look-back period.
@@ -145,6 +149,9 @@ pub struct LineFacts {
     pub declared: Option<Decimal>,
     /// The marketing license that covers the line.
     pub covered_by: Option<String>,
+    /// The exemption in force that the line needs no marketing license under.
+    #[serde(default)]
+    pub exempt_by: Option<String>,
 }
 
 /// The declaration and the template it was signed on.
@@ -204,6 +211,9 @@ pub struct MeasureFacts {
     pub template: Option<TemplateFacts>,
     /// The condition it requires.
     pub condition: Option<String>,
+    /// The exemption it withdraws.
+    #[serde(default)]
+    pub exemption: Option<Uuid>,
 }
 
 /// A version of a declaration template.

@@ -34,7 +34,8 @@ fn freezes(effect: Effect, act: Act) -> Option<&'static str> {
             | Effect::RefuseRenewal
             | Effect::RequireDeclaration
             | Effect::RequireCommittee
-            | Effect::AddCondition,
+            | Effect::AddCondition
+            | Effect::WithdrawExemption,
             _,
         ) => None,
     }
@@ -99,7 +100,8 @@ fn unmet(facts: &Facts, measure: &MeasureFacts) -> Option<&'static str> {
         | Effect::FreezeExisting
         | Effect::RevokeExisting
         | Effect::RefuseNew
-        | Effect::RefuseRenewal => None,
+        | Effect::RefuseRenewal
+        | Effect::WithdrawExemption => None,
     }
 }
 
