@@ -9,8 +9,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
-    revocations, statistics, tokens,
+    allegations, applications, assessments, audit, country_view, declarations, end_users, exporters, http,
+    imports, licenses, products, reference, reviews, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -25,7 +25,11 @@ pub fn rooms() -> Vec<Room> {
         licenses::room(),
         revocations::room(),
         imports::room(),
+        assessments::room(),
+        reviews::room(),
+        allegations::room(),
         statistics::room(),
+        country_view::room(),
         reference::room(),
         tokens::room(),
         audit::room(),

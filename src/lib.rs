@@ -6,20 +6,24 @@
 //! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
 //! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
-//!   their keys, countries and control lists
+//!   their keys, countries, their groups and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
+//! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
-//! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
+//! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
 
 pub mod act;
+pub mod allegations;
 pub mod api;
 pub mod applications;
+pub mod assessments;
 pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod country_view;
 pub mod db;
 pub mod declarations;
 pub mod end_users;
@@ -32,6 +36,7 @@ pub mod licenses;
 pub mod page;
 pub mod products;
 pub mod reference;
+pub mod reviews;
 pub mod revocations;
 pub mod rules;
 pub mod sample_year;

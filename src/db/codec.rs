@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, declaration, end_user, exporter, gate, import, license, product,
-    review, revocation, template, values,
+    allegation, application, assessment, authority, declaration, end_user, exporter, gate, import, license,
+    product, review, revocation, template, values,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.

@@ -21,6 +21,6 @@ pub mod route;
 pub use answer::{Answer, Created, Csv, Found, JsonOrCsv};
 pub use app::App;
 pub use context::Ctx;
-pub use extract::{Body, Id, IdNumber, Query, Reference};
+pub use extract::{Body, Code, Id, IdNumber, Query, Reference};
 pub use problem::Problem;
 pub use route::{Room, Route};

@@ -127,7 +127,9 @@ impl FromStr for GroupCode {
         {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::new("must be a lower-case letter and 1 to 39 of a-z, 0-9 and '-', such as gulf-states"))
+            Err(Invalid::new(
+                "must be a lower-case letter and 1 to 39 of a-z, 0-9 and '-', such as gulf-states",
+            ))
         }
     }
 }
