@@ -109,6 +109,7 @@ fn granted() -> Facts {
         positions: vec![support(Body::Defense), support(Body::ForeignAffairs)],
         conditions_seen: Some(true),
         like_refusal: None,
+        open_review: None,
         predecessor: None,
         term: Some(TermFacts { valid_until: day(2028, 3, 1), longest_days: 1827 }),
         license: None,
