@@ -44,6 +44,6 @@ pub async fn of_country(
         open_applications: store::open_applications(conn, code).await?,
         licenses_in_force: store::licenses_in_force(conn, code, today).await?,
         value_in_force: store::value_in_force(conn, code, today).await?,
-        acts_of_the_year: store::acts(conn, code, today.year()).await?,
+        acts_of_the_year: store::acts(conn, code, today.with_ordinal(1).unwrap_or(today)).await?,
     }))
 }

@@ -65,23 +65,25 @@ pub(super) async fn value_in_force(
     .await
 }
 
-/// The acts of a year on applications and licenses that name a country.
-pub(super) async fn acts(conn: &mut PgConnection, country: Country, year: i32) -> sqlx::Result<YearActs> {
+/// The acts since the first day of a year on applications and licenses that name a country.
+pub(super) async fn acts(
+    conn: &mut PgConnection,
+    country: Country,
+    first: NaiveDate,
+) -> sqlx::Result<YearActs> {
     sqlx::query_as!(
         YearActs,
-        r#"with span as (
-               select make_date($2, 1, 1)::timestamp at time zone 'UTC' as first,
-                      make_date($2 + 1, 1, 1)::timestamp at time zone 'UTC' as next),
-           steps as (
-               select h.life_cycle, h.action, h.from_status
-                 from applications a join history h on h.subject_id = a.id cross join span
-                where a.destination = $1 and h.life_cycle = 'application' and h.at >= span.first and h.at < span.next
+        r#"with steps as (
+               select h.action, h.from_status
+                 from applications a join history h on h.subject_id = a.id
+                where a.destination = $1 and h.life_cycle = 'application'
+                  and h.at >= $2::date::timestamp at time zone 'UTC'
                union all
-               select h.life_cycle, h.action, h.from_status
-                 from licenses l join history h on h.subject_id = l.id cross join span
-                where l.destinations @> array[$1] and h.life_cycle = 'license' and h.at >= span.first
-                  and h.at < span.next)
-           select $2::integer as "year!",
+               select h.action, h.from_status
+                 from licenses l join history h on h.subject_id = l.id
+                where l.destinations @> array[$1] and h.life_cycle = 'license'
+                  and h.at >= $2::date::timestamp at time zone 'UTC')
+           select extract(year from $2::date)::integer as "year!",
                   count(*) filter (where action = 'submit' and from_status = 'draft') as "applications_filed!",
                   count(*) filter (where action in ('grant', 'grant_in_part')) as "applications_granted!",
                   count(*) filter (where action = 'refuse') as "applications_refused!",
@@ -91,7 +93,7 @@ pub(super) async fn acts(conn: &mut PgConnection, country: Country, year: i32) -
                   count(*) filter (where action = 'revoke') as "licenses_revoked!"
              from steps"#,
         country.as_str(),
-        year,
+        first,
     )
     .fetch_one(conn)
     .await

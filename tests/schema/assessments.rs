@@ -247,6 +247,10 @@ async fn a_review_is_due_later_and_concluded_once_on_evidence() {
     let mut case = Case::open().await;
     case.refused("reviews_due_after_opening", &review(NEW, "2026-11-22")).await;
     case.refused("reviews_due_after_opening", &review(NEW, "infinity")).await;
+    let of_both = review(NEW, "2027-01-01")
+        .replace("end_user_id,", "end_user_id, product_id,")
+        .replace(&format!("'{END_USER}',"), &format!("'{END_USER}', '{PRODUCT}',"));
+    case.refused("reviews_one_subject", &of_both).await;
     let both = review(NEW, "2027-01-01") + &format!("update reviews set product_id = '{PRODUCT}';");
     case.refused("reviews_not_edited", &both).await;
     case.done(&review(NEW, "2027-01-01")).await;
