@@ -107,6 +107,8 @@ fn granted() -> Facts {
         }),
         required_positions: vec![Body::Defense, Body::ForeignAffairs],
         positions: vec![support(Body::Defense), support(Body::ForeignAffairs)],
+        measures: Vec::new(),
+        conditions: Vec::new(),
         conditions_seen: Some(true),
         like_refusal: None,
         open_review: None,

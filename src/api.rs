@@ -9,8 +9,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    allegations, applications, assessments, audit, country_view, declarations, end_users, exporters, http,
-    imports, licenses, products, reference, reviews, revocations, statistics, tokens,
+    allegations, applications, assessments, audit, country_view, declarations, end_users, enforcement,
+    events, exporters, http, imports, licenses, measures, operations, products, reference, reviews,
+    revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -23,6 +24,9 @@ pub fn rooms() -> Vec<Room> {
         declarations::room(),
         applications::room(),
         licenses::room(),
+        measures::room(),
+        enforcement::room(),
+        operations::room(),
         revocations::room(),
         imports::room(),
         assessments::room(),
@@ -31,6 +35,7 @@ pub fn rooms() -> Vec<Room> {
         statistics::room(),
         country_view::room(),
         reference::room(),
+        events::room(),
         tokens::room(),
         audit::room(),
         http::health::room(),

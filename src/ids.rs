@@ -94,6 +94,10 @@ id_type! {
     LicenseId,
     /// Identifies a freeze of a license.
     FreezeId,
+    /// Identifies a measure.
+    MeasureId,
+    /// Identifies an operation.
+    OperationId,
     /// Identifies a revocation proceeding.
     RevocationId,
     /// Identifies an import of a license list.

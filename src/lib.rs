@@ -5,11 +5,13 @@
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
 //! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
-//! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
-//!   their keys, countries, their groups and control lists
+//! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
+//!   every life cycle and their feed, people and their keys, countries, their groups and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
+//! - [`measures`], [`operations`]: policy acts and which of those in force reach a case; bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
+//! - [`enforcement`]: what a measure would touch, and carrying it out
 //! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
@@ -27,12 +29,16 @@ pub mod country_view;
 pub mod db;
 pub mod declarations;
 pub mod end_users;
+pub mod enforcement;
+pub mod events;
 pub mod exporters;
 pub mod history;
 pub mod http;
 pub mod ids;
 pub mod imports;
 pub mod licenses;
+pub mod measures;
+pub mod operations;
 pub mod page;
 pub mod products;
 pub mod reference;

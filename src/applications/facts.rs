@@ -10,6 +10,7 @@ use super::store::facts::{self as rows, CaseRow, LineRow};
 use crate::act::Act;
 use crate::http::Problem;
 use crate::ids::{ApplicationId, ProductId};
+use crate::measures::{self, Target};
 use crate::rules::gate::{
     Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, PredecessorFacts, Signatures, TermFacts,
 };
@@ -49,12 +50,17 @@ pub(super) async fn gather(
     let look_back = Days::new(u64::try_from(act.policy.look_back_days).unwrap_or_default());
     let since = act.today().checked_sub_days(look_back).unwrap_or_default();
     let like_refusal = rows::like_refusal(conn, id, since).await?;
+    let measures = measures::reaching(conn, act, Target::Application(id)).await?;
     let products: Vec<ProductId> = lines.iter().map(|line| line.product_id.into()).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
         conditions.len() == row.proposed_conditions.len()
             && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
     });
+    let conditions = match &asked.decision.conditions {
+        Some(conditions) => conditions.iter().map(ToString::to_string).collect(),
+        None => row.proposed_conditions.clone(),
+    };
     let facts = Facts {
         act: GateAct::Grant,
         today: act.today(),
@@ -74,6 +80,8 @@ pub(super) async fn gather(
         declaration,
         required_positions: act.policy.required_positions.clone(),
         positions,
+        measures,
+        conditions,
         conditions_seen: Some(seen),
         like_refusal,
         open_review,

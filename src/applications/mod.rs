@@ -12,6 +12,7 @@ mod model;
 mod positions;
 mod routes;
 mod store;
+mod view;
 
 pub use decide::{countersign, propose, send_back};
 pub use decision::{Decision, DecisionLine, NewDecision};

@@ -8,7 +8,7 @@ use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
     allegation, application, assessment, authority, declaration, end_user, exporter, gate, import, license,
-    product, review, revocation, template, values,
+    measure, operation, product, review, revocation, template, values,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -69,6 +69,11 @@ as_text!(
     license::FreezeSource,
     license::Ground,
     license::Status,
+    measure::DecisionAct,
+    measure::Status,
+    operation::Kind,
+    operation::Status,
+    operation::Task,
     product::ProductClass,
     product::SecurityClassification,
     product::Status,

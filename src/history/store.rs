@@ -92,54 +92,57 @@ fn particulars<A>(from: &str, to: &str, step: &Step<'_, A>) -> Value {
     serde_json::json!({ "from": from, "to": to, "ground": step.ground, "reasons": step.reasons, "details": step.details })
 }
 
-/// Takes the same step of many resources at once, each with its own details and audit entry, in one statement.
+/// Takes one step of each of many resources of a life cycle, each with its own reasons, details and audit entry, in
+/// one statement. 409 where one of them has no such edge: then none is taken. Gives where each step led, in order.
 pub async fn take_all<C: LifeCycle>(
     conn: &mut PgConnection,
     act: &Act,
-    action: C::Action,
-    reasons: Option<&str>,
-    steps: Vec<(Subject<C>, Value)>,
-) -> Result<(), Problem> {
-    let name: &'static str = action.into();
+    steps: Vec<(Subject<C>, Step<'_, C::Action>)>,
+) -> Result<Vec<Stand<C>>, Problem> {
     let mut rows = Vec::with_capacity(steps.len());
-    for (subject, details) in steps {
+    let mut stands = Vec::with_capacity(steps.len());
+    for (subject, step) in steps {
         let from: &'static str = subject.status.map_or(NONE, Into::into);
-        let to = C::next(subject.status, action).ok_or_else(|| refused::<C>(from, name))?;
-        let to: &'static str = to.into();
-        let step = Step { action, ground: None, reasons, details, verdict: None };
+        let action: &'static str = step.action.into();
+        let status = open::<C>(&subject, step.action)?;
+        let to: &'static str = status.into();
+        let version = subject.version + 1;
         rows.push(serde_json::json!({
-            "subject_id": subject.id, "version": subject.version + 1, "from_status": from, "to_status": to,
-            "prev_version": (subject.version > 0).then_some(subject.version), "owner_id": subject.owner,
-            "particulars": particulars(from, to, &step), "details": step.details, "entry_id": act.new_id::<Uuid>(),
+            "subject_id": subject.id, "version": version, "from_status": from, "action": action, "to_status": to,
+            "prev_version": (subject.version > 0).then_some(subject.version), "ground": step.ground,
+            "reasons": step.reasons, "owner_id": subject.owner, "details": step.details, "verdict": step.verdict,
+            "entry_id": act.new_id::<Uuid>(),
         }));
+        stands.push(Stand { version, status });
     }
     sqlx::query!(
         r#"with steps as materialized (
-               select * from jsonb_to_recordset($1) as t (subject_id uuid, version integer, from_status text, to_status text,
-                      prev_version integer, owner_id uuid, particulars jsonb, details jsonb, entry_id uuid)),
+               select * from jsonb_to_recordset($1) as t (subject_id uuid, version integer, from_status text, action text,
+                      to_status text, prev_version integer, ground text, reasons text, owner_id uuid, details jsonb,
+                      verdict jsonb, entry_id uuid)),
            taken as (
                insert into history (subject_id, version, life_cycle, prev_version, from_status, action, to_status, at,
-                                    actor_id, actor_role, reasons, details, owner_id, request_id)
-               select s.subject_id, s.version, $2, s.prev_version, s.from_status, $3, s.to_status, $4, $5, $6, $7,
-                      s.details, s.owner_id, $8
+                                    actor_id, actor_role, ground, reasons, details, owner_id, request_id)
+               select s.subject_id, s.version, $2, s.prev_version, s.from_status, s.action, s.to_status, $3, $4, $5,
+                      s.ground, s.reasons, s.details, s.owner_id, $6
                  from steps s)
            insert into audit_entries (id, at, actor_id, actor_role, token_id, request_id, act, subject_kind, subject_id,
-                                      subject_version, owner_id, particulars)
-           select s.entry_id, $4, $5, $6, $9, $8, $10, $2, s.subject_id, s.version, s.owner_id, s.particulars from steps s"#,
+                                      subject_version, owner_id, particulars, verdict)
+           select s.entry_id, $3, $4, $5, $7, $6, $2 || '.' || s.action, $2, s.subject_id, s.version, s.owner_id,
+                  jsonb_build_object('from', s.from_status, 'to', s.to_status, 'ground', s.ground, 'reasons', s.reasons,
+                                     'details', s.details), s.verdict
+             from steps s"#,
         Value::Array(rows),
         C::NAME,
-        name,
         act.at,
         act.actor.person.0,
         act.actor.role.name(),
-        reasons,
         act.request,
         act.actor.token.map(|token| token.0),
-        format!("{}.{name}", C::NAME),
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(stands)
 }
 
 /// 409: there is no such step.

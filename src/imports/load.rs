@@ -136,15 +136,16 @@ async fn insert_licenses(
             .collect();
         store::insert_licenses(conn, act, import, source, &rows).await?;
         let today = act.today();
-        let (running, ended): (Vec<_>, Vec<_>) =
-            rows.iter().partition(|row| row.license.valid_until >= today);
-        for (rows, action) in [(running, LicenseAction::Import), (ended, LicenseAction::ImportExpired)] {
-            let steps = rows
-                .into_iter()
-                .map(|row| (Subject::<LicenseCycle>::new(row.id, None), step_details(row, import, source)))
-                .collect();
-            history::take_all(conn, act, action, None, steps).await?;
-        }
+        let steps = rows
+            .iter()
+            .map(|row| {
+                let runs = row.license.valid_until >= today;
+                let action = if runs { LicenseAction::Import } else { LicenseAction::ImportExpired };
+                let step = Step::new(action).with(step_details(row, import, source));
+                (Subject::<LicenseCycle>::new(row.id, None), step)
+            })
+            .collect();
+        history::take_all(conn, act, steps).await?;
     }
     Ok(())
 }
@@ -176,13 +177,12 @@ pub async fn withdraw(
         let steps = batch
             .iter()
             .map(|row| {
-                (
-                    Subject::<LicenseCycle>::on_file(row.id, row.version, row.status, row.owner()),
-                    json!({ "importId": id }),
-                )
+                let subject = Subject::<LicenseCycle>::on_file(row.id, row.version, row.status, row.owner());
+                let step = Step::new(LicenseAction::WithdrawImport).because(None, reasons);
+                (subject, step.with(json!({ "importId": id })))
             })
             .collect();
-        history::take_all(conn, act, LicenseAction::WithdrawImport, Some(reasons), steps).await?;
+        history::take_all(conn, act, steps).await?;
     }
     Ok(())
 }

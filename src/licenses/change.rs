@@ -13,6 +13,7 @@ use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
 use crate::ids::{LicenseId, ProductId};
+use crate::measures::{self, Target};
 use crate::rules::application::Purpose;
 use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, judge};
 use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
@@ -159,9 +160,12 @@ async fn lift_where(
         .filter(|other| other.number != freeze.number && other.lifted_at.is_none() && other.lines.is_none())
         .count();
     let action = lift_action(freeze.lines.is_some(), others);
-    history::open(&subject, action)?;
+    let leads_to = history::open(&subject, action)?;
     let verdict = thaw_verdict(conn, act, id, subject.status).await?;
-    require_passage(&verdict, lift.departure.is_some())?;
+    // A license that stays frozen by another freeze is permitted nothing: the verdict is recorded and does not bind.
+    if leads_to == Status::Active {
+        require_passage(&verdict, lift.departure.is_some())?;
+    }
     let details = serde_json::json!({ "freeze": freeze.number, "departure": lift.departure });
     let mut step = Step::new(action).because(Some(freeze.ground.name()), lift.reasons.as_str()).with(details);
     step.verdict = Some(&verdict);
@@ -206,6 +210,7 @@ async fn thaw_verdict(
         (Some(reference), Some(kind), Some(country)) => Some(EndUserFacts { reference, kind, country }),
         _ => None,
     };
+    let measures = measures::reaching(conn, act, Target::License(id)).await?;
     let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let facts = Facts {
@@ -223,6 +228,8 @@ async fn thaw_verdict(
         declaration,
         required_positions: Vec::new(),
         positions: Vec::new(),
+        measures,
+        conditions: Vec::new(),
         conditions_seen: None,
         like_refusal: None,
         open_review,

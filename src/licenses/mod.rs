@@ -4,6 +4,7 @@
 //! rests on a countersigned grant or on an import; it is frozen exactly while a freeze of the whole is in force;
 //! nothing is shipped beyond what was licensed; an answer about validity carries its time and never guesses.
 
+mod bulk;
 mod change;
 mod draw_down;
 mod issue;
@@ -12,6 +13,7 @@ mod routes;
 mod store;
 mod verification;
 
+pub use bulk::{FreezeBasis, freeze_all, lift_all};
 pub use change::{Lift, NewFreeze, freeze, lift, lift_of_source, revoke};
 pub use draw_down::{DrawDown, NewDrawDown, book};
 pub use issue::{Grant, GrantedLine, issue};

@@ -56,6 +56,8 @@ vocabulary! {
         ReadAssessments, DraftAssessment, TakePositionOnAssessment, ApproveAssessment,
         ReadReviews, OpenReview, WorkOnReview, ExtendReview,
         ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
+        ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
+        ReadOperations, ReadEvents,
     }
 }
 
@@ -112,6 +114,10 @@ const EVERYONE: &[Role] = &[
 
 impl Permission {
     /// The roles that hold the permission.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "a permission stands with its kin, not with those that share its roles"
+    )]
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::ReadReference => EVERYONE,
@@ -167,6 +173,17 @@ impl Permission {
                 &[Role::LicensingOfficer, Role::Reviewer, Role::Committee, Role::HeadOfAgency]
             }
             Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
+            Self::ReadMeasures | Self::ReadOperations => STAFF_READERS,
+            Self::ReadEvents => LICENSE_READERS,
+            Self::ProposeMeasure => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
+            Self::PreviewMeasure => {
+                &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency, Role::DirectorGeneral]
+            }
+            Self::AgreeMeasure => &[Role::Reviewer],
+            Self::ApproveMeasure | Self::LiftMeasure => {
+                &[Role::HeadOfAgency, Role::DirectorGeneral, Role::Minister]
+            }
+            Self::EnactMeasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
-    allegation, application, assessment, declaration, end_user, exporter, import, license, product, review,
-    revocation, template,
+    allegation, application, assessment, declaration, end_user, exporter, import, license, measure, product,
+    review, revocation, template,
 };
 
 /// Every life cycle with its edges, in the order a case meets them.
@@ -19,6 +19,7 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<declaration::DeclarationCycle>(),
         entry::<application::ApplicationCycle>(),
         entry::<license::LicenseCycle>(),
+        entry::<measure::MeasureCycle>(),
         entry::<revocation::RevocationCycle>(),
         entry::<import::ImportCycle>(),
         entry::<assessment::AssessmentCycle>(),

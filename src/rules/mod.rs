@@ -7,6 +7,7 @@
 //! - [`values`]: text, countries, control-list codes, money and quantities, parsed once at the edge
 //! - [`lifecycle`] and one file per life cycle: the tables of permitted steps
 //! - [`gate`]: what a grant, a renewal, an amendment or an unfreezing is checked against
+//! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -24,9 +25,13 @@ pub mod gate;
 pub mod import;
 pub mod license;
 pub mod lifecycle;
+pub mod measure;
+pub mod operation;
 pub mod product;
+pub mod reasons;
 pub mod review;
 pub mod revocation;
+pub mod scope;
 pub mod template;
 pub mod values;
 pub mod verdict;

@@ -32,6 +32,7 @@ mod flow;
 mod isolation;
 mod licenses;
 mod lists;
+mod measures;
 mod openapi;
 mod products;
 mod races;

@@ -109,6 +109,8 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
             PositionFacts { body: Body::Defense, stance: Stance::Support },
             PositionFacts { body: Body::ForeignAffairs, stance: Stance::SupportWithConditions },
         ],
+        measures: Vec::new(),
+        conditions: Vec::new(),
         conditions_seen: Some(true),
         like_refusal: None,
         open_review: None,

@@ -18,6 +18,8 @@ fn frozen(kind: Kind) -> Facts {
         lines: Vec::new(),
         required_positions: Vec::new(),
         positions: Vec::new(),
+        measures: Vec::new(),
+        conditions: Vec::new(),
         conditions_seen: None,
         term: None,
         signatures: None,

@@ -51,6 +51,7 @@ impl Registry {
             clock: Clock::set_to(OPENING.parse().expect("a time")),
             ids: Arc::new(Ids::seeded(20_260_601)),
             policy: Arc::new(Policy::default()),
+            wake: Arc::default(),
         };
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
             .await

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::rules::application::{Body, Kind, Purpose, Stance};
 use crate::rules::declaration::StatedEnd;
 use crate::rules::end_user::EndUserKind;
+use crate::rules::measure::Effect;
 use crate::rules::product::ProductClass;
 use crate::rules::template::TransitionRule;
 use crate::rules::values::Country;
@@ -63,6 +64,12 @@ pub struct Facts {
     pub required_positions: Vec<Body>,
     /// Who has, on the conditions as proposed now.
     pub positions: Vec<PositionFacts>,
+    /// The measures in force that reach the case, one entry for each effect.
+    #[serde(default)]
+    pub measures: Vec<MeasureFacts>,
+    /// The conditions of the decision.
+    #[serde(default)]
+    pub conditions: Vec<String>,
     /// Whether the decision's conditions are the ones the reviewers saw.
     pub conditions_seen: Option<bool>,
     /// A refusal of a like transaction within the look-back period.
@@ -178,6 +185,34 @@ pub struct SuccessorFacts {
     pub in_force_from: NaiveDate,
     /// The last day of its transition.
     pub transition_until: Option<NaiveDate>,
+}
+
+/// One effect of a measure in force that reaches the case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MeasureFacts {
+    /// Human reference.
+    pub reference: String,
+    /// What it does.
+    pub effect: Effect,
+    /// The clause of its scope that was met, as a JSON pointer.
+    pub clause: String,
+    /// Since when it is in force.
+    pub since: NaiveDate,
+    /// When it is reviewed at the latest.
+    pub review_on: NaiveDate,
+    /// The template it requires a declaration on.
+    pub template: Option<TemplateFacts>,
+    /// The condition it requires.
+    pub condition: Option<String>,
+}
+
+/// A version of a declaration template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateFacts {
+    /// The class it is for.
+    pub class: ProductClass,
+    /// Its version.
+    pub version: i32,
 }
 
 /// A recorded position.
