@@ -10,8 +10,8 @@
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
 //! - [`measures`], [`operations`]: policy acts and which of those in force reach a case; bulk acts with their progress
-//! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
-//! - [`enforcement`]: what a measure would touch, and carrying it out
+//! - [`licenses`], [`applications`], [`revocations`]: the cases
+//! - [`enforcement`], [`imports`]: what a measure would touch and carrying it out; lists of licenses that others made
 //! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line

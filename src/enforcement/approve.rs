@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::model::{Approval, Preview};
-use super::preview::{gather, on_file, pending};
+use super::preview::{digest_now, on_file, pending};
 use super::store::previews;
 use crate::act::Act;
 use crate::history::{self, Step};
@@ -111,17 +111,13 @@ pub(super) async fn require_unchanged(
     content: &Content,
     preview: &Preview,
 ) -> Result<(), Problem> {
-    let now = gather(conn, act, measure, content).await?;
-    if now.digest == preview.digest {
+    let (digest, licenses) = digest_now(conn, act, measure, content).await?;
+    if digest == preview.digest {
         return Ok(());
     }
     Err(Problem::conflict(format!(
         "What would be touched has changed since preview {}: it showed {} licenses, now there are {}. See \
          /v1/measures/{}/previews/{}/changes, take a new preview and have it approved.",
-        preview.number,
-        preview.licenses,
-        now.licenses.len(),
-        measure.id,
-        preview.number
+        preview.number, preview.licenses, licenses, measure.id, preview.number
     )))
 }

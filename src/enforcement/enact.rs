@@ -99,7 +99,7 @@ async fn tasks(
     Ok(tasks)
 }
 
-fn task(act: DecisionAct) -> Task {
+pub(super) fn task(act: DecisionAct) -> Task {
     match act {
         DecisionAct::Freeze => Task::Freeze,
         DecisionAct::IntendRevocation => Task::IntendRevocation,
@@ -126,7 +126,7 @@ pub async fn end(
     operation(conn, act, id, Kind::MeasureRelease, reasons, vec![(Task::Release, held)]).await
 }
 
-async fn operation(
+pub(super) async fn operation(
     conn: &mut PgConnection,
     act: &Act,
     id: MeasureId,

@@ -6,6 +6,7 @@
 //! touches has its own decision record; what a measure alone held is thawed when it ends, and nothing else.
 
 mod approve;
+mod arrivals;
 mod carry_out;
 mod enact;
 mod list;
@@ -18,6 +19,7 @@ pub mod store;
 mod worker;
 
 pub use approve::{agree, approve};
+pub use arrivals::reach_arrivals;
 pub use enact::{enact, end};
 pub use model::{Agreement, Approval, Decision, Enactment, Preview, PreviewLicense};
 pub use preview::preview;

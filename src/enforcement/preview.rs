@@ -69,25 +69,10 @@ pub(super) async fn gather(
     measure: &Measure,
     content: &Content,
 ) -> Result<Gathered, Problem> {
-    let standing = measure.standing();
-    let mut named = content.scope.groups();
-    named.extend(standing.map(|standing| standing.scope.groups()).unwrap_or_default());
-    let groups = measures::store::groups(conn, &named, act.today()).await?;
-    let already = standing.map(|standing| Standing {
-        measure: measure.id.0,
-        acts: acts(content),
-        scope: &standing.scope,
-    });
+    let groups = groups(conn, act, measure, content).await?;
+    let already = already(measure, content);
     let found = reached::licenses(conn, act, &content.scope, &groups, already.as_ref()).await?;
-    let released = match standing {
-        Some(_) => {
-            let holds = content.effect(Effect::FreezeExisting).is_some()
-                || content.effect(Effect::RequireDeclaration).is_some();
-            let scope = holds.then_some(&content.scope);
-            reached::unreached(conn, measure.id.0, scope, &groups).await?
-        }
-        None => Vec::new(),
-    };
+    let released = released(conn, measure, content, &groups).await?;
     let applications = reached::applications(conn, &content.scope, &groups).await?;
     let conflicts = conflicts(conn, act, measure, &found.ids, &groups).await?;
     let digest = digest(content, &found.ids, &released);
@@ -113,6 +98,53 @@ pub(super) async fn gather(
     };
     let applications = applications.into_iter().map(|application| application.id).collect();
     Ok(Gathered { licenses: ids, released, applications, counts, digest })
+}
+
+/// The digest of what a content would touch now, and how many licenses that is.
+pub(super) async fn digest_now(
+    conn: &mut PgConnection,
+    act: &Act,
+    measure: &Measure,
+    content: &Content,
+) -> Result<(String, usize), Problem> {
+    let groups = groups(conn, act, measure, content).await?;
+    let already = already(measure, content);
+    let ids = reached::license_ids(conn, act, &content.scope, &groups, already.as_ref()).await?;
+    let released = released(conn, measure, content, &groups).await?;
+    Ok((digest(content, &ids, &released), ids.len()))
+}
+
+/// The members today of the groups that a content, and the one in force before it, names.
+async fn groups(
+    conn: &mut PgConnection,
+    act: &Act,
+    measure: &Measure,
+    content: &Content,
+) -> sqlx::Result<Groups> {
+    let mut named = content.scope.groups();
+    named.extend(measure.standing().map(|standing| standing.scope.groups()).unwrap_or_default());
+    measures::store::groups(conn, &named, act.today()).await
+}
+
+/// What an amendment need not touch again.
+fn already<'m>(measure: &'m Measure, content: &Content) -> Option<Standing<'m>> {
+    let standing = measure.standing()?;
+    Some(Standing { measure: measure.id.0, acts: acts(content), scope: &standing.scope })
+}
+
+/// The licenses that an amendment lets go.
+async fn released(
+    conn: &mut PgConnection,
+    measure: &Measure,
+    content: &Content,
+    groups: &Groups,
+) -> sqlx::Result<Vec<Uuid>> {
+    if measure.standing().is_none() {
+        return Ok(Vec::new());
+    }
+    let holds = content.effect(Effect::FreezeExisting).is_some()
+        || content.effect(Effect::RequireDeclaration).is_some();
+    reached::unreached(conn, measure.id.0, holds.then_some(&content.scope), groups).await
 }
 
 fn count(of: usize) -> i32 {

@@ -53,22 +53,43 @@ pub async fn licenses(
     let mut sql = QueryBuilder::new(
         "with reached as materialized (select h.id, h.status, h.kind, h.exporter_id, h.destinations from ",
     );
-    sql.push(Holder::License.from());
-    push_in_force(&mut sql, act);
-    push_reaches(&mut sql, Holder::License, scope, groups);
-    if let Some(standing) = standing {
-        sql.push(" and not (");
-        push_standing(&mut sql, standing, groups);
-        sql.push(")");
-    }
+    push_touched(&mut sql, act, scope, groups, standing);
     sql.push(COUNTS);
     sql.build_query_as().fetch_one(conn).await
 }
 
-fn push_in_force(sql: &mut QueryBuilder<Postgres>, act: &Act) {
+/// Finds them without counting: in the order of their identifiers.
+pub async fn license_ids(
+    conn: &mut PgConnection,
+    act: &Act,
+    scope: &Scope,
+    groups: &Groups,
+    standing: Option<&Standing<'_>>,
+) -> sqlx::Result<Vec<Uuid>> {
+    let mut sql = QueryBuilder::new("select h.id from ");
+    push_touched(&mut sql, act, scope, groups, standing);
+    sql.push(" order by h.id");
+    sql.build_query_scalar().fetch_all(conn).await
+}
+
+/// The licenses in force that a scope reaches and that the amendment does not stand on yet.
+fn push_touched(
+    sql: &mut QueryBuilder<Postgres>,
+    act: &Act,
+    scope: &Scope,
+    groups: &Groups,
+    standing: Option<&Standing<'_>>,
+) {
+    sql.push(Holder::License.from());
     sql.push(" where h.status in ('active', 'frozen') and h.valid_until >= ")
         .push_bind(act.today())
         .push(" and ");
+    push_reaches(sql, Holder::License, scope, groups);
+    if let Some(standing) = standing {
+        sql.push(" and not (");
+        push_standing(sql, standing, groups);
+        sql.push(")");
+    }
 }
 
 /// Every act of the new content stands already; where it carries out none, the scope in force reached the license.
@@ -135,6 +156,20 @@ pub async fn applications(
     push_reaches(&mut sql, Holder::Application, scope, groups);
     sql.push(" order by h.id");
     sql.build_query_as().fetch_all(conn).await
+}
+
+/// Those of these licenses that are in force and that a scope reaches, in the order of their identifiers.
+pub async fn among(
+    conn: &mut PgConnection,
+    act: &Act,
+    ids: &[Uuid],
+    scope: &Scope,
+    groups: &Groups,
+) -> sqlx::Result<Vec<Uuid>> {
+    let mut sql = QueryBuilder::new("select h.id from ");
+    push_touched(&mut sql, act, scope, groups, None);
+    sql.push(" and h.id = any(").push_bind(ids.to_vec()).push(") order by h.id");
+    sql.build_query_scalar().fetch_all(conn).await
 }
 
 /// How many of these licenses a scope reaches.

@@ -222,7 +222,7 @@ macro_rules! in_force {
 /// The measures in force on a day. With `holding`, the policy epoch is held shared until the transaction ends: a
 /// measure that comes into force waits for it, and a transaction whose snapshot is older than the epoch loses the
 /// race and is replayed.
-pub(super) async fn in_force(
+pub async fn in_force(
     conn: &mut PgConnection,
     today: NaiveDate,
     holding: bool,
