@@ -9,8 +9,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    applications, audit, declarations, end_users, enforcement, events, exemptions, exporters, http, imports,
-    licenses, measures, operations, products, reference, revocations, statistics, tokens,
+    allegations, applications, assessments, audit, country_view, declarations, end_users, enforcement,
+    events, exemptions, exporters, http, imports, licenses, measures, operations, products, reference,
+    reviews, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -29,7 +30,11 @@ pub fn rooms() -> Vec<Room> {
         operations::room(),
         revocations::room(),
         imports::room(),
+        assessments::room(),
+        reviews::room(),
+        allegations::room(),
         statistics::room(),
+        country_view::room(),
         reference::room(),
         events::room(),
         tokens::room(),

@@ -9,14 +9,14 @@ use super::decision::{DecisionLine, NewDecision};
 use super::store::facts::{self as rows, CaseRow, LineRow};
 use crate::act::Act;
 use crate::http::Problem;
-use crate::ids::ApplicationId;
+use crate::ids::{ApplicationId, ProductId};
 use crate::measures::{self, Target};
 use crate::rules::gate::{
     Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, MeasureFacts, PredecessorFacts,
     Signatures, TermFacts,
 };
 use crate::rules::license::Status as LicenseStatus;
-use crate::{declarations, exemptions, reference};
+use crate::{declarations, exemptions, reference, reviews};
 
 /// An application as the decision needs it: what the gate is told, and the rows it came from.
 pub(super) struct Case {
@@ -52,6 +52,8 @@ pub(super) async fn gather(
     let since = act.today().checked_sub_days(look_back).unwrap_or_default();
     let like_refusal = rows::like_refusal(conn, id, since).await?;
     let measures = measures::reaching(conn, act, Target::Application(id)).await?;
+    let products: Vec<ProductId> = lines.iter().map(|line| line.product_id.into()).collect();
+    let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
         conditions.len() == row.proposed_conditions.len()
             && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
@@ -81,11 +83,11 @@ pub(super) async fn gather(
         required_positions: act.policy.required_positions.clone(),
         positions,
         measures,
-        open_review: None,
         conditions,
         exemption_conditions: exempt.conditions,
         conditions_seen: Some(seen),
         like_refusal,
+        open_review,
         predecessor: predecessor(&row, act),
         term: asked
             .decision

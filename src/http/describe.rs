@@ -14,7 +14,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv};
 use super::context::Ctx;
 use super::export::Export;
-use super::extract::{Body, Id, IdNumber, Query, Reference};
+use super::extract::{Body, Code, Id, IdNumber, Query, Reference};
 use crate::page::Page;
 
 /// The description of one operation while it is put together.
@@ -140,6 +140,12 @@ impl<T> Describe for IdNumber<T> {
 impl Describe for Reference {
     fn describe(sketch: &mut Sketch) {
         sketch.path_parameter("reference", String::schema());
+    }
+}
+
+impl<T: PartialSchema> Describe for Code<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.path_parameter("code", T::schema());
     }
 }
 

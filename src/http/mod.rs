@@ -23,6 +23,6 @@ pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv};
 pub use app::App;
 pub use context::Ctx;
 pub use export::{Export, csv_cell};
-pub use extract::{Body, Id, IdNumber, Query, Reference};
+pub use extract::{Body, Code, Id, IdNumber, Query, Reference};
 pub use problem::Problem;
 pub use route::{Room, Route};

@@ -12,14 +12,14 @@ use super::store::{self, freezes};
 use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
-use crate::ids::LicenseId;
+use crate::ids::{LicenseId, ProductId};
 use crate::measures::{self, Target};
 use crate::rules::application::Purpose;
 use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, judge};
 use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
-use crate::{declarations, reference};
+use crate::{declarations, reference, reviews};
 
 /// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
 const LATEST_REVIEW_DAYS: i64 = 1827;
@@ -211,6 +211,8 @@ async fn thaw_verdict(
         _ => None,
     };
     let measures = measures::reaching(conn, act, Target::License(id)).await?;
+    let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
+    let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let facts = Facts {
         act: GateAct::Unfreeze,
         today: act.today(),
@@ -227,11 +229,11 @@ async fn thaw_verdict(
         required_positions: Vec::new(),
         positions: Vec::new(),
         measures,
-        open_review: None,
         conditions: Vec::new(),
         exemption_conditions: Vec::new(),
         conditions_seen: None,
         like_refusal: None,
+        open_review,
         predecessor: None,
         term: None,
         license: status,

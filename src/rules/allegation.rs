@@ -2,6 +2,8 @@
 //!
 //! An allegation that is substantiated opens a review; it decides nothing about a license by itself.
 
+use chrono::{Datelike as _, NaiveDate};
+
 use super::lifecycle::{Edge, LifeCycle, edges};
 use super::vocabulary;
 
@@ -23,6 +25,14 @@ vocabulary! {
 vocabulary! {
     /// How credible an allegation was found.
     Credibility { Low, Medium, High }
+}
+
+/// The first year that an allegation may have been received in.
+const FIRST_YEAR: i32 = 1990;
+
+/// Whether an allegation that is entered on `today` may have been received on this day.
+pub fn may_be_received(today: NaiveDate, received_on: NaiveDate) -> bool {
+    received_on <= today && received_on.year() >= FIRST_YEAR
 }
 
 /// The life cycle of an allegation.

@@ -49,6 +49,9 @@ vocabulary! {
 /// The ministries that are consulted.
 pub const CONSULTED: &[Ministry] = &[Ministry::Defense, Ministry::ForeignAffairs];
 
+/// The first year that a score may be for.
+const FIRST_SCORES: i32 = 1900;
+
 /// The longest an assessment is relied on, in days: five years.
 const LONGEST_DAYS: i64 = 1827;
 
@@ -77,6 +80,16 @@ pub fn wrong_date(
     } else {
         None
     }
+}
+
+/// Whether an assessment that is relied on until this day may be approved on `today`.
+pub fn may_be_approved(today: NaiveDate, valid_until: NaiveDate) -> bool {
+    today <= valid_until
+}
+
+/// Whether a score of this year may be attached in the year `now`.
+pub fn may_be_scored(now: i32, year: i32) -> bool {
+    (FIRST_SCORES..=now).contains(&year)
 }
 
 /// What stands against an approval: the field, and what it must be. Approving a dissented assessment, and only that,

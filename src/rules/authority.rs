@@ -128,7 +128,13 @@ impl Permission {
             | Self::ReadDeclarations
             | Self::ReadCases
             | Self::ReadRevocations => CASE_READERS,
-            Self::ReadPositions | Self::ReadStatistics | Self::ReadImports => STAFF_READERS,
+            Self::ReadPositions
+            | Self::ReadStatistics
+            | Self::ReadImports
+            | Self::ReadCountryView
+            | Self::ReadAssessments
+            | Self::ReadReviews
+            | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens => &[Role::Administrator, Role::Auditor],
             Self::ManageTokens => &[Role::Administrator],
@@ -139,13 +145,18 @@ impl Permission {
             | Self::EnactTemplate
             | Self::ConfirmBreach
             | Self::Decide
-            | Self::AnnulLicense => &[Role::HeadOfAgency],
+            | Self::AnnulLicense
+            | Self::ApproveAssessment
+            | Self::ExtendReview
+            | Self::DecideAllegation => &[Role::HeadOfAgency],
             Self::OrderRevocation => &[Role::HeadOfAgency, Role::DirectorGeneral],
-            Self::DraftTemplate | Self::FreezeLicense | Self::IntendRevocation => {
-                &[Role::LicensingOfficer, Role::HeadOfAgency]
-            }
+            Self::DraftTemplate
+            | Self::FreezeLicense
+            | Self::IntendRevocation
+            | Self::ManageReference
+            | Self::OpenReview => &[Role::LicensingOfficer, Role::HeadOfAgency],
             Self::ClassifyProduct => &[Role::Classifier],
-            Self::AgreeTemplate => &[Role::Reviewer],
+            Self::AgreeTemplate | Self::TakePositionOnAssessment => &[Role::Reviewer],
             Self::RecordPosition => &[Role::Reviewer, Role::Committee],
             Self::Countersign => &[Role::Countersigner],
             Self::DrawDown => &[Role::Customs],
@@ -157,13 +168,7 @@ impl Permission {
             | Self::SurrenderLicense
             | Self::AnswerRevocation => &[Role::Exporter],
             Self::RunClock => &[Role::Clock],
-            Self::ReadCountryView | Self::ReadAssessments | Self::ReadReviews | Self::ReadAllegations => {
-                STAFF_READERS
-            }
-            Self::ManageReference | Self::OpenReview => &[Role::LicensingOfficer, Role::HeadOfAgency],
             Self::DraftAssessment => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
-            Self::TakePositionOnAssessment => &[Role::Reviewer],
-            Self::ApproveAssessment | Self::ExtendReview | Self::DecideAllegation => &[Role::HeadOfAgency],
             Self::WorkOnReview => {
                 &[Role::LicensingOfficer, Role::Reviewer, Role::Committee, Role::HeadOfAgency]
             }

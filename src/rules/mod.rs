@@ -15,6 +15,7 @@ pub mod allegation;
 pub mod application;
 pub mod assessment;
 pub mod authority;
+pub mod country_group;
 pub mod cycles;
 pub mod deadline;
 pub mod declaration;

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use super::application::Kind;
 use super::license::Ground;
 use super::measure::DecisionAct;
-use super::scope::{Clause, Match};
+use super::scope::{Asks, Clause, Match};
 
 /// The measure, as reasons name it.
 #[derive(Clone, Copy, Debug)]
@@ -132,24 +132,19 @@ fn because(license: &Facts<'_>, met: &Match) -> String {
 }
 
 fn clause(license: &Facts<'_>, met: &Clause) -> String {
-    let asks = match met.asks.as_str() {
-        "destinations" => "its destination is",
-        "countryGroups" => "its destination belongs to a group of the measure:",
-        "controlCodes" => "its goods are under control code",
-        "productClasses" => "the class of its goods is",
-        "technologyTags" => "the technology of its goods is",
-        "securityClassifications" => "the security classification of its goods is",
-        "exporters" => "its holder is",
-        "endUsers" => "its end user is",
-        "endUserKinds" => "its end user is of the kind",
-        "licenseKinds" => "it is a license of the kind",
-        other => other,
-    };
+    let plain = met.fact.replace('_', " ");
     // A party is known to its people by its reference, not by an identifier.
-    let fact = match met.asks.as_str() {
-        "exporters" => license.exporter.unwrap_or(&met.fact).to_owned(),
-        "endUsers" => license.end_user.unwrap_or(&met.fact).to_owned(),
-        _ => met.fact.replace('_', " "),
+    let (asks, fact) = match met.asks {
+        Asks::Destination => ("its destination is", met.fact.as_str()),
+        Asks::CountryGroup => ("its destination belongs to a group of the measure:", met.fact.as_str()),
+        Asks::ControlCode => ("its goods are under control code", met.fact.as_str()),
+        Asks::ProductClass => ("the class of its goods is", plain.as_str()),
+        Asks::TechnologyTag => ("the technology of its goods is", plain.as_str()),
+        Asks::SecurityClassification => ("the security classification of its goods is", plain.as_str()),
+        Asks::Exporter => ("its holder is", license.exporter.unwrap_or(&met.fact)),
+        Asks::EndUser => ("its end user is", license.end_user.unwrap_or(&met.fact)),
+        Asks::EndUserKind => ("its end user is of the kind", plain.as_str()),
+        Asks::LicenseKind => ("it is a license of the kind", plain.as_str()),
     };
     format!("{asks} {fact} (clause {})", met.clause)
 }

@@ -59,14 +59,13 @@ impl Rule {
                 "Charter of the United Nations, Art. 41; Defense Export Control Law 5767-2007, s. 1"
             }
             Self::CyberEndUse => "End-user declaration of December 2021",
-            Self::MeasureFreeze | Self::MeasureRefusal | Self::MeasureRequirements => {
+            Self::MeasureFreeze | Self::MeasureRefusal | Self::MeasureRequirements | Self::OpenReview => {
                 "Defense Export Control Law 5767-2007, ss. 8 and 9"
             }
             Self::PositionsRecorded | Self::ConditionsSeen => {
                 "Defense Export Control Law 5767-2007, s. 1 (security and foreign relations considerations)"
             }
             Self::LikeRefusal => "Common Position 2008/944/CFSP, Art. 4",
-            Self::OpenReview => "Defense Export Control Law 5767-2007, ss. 8 and 9",
             Self::Predecessor => "Defense Export Control Regulations (renewal and amendment of licenses)",
             Self::LicenseFreezable => "Defense Export Control Law 5767-2007, s. 9",
             Self::FourEyes => "OWASP ASVS 5.0, V2.3.5 (multi-user approval)",

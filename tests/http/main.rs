@@ -14,10 +14,15 @@
     reason = "a walk over JSON has nothing to say of most kinds of values, and bodies are written in place"
 )]
 
+mod allegations;
 mod applications;
+mod assessment_data;
+mod assessments;
 mod audit;
 mod bad_input;
 mod conventions;
+mod country_groups;
+mod country_view;
 mod declaration_templates;
 mod declarations;
 mod end_users;
@@ -33,6 +38,8 @@ mod measures_in_force;
 mod openapi;
 mod products;
 mod races;
+mod reviews;
+mod reviews_gate;
 mod revocations;
 mod roles;
 mod tokens;

@@ -7,7 +7,7 @@ use export_license_registry::rules::product::ProductClass;
 use export_license_registry::rules::verdict::{Outcome, Rule};
 use export_license_registry::rules::{declaration, exporter, license};
 
-use crate::case::{self, ahead, check, clean, embargo, outcome};
+use crate::case::{self, ago, ahead, check, clean, embargo, outcome, review};
 
 /// What the gate is told about a frozen license: as `licenses::change` gathers it.
 fn frozen(kind: Kind) -> Facts {
@@ -19,7 +19,6 @@ fn frozen(kind: Kind) -> Facts {
         required_positions: Vec::new(),
         positions: Vec::new(),
         measures: Vec::new(),
-        open_review: None,
         conditions: Vec::new(),
         exemption_conditions: Vec::new(),
         conditions_seen: None,
@@ -114,10 +113,26 @@ fn what_was_settled_at_the_grant_is_not_asked_again() {
     for &kind in Kind::ALL {
         let facts = frozen(kind);
         for &rule in Rule::ALL {
-            let asked = matches!(rule, Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable)
-                || (rule == Rule::DeclarationAccepted && kind == Kind::Export);
+            let asked = matches!(
+                rule,
+                Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable | Rule::OpenReview
+            ) || (rule == Rule::DeclarationAccepted && kind == Kind::Export);
             let expected = if asked { Outcome::Pass } else { Outcome::NotApplicable };
             assert_eq!(check(&facts, rule), expected, "{kind} {rule}");
+        }
+    }
+}
+
+#[test]
+fn what_is_under_review_is_not_thawed() {
+    for &kind in Kind::ALL {
+        for due_on in [ahead(30), ago(30)] {
+            let mut facts = frozen(kind);
+            facts.open_review = Some(review(due_on));
+            assert_eq!(check(&facts, Rule::OpenReview), Outcome::Hold, "{kind} due on {due_on}");
+            assert_eq!(outcome(&facts), Outcome::Hold);
+            let verdict = export_license_registry::rules::gate::judge(&facts).record();
+            assert!(!verdict.lets_through(true), "no departure opens it");
         }
     }
 }

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    application, cycles, declaration, end_user, exporter, import, license, product, revocation, template,
+    allegation, application, assessment, cycles, declaration, end_user, exporter, import, license, product,
+    review, revocation, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -22,6 +23,9 @@ macro_rules! each {
         $check::<license::LicenseCycle>(license::Status::ALL, license::Action::ALL);
         $check::<revocation::RevocationCycle>(revocation::Status::ALL, revocation::Action::ALL);
         $check::<import::ImportCycle>(import::Status::ALL, import::Action::ALL);
+        $check::<assessment::AssessmentCycle>(assessment::Status::ALL, assessment::Action::ALL);
+        $check::<review::ReviewCycle>(review::Status::ALL, review::Action::ALL);
+        $check::<allegation::AllegationCycle>(allegation::Status::ALL, allegation::Action::ALL);
     };
 }
 
@@ -36,6 +40,9 @@ const FINAL: &[(&str, &[&str])] = &[
     ("license", &["revoked", "annulled", "surrendered", "exhausted", "superseded"]),
     ("revocation", &["ordered", "dropped"]),
     ("import", &["withdrawn"]),
+    ("assessment", &["superseded"]),
+    ("review", &["concluded"]),
+    ("allegation", &["dismissed", "substantiated"]),
 ];
 
 fn befores<C: LifeCycle>(statuses: &[C::Status]) -> Vec<Option<C::Status>> {
@@ -189,7 +196,10 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<license::LicenseCycle>(&all);
     check::<revocation::RevocationCycle>(&all);
     check::<import::ImportCycle>(&all);
-    assert_eq!(all.len(), 9);
+    check::<assessment::AssessmentCycle>(&all);
+    check::<review::ReviewCycle>(&all);
+    check::<allegation::AllegationCycle>(&all);
+    assert_eq!(all.len(), 12);
 }
 
 #[test]

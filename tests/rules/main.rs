@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod assessments;
 mod case;
+mod country_groups;
 mod deadline;
 mod gate_checks;
 mod gate_properties;
@@ -11,4 +13,5 @@ mod licenses;
 mod life_cycles;
 mod pages;
 mod policy;
+mod reviews;
 mod values;

@@ -53,6 +53,8 @@ fn signatures_are_apart() {
         (Permission::DraftTemplate, Permission::AgreeTemplate),
         (Permission::RecordPosition, Permission::Decide),
         (Permission::AnswerRevocation, Permission::OrderRevocation),
+        (Permission::TakePositionOnAssessment, Permission::ApproveAssessment),
+        (Permission::AssessAllegation, Permission::DecideAllegation),
     ] {
         let both: Vec<_> = Role::ALL.iter().filter(|r| one.allows(**r) && other.allows(**r)).collect();
         assert!(both.is_empty(), "{both:?} could do both {one} and {other}");
@@ -62,11 +64,30 @@ fn signatures_are_apart() {
 #[test]
 fn every_permission_that_acts_is_used() {
     // Those of acts that move no life cycle.
-    let besides = [Permission::RecordPosition, Permission::Decide, Permission::ManageTokens];
+    let besides = [
+        Permission::RecordPosition,
+        Permission::Decide,
+        Permission::ManageTokens,
+        Permission::ManageReference,
+    ];
     let stepped: BTreeSet<_> =
         cycles::all().into_iter().flat_map(|(_, edges)| edges).map(|edge| edge.by).collect();
     for &permission in Permission::ALL {
         let used = reads(permission) || besides.contains(&permission) || stepped.contains(&permission);
         assert!(used, "no step needs {permission}");
+    }
+}
+
+/// What the agency thinks of countries and looks into is its own.
+#[test]
+fn no_exporter_and_no_customs_officer_reads_what_the_agency_looks_into() {
+    for permission in Permission::ALL.iter().copied().filter(|permission| {
+        ["assessment", "review", "allegation", "country_view"]
+            .iter()
+            .any(|word| permission.name().contains(word))
+    }) {
+        for role in [Role::Exporter, Role::Customs, Role::Administrator, Role::Clock] {
+            assert!(!permission.allows(role), "{permission} {role}");
+        }
     }
 }

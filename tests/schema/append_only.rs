@@ -4,7 +4,10 @@ use crate::case::Case;
 
 const APPEND_ONLY: &[&str] = &[
     "application_positions",
+    "assessment_positions",
+    "assessment_scores",
     "audit_entries",
+    "country_groups",
     "decision_lines",
     "declaration_items",
     "declaration_uses",
@@ -14,6 +17,7 @@ const APPEND_ONLY: &[&str] = &[
     "license_draw_downs",
     "life_cycle_transitions",
     "product_classifications",
+    "review_evidence",
     "template_agreements",
 ];
 
@@ -54,7 +58,14 @@ async fn what_is_called_append_only_is() {
 #[tokio::test]
 async fn rewritable_only_in_one_way_is_not_truncated() {
     let mut case = Case::open().await;
-    for table in ["decisions", "license_freezes", "license_lines", "application_lines"] {
+    for table in [
+        "decisions",
+        "license_freezes",
+        "license_lines",
+        "application_lines",
+        "assessment_considerations",
+        "country_group_members",
+    ] {
         case.refused(&format!("{table}_append_only"), &format!("truncate {table} cascade")).await;
     }
 }

@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use export_license_registry::rules::allegation::{Credibility, SourceKind};
 use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, Stance};
+use export_license_registry::rules::assessment::{CONSULTED, Consideration, Level};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::rules::declaration::StatedEnd;
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::EmbargoScope;
 use export_license_registry::rules::license::{FreezeSource, Ground};
 use export_license_registry::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
+use export_license_registry::rules::review::{EvidenceKind, Proposal};
 use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
-use export_license_registry::rules::{application, cycles, license, revocation};
+use export_license_registry::rules::{application, cycles, license, review, revocation};
 
 use crate::support::database::TestDatabase;
 
@@ -117,6 +120,15 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("license_freezes_source_known", names(FreezeSource::ALL)),
         ("license_freezes_ground_known", names(Ground::ALL)),
         ("revocations_ground_known", names(Ground::ALL)),
+        ("assessments_class_known", names(ProductClass::ALL)),
+        ("assessment_considerations_consideration_known", names(Consideration::ALL)),
+        ("assessment_considerations_level_known", names(Level::ALL)),
+        ("assessment_positions_ministry_known", names(CONSULTED)),
+        ("assessment_positions_stance_known", names(Stance::ALL)),
+        ("reviews_proposal_known", names(Proposal::ALL)),
+        ("review_evidence_kind_known", names(EvidenceKind::ALL)),
+        ("allegations_source_known", names(SourceKind::ALL)),
+        ("allegations_credibility_known", names(Credibility::ALL)),
     ])
 }
 
@@ -197,4 +209,23 @@ async fn open_proceedings_are_the_ones_that_can_end() {
     assert_eq!(listed(&definition), open);
     assert_eq!(application::Action::ALL.len(), 14, "a new action needs its place in the tests of the rules");
     assert_eq!(license::Action::ALL.len(), 17, "a new action needs its place in the tests of the rules");
+}
+
+/// What the gate looks for by index are the reviews that are open.
+#[tokio::test]
+async fn the_reviews_that_are_found_are_the_open_ones() {
+    let database = TestDatabase::create().await;
+    let open: BTreeSet<String> = review::Status::ALL
+        .iter()
+        .filter(|status| status.is_open())
+        .map(|status| status.name().to_owned())
+        .collect();
+    for index in ["reviews_end_user_ix", "reviews_product_ix"] {
+        let definition: String = sqlx::query_scalar("select indexdef from pg_indexes where indexname = $1")
+            .bind(index)
+            .fetch_one(database.pool())
+            .await
+            .expect("the index");
+        assert_eq!(listed(&definition), open, "{index}");
+    }
 }

@@ -20,6 +20,7 @@ use super::application::Kind;
 use super::end_user::EndUserKind;
 use super::product::{ProductClass, SecurityClassification, TechnologyTag};
 use super::values::{ControlCode, ControlPrefix, Territory};
+use super::vocabulary;
 
 /// A condition on a strand: one condition, or several combined by `all`, `any` and `except`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -66,6 +67,14 @@ pub struct Exception {
     /// What is taken out.
     #[schema(no_recursion)]
     pub but: Scope,
+}
+
+vocabulary! {
+    /// What a condition asks about.
+    Asks {
+        Destination, CountryGroup, ControlCode, ProductClass, TechnologyTag, SecurityClassification, Exporter, EndUser,
+        EndUserKind, LicenseKind,
+    }
 }
 
 /// How a scope is put together.
@@ -130,8 +139,8 @@ pub struct Match {
 pub struct Clause {
     /// Where the condition stands in the scope, as a JSON pointer (RFC 6901).
     pub clause: String,
-    /// What it asks about, as the scope spells it.
-    pub asks: String,
+    /// What it asks about.
+    pub asks: Asks,
     /// The fact on file that met it.
     pub fact: String,
 }

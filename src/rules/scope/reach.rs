@@ -1,6 +1,6 @@
 //! Whether, and why, a scope reaches a license or an application.
 
-use super::{Clause, Goods, Groups, Match, Scope, Shape, Subject};
+use super::{Asks, Clause, Goods, Groups, Match, Scope, Shape, Subject};
 use crate::rules::values::Territory;
 
 /// One line to one destination.
@@ -55,9 +55,8 @@ impl Scope {
                     && !exception.but.holds(strand, groups, "", &mut Vec::new())
             }
             Shape::Condition => match self.fact(strand, groups) {
-                Some(fact) => {
-                    let clause = format!("{at}/{}", self.name());
-                    met.push(Clause { clause, asks: self.name().to_owned(), fact });
+                Some((asks, fact)) => {
+                    met.push(Clause { clause: format!("{at}/{}", self.name()), asks, fact });
                     true
                 }
                 None => false,
@@ -69,33 +68,38 @@ impl Scope {
         holds
     }
 
-    /// The fact on a strand that meets the condition; none for a combination.
-    fn fact(&self, strand: Strand<'_>, groups: &Groups) -> Option<String> {
+    /// What the condition asks about and the fact on a strand that meets it; none for a combination.
+    fn fact(&self, strand: Strand<'_>, groups: &Groups) -> Option<(Asks, String)> {
         fn among<T: PartialEq + ToString>(named: &[T], fact: Option<&T>) -> Option<String> {
             fact.filter(|fact| named.contains(fact)).map(ToString::to_string)
         }
         let Strand { subject, goods, destination } = strand;
-        match self {
-            Self::All(_) | Self::Any(_) | Self::Except(_) => None,
-            Self::Destinations(named) => among(named, Some(destination)),
-            Self::CountryGroups(named) => named
-                .iter()
-                .find(|group| groups.get(*group).is_some_and(|members| members.contains(destination)))
-                .map(|group| format!("{destination} ({group})")),
-            Self::ControlCodes(named) => goods
-                .codes
-                .iter()
-                .find(|code| named.iter().any(|prefix| prefix.covers(code)))
-                .map(ToString::to_string),
-            Self::ProductClasses(named) => among(named, goods.class.as_ref()),
-            Self::TechnologyTags(named) => {
-                goods.tags.iter().find(|tag| named.contains(tag)).map(ToString::to_string)
+        let (asks, fact) = match self {
+            Self::All(_) | Self::Any(_) | Self::Except(_) => return None,
+            Self::Destinations(named) => (Asks::Destination, among(named, Some(destination))),
+            Self::CountryGroups(named) => {
+                let group = named
+                    .iter()
+                    .find(|group| groups.get(*group).is_some_and(|members| members.contains(destination)));
+                (Asks::CountryGroup, group.map(|group| format!("{destination} ({group})")))
             }
-            Self::SecurityClassifications(named) => among(named, goods.security.as_ref()),
-            Self::Exporters(named) => among(named, subject.exporter.as_ref()),
-            Self::EndUsers(named) => among(named, subject.end_user.as_ref()),
-            Self::EndUserKinds(named) => among(named, subject.end_user_kind.as_ref()),
-            Self::LicenseKinds(named) => among(named, Some(&subject.kind)),
-        }
+            Self::ControlCodes(named) => {
+                let code = goods.codes.iter().find(|code| named.iter().any(|prefix| prefix.covers(code)));
+                (Asks::ControlCode, code.map(ToString::to_string))
+            }
+            Self::ProductClasses(named) => (Asks::ProductClass, among(named, goods.class.as_ref())),
+            Self::TechnologyTags(named) => {
+                let tag = goods.tags.iter().find(|tag| named.contains(tag));
+                (Asks::TechnologyTag, tag.map(ToString::to_string))
+            }
+            Self::SecurityClassifications(named) => {
+                (Asks::SecurityClassification, among(named, goods.security.as_ref()))
+            }
+            Self::Exporters(named) => (Asks::Exporter, among(named, subject.exporter.as_ref())),
+            Self::EndUsers(named) => (Asks::EndUser, among(named, subject.end_user.as_ref())),
+            Self::EndUserKinds(named) => (Asks::EndUserKind, among(named, subject.end_user_kind.as_ref())),
+            Self::LicenseKinds(named) => (Asks::LicenseKind, among(named, Some(&subject.kind))),
+        };
+        Some((asks, fact?))
     }
 }

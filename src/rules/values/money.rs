@@ -107,7 +107,8 @@ impl FromStr for Score {
         if value >= Decimal::from(1_000_000_000) {
             return Err(Invalid::new("must have at most 9 digits before the point"));
         }
-        Ok(Self(if plain.len() < text.len() { -value } else { value }))
+        let negative = plain.len() < text.len() && !value.is_zero();
+        Ok(Self(if negative { -value } else { value }))
     }
 }
 
