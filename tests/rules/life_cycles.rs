@@ -7,8 +7,8 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    allegation, application, assessment, cycles, declaration, end_user, exporter, import, license, product,
-    review, revocation, template,
+    allegation, application, assessment, cycles, declaration, end_user, exemption, exporter, import, license,
+    measure, product, review, revocation, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -21,6 +21,8 @@ macro_rules! each {
         $check::<declaration::DeclarationCycle>(declaration::Status::ALL, declaration::Action::ALL);
         $check::<application::ApplicationCycle>(application::Status::ALL, application::Action::ALL);
         $check::<license::LicenseCycle>(license::Status::ALL, license::Action::ALL);
+        $check::<exemption::ExemptionCycle>(exemption::Status::ALL, exemption::Action::ALL);
+        $check::<measure::MeasureCycle>(measure::Status::ALL, measure::Action::ALL);
         $check::<revocation::RevocationCycle>(revocation::Status::ALL, revocation::Action::ALL);
         $check::<import::ImportCycle>(import::Status::ALL, import::Action::ALL);
         $check::<assessment::AssessmentCycle>(assessment::Status::ALL, assessment::Action::ALL);
@@ -38,6 +40,8 @@ const FINAL: &[(&str, &[&str])] = &[
     ("declaration", &["rejected", "superseded", "breach_confirmed"]),
     ("application", &["granted", "granted_in_part", "refused", "withdrawn", "lapsed"]),
     ("license", &["revoked", "annulled", "surrendered", "exhausted", "superseded"]),
+    ("exemption", &["ended"]),
+    ("measure", &["lifted", "lapsed", "withdrawn"]),
     ("revocation", &["ordered", "dropped"]),
     ("import", &["withdrawn"]),
     ("assessment", &["superseded"]),
@@ -194,12 +198,14 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<declaration::DeclarationCycle>(&all);
     check::<application::ApplicationCycle>(&all);
     check::<license::LicenseCycle>(&all);
+    check::<exemption::ExemptionCycle>(&all);
+    check::<measure::MeasureCycle>(&all);
     check::<revocation::RevocationCycle>(&all);
     check::<import::ImportCycle>(&all);
     check::<assessment::AssessmentCycle>(&all);
     check::<review::ReviewCycle>(&all);
     check::<allegation::AllegationCycle>(&all);
-    assert_eq!(all.len(), 12);
+    assert_eq!(all.len(), 14);
 }
 
 #[test]
@@ -215,7 +221,7 @@ fn an_application_is_open_until_a_final_status() {
 fn only_the_clock_lapses_and_expires() {
     for (cycle, edges) in cycles::all() {
         for edge in edges {
-            let by_time = matches!(edge.action, "lapse" | "expire");
+            let by_time = matches!(edge.action, "lapse" | "expire" | "give_notice");
             assert_eq!(by_time, edge.by.allows(Role::Clock), "{cycle} {} {}", edge.from, edge.action);
             if by_time {
                 assert_eq!(edge.by.roles(), &[Role::Clock]);

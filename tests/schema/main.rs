@@ -13,6 +13,7 @@ mod cases;
 mod catalog;
 mod histories;
 mod licenses;
+mod measures;
 mod mirror;
 mod prefixes;
 mod references;

@@ -10,11 +10,12 @@ use export_license_registry::rules::declaration::StatedEnd;
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::EmbargoScope;
 use export_license_registry::rules::license::{FreezeSource, Ground};
+use export_license_registry::rules::measure::DecisionAct;
 use export_license_registry::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
 use export_license_registry::rules::review::{EvidenceKind, Proposal};
 use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
-use export_license_registry::rules::{application, cycles, license, review, revocation};
+use export_license_registry::rules::{application, cycles, license, operation, review, revocation};
 
 use crate::support::database::TestDatabase;
 
@@ -120,6 +121,12 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("license_freezes_source_known", names(FreezeSource::ALL)),
         ("license_freezes_ground_known", names(Ground::ALL)),
         ("revocations_ground_known", names(Ground::ALL)),
+        ("operations_kind_known", names(operation::Kind::ALL)),
+        ("operations_status_known", names(operation::Status::ALL)),
+        ("operation_batches_task_known", names(operation::Task::ALL)),
+        ("measure_contents_ground_known", names(Ground::ALL)),
+        ("measure_agreements_ministry_known", names(Ministry::ALL)),
+        ("measure_decisions_act_known", names(DecisionAct::ALL)),
         ("assessments_class_known", names(ProductClass::ALL)),
         ("assessment_considerations_consideration_known", names(Consideration::ALL)),
         ("assessment_considerations_level_known", names(Level::ALL)),
@@ -208,7 +215,7 @@ async fn open_proceedings_are_the_ones_that_can_end() {
         .collect();
     assert_eq!(listed(&definition), open);
     assert_eq!(application::Action::ALL.len(), 14, "a new action needs its place in the tests of the rules");
-    assert_eq!(license::Action::ALL.len(), 17, "a new action needs its place in the tests of the rules");
+    assert_eq!(license::Action::ALL.len(), 19, "a new action needs its place in the tests of the rules");
 }
 
 /// What the gate looks for by index are the reviews that are open.
