@@ -213,6 +213,7 @@ async fn thaw_verdict(
     let measures = measures::reaching(conn, act, Target::License(id)).await?;
     let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
+    let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
         act: GateAct::Unfreeze,
         today: act.today(),
@@ -226,6 +227,7 @@ async fn thaw_verdict(
         end_user,
         lines: Vec::new(),
         declaration,
+        breach,
         required_positions: Vec::new(),
         positions: Vec::new(),
         measures,

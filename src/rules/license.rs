@@ -60,7 +60,7 @@ vocabulary! {
 
 vocabulary! {
     /// What a freeze rests on; only the act it rests on can lift it.
-    FreezeSource { Decision, Revocation, Measure }
+    FreezeSource { Decision, Revocation, Measure, Declaration }
 }
 
 impl Status {
