@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod assessments;
+mod breach;
 mod case;
 mod country_groups;
+mod cover;
 mod deadline;
 mod gate_checks;
 mod gate_properties;
