@@ -9,8 +9,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    applications, audit, declarations, end_users, exporters, http, imports, licenses, products, reference,
-    revocations, statistics, tokens,
+    applications, audit, declarations, end_users, exporters, http, imports, licenses, objections, overrides,
+    products, reference, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -24,6 +24,8 @@ pub fn rooms() -> Vec<Room> {
         applications::room(),
         licenses::room(),
         revocations::room(),
+        objections::room(),
+        overrides::room(),
         imports::room(),
         statistics::room(),
         reference::room(),

@@ -96,6 +96,10 @@ id_type! {
     FreezeId,
     /// Identifies a revocation proceeding.
     RevocationId,
+    /// Identifies an objection.
+    ObjectionId,
+    /// Identifies an override.
+    OverrideId,
     /// Identifies an import of a license list.
     ImportId,
 }

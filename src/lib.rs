@@ -9,6 +9,7 @@
 //!   their keys, countries and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
+//! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
 //! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
@@ -29,6 +30,8 @@ pub mod http;
 pub mod ids;
 pub mod imports;
 pub mod licenses;
+pub mod objections;
+pub mod overrides;
 pub mod page;
 pub mod products;
 pub mod reference;

@@ -23,6 +23,7 @@ const FLOORS: &[&[&str]] = &[
     &["declarations"],
     &["licenses"],
     &["applications", "revocations", "imports"],
+    &["objections", "overrides"],
     &["statistics", "sweeper"],
     &["sample_year"],
     &["api"],

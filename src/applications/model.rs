@@ -9,7 +9,7 @@ use crate::act::Actor;
 use crate::history::OnFile;
 use crate::ids::{ApplicationId, DeclarationId, EndUserId, ExporterId, LicenseId, ProductId};
 use crate::page::Listed;
-use crate::rules::application::{ApplicationCycle, Kind, Purpose, Status};
+use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose, Status};
 use crate::rules::deadline;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Amount, ControlPrefix, Country, Currency, Prose, Quantity, Unit};
@@ -163,6 +163,8 @@ impl Application {
     #[must_use]
     pub fn seen_by(mut self, actor: &Actor) -> Self {
         self.allowed_actions = ApplicationCycle::allowed(self.status, actor.role);
+        // An objection or an override reopens; no one does it by itself.
+        self.allowed_actions.retain(|action| *action != Action::Reopen.name());
         self
     }
 }

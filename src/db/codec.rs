@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    application, authority, declaration, end_user, exporter, gate, import, license, product, revocation,
-    template, values,
+    application, authority, declaration, end_user, exporter, gate, import, license, objection, overrides,
+    product, revocation, template, values, verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -49,6 +49,7 @@ as_text!(
     application::Kind,
     application::Outcome,
     application::Purpose,
+    application::ReopeningSource,
     application::Stance,
     application::Status,
     authority::Ministry,
@@ -62,7 +63,13 @@ as_text!(
     import::Status,
     license::FreezeSource,
     license::Ground,
+    license::ReinstatementSource,
     license::Status,
+    objection::Against,
+    objection::Consequence,
+    objection::Status,
+    overrides::OpinionFinding,
+    overrides::Status,
     product::ProductClass,
     product::SecurityClassification,
     product::Status,
@@ -80,4 +87,5 @@ as_text!(
     values::Prose,
     values::Territory,
     values::Unit,
+    verdict::Rule,
 );

@@ -52,6 +52,9 @@ vocabulary! {
         FileApplication, HandleApplication, RecordPosition, Decide, Countersign,
         FreezeLicense, DrawDown, AnnulLicense, SurrenderLicense,
         IntendRevocation, AnswerRevocation, OrderRevocation, ImportLicenses, ManageTokens, RunClock,
+        RecordHearing, ReinstateLicense,
+        ReadObjections, LodgeObjection, DecideObjection,
+        ReadOverrides, ProposeOverride, RecordLegalOpinion, RecordDissent, SignOverride,
     }
 }
 
@@ -117,8 +120,11 @@ impl Permission {
             | Self::ReadTemplates
             | Self::ReadDeclarations
             | Self::ReadCases
-            | Self::ReadRevocations => CASE_READERS,
-            Self::ReadPositions | Self::ReadStatistics | Self::ReadImports => STAFF_READERS,
+            | Self::ReadRevocations
+            | Self::ReadObjections => CASE_READERS,
+            Self::ReadOverrides | Self::ReadPositions | Self::ReadStatistics | Self::ReadImports => {
+                STAFF_READERS
+            }
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens => &[Role::Administrator, Role::Auditor],
             Self::ManageTokens => &[Role::Administrator],
@@ -130,13 +136,18 @@ impl Permission {
             | Self::ConfirmBreach
             | Self::Decide
             | Self::AnnulLicense => &[Role::HeadOfAgency],
-            Self::OrderRevocation => &[Role::HeadOfAgency, Role::DirectorGeneral],
+            Self::OrderRevocation | Self::ProposeOverride => &[Role::HeadOfAgency, Role::DirectorGeneral],
+            Self::RecordHearing | Self::RecordLegalOpinion => {
+                &[Role::LicensingOfficer, Role::HeadOfAgency, Role::DirectorGeneral]
+            }
+            Self::DecideObjection | Self::ReinstateLicense => &[Role::DirectorGeneral],
+            Self::SignOverride => &[Role::Minister],
             Self::DraftTemplate | Self::FreezeLicense | Self::IntendRevocation => {
                 &[Role::LicensingOfficer, Role::HeadOfAgency]
             }
             Self::ClassifyProduct => &[Role::Classifier],
             Self::AgreeTemplate => &[Role::Reviewer],
-            Self::RecordPosition => &[Role::Reviewer, Role::Committee],
+            Self::RecordPosition | Self::RecordDissent => &[Role::Reviewer, Role::Committee],
             Self::Countersign => &[Role::Countersigner],
             Self::DrawDown => &[Role::Customs],
             Self::RegisterEndUser => &[Role::Exporter, Role::LicensingOfficer],
@@ -145,7 +156,8 @@ impl Permission {
             | Self::LodgeDeclaration
             | Self::FileApplication
             | Self::SurrenderLicense
-            | Self::AnswerRevocation => &[Role::Exporter],
+            | Self::AnswerRevocation
+            | Self::LodgeObjection => &[Role::Exporter],
             Self::RunClock => &[Role::Clock],
         }
     }

@@ -1,7 +1,10 @@
 //! The list of all life cycles: what the documents, the database's reference table and the tests run over.
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
-use super::{application, declaration, end_user, exporter, import, license, product, revocation, template};
+use super::{
+    application, declaration, end_user, exporter, import, license, objection, overrides, product, revocation,
+    template,
+};
 
 /// Every life cycle with its edges, in the order a case meets them.
 pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
@@ -17,6 +20,8 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<application::ApplicationCycle>(),
         entry::<license::LicenseCycle>(),
         entry::<revocation::RevocationCycle>(),
+        entry::<objection::ObjectionCycle>(),
+        entry::<overrides::OverrideCycle>(),
         entry::<import::ImportCycle>(),
     ]
 }

@@ -25,7 +25,7 @@ async fn the_ordinary_route_hears_first_and_another_person_orders() {
     let head = registry.head().await;
     let (orders, drops) = (format!("{path}/orders"), format!("{path}/drops"));
     head.because(&orders).await.problem(409);
-    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["record_silence", "drop"]));
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop"]));
     let own = case.exporter.get(&path).await.ok();
     assert_eq!(own["allowedActions"], json!(["represent", "waive"]));
     let answered = case.exporter.post(&format!("{path}/representations"), &answer()).await.ok();
@@ -90,20 +90,43 @@ async fn the_urgent_route_freezes_at_once_and_a_drop_thaws_only_its_own_freeze()
 }
 
 #[tokio::test]
-async fn silence_is_recorded_after_the_term_to_answer_only() {
+async fn silence_is_recorded_by_the_clock_after_the_term_to_answer_only() {
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
     let path = format!("/v1/revocations/{}", id(&case.intend(&license, true).await.ok()));
     let officer = registry.officer().await;
+    officer.because(&format!("{path}/silences")).await.problem(405);
     registry.pass_days(15);
-    officer.because(&format!("{path}/silences")).await.problem(422);
+    assert_eq!(registry.sweep().await, 0, "the last day is the exporter's");
+    registry.head().await.because(&format!("{path}/orders")).await.problem(409);
     registry.pass_days(1);
-    officer.because(&format!("{path}/silences")).await.ok();
-    officer.because(&format!("{path}/silences")).await.problem(409);
-    case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
+    // Seen before the sweeper has been by, and found by it.
+    assert_eq!(officer.get(&path).await.ok()["status"], "unanswered");
+    assert_eq!(officer.all("/v1/revocations?status=unanswered").await.len(), 1);
+    assert_eq!(officer.all("/v1/revocations?status=intended").await.len(), 0);
+    let late = case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
+    assert!(late["detail"].as_str().unwrap().contains("2026-06-16"), "{late}");
+    case.exporter.because(&format!("{path}/waivers")).await.problem(409);
+    assert_eq!(registry.sweep().await, 1);
+    assert_eq!(registry.sweep().await, 0, "once");
+    let silences = officer.all(&format!("{path}/silences")).await;
+    assert_eq!((each(&silences, "actor"), each(&silences, "actorRole")), (vec!["clock"], vec!["clock"]));
     registry.head().await.because(&format!("{path}/orders")).await.ok();
     assert_eq!(case.license(&license).await["status"], "revoked");
+}
+
+#[tokio::test]
+async fn an_order_finds_a_silence_that_the_sweeper_has_not_recorded() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/revocations/{}", id(&case.intend(&license, false).await.ok()));
+    registry.pass_days(16);
+    registry.head().await.because(&format!("{path}/orders")).await.ok();
+    let steps = registry.officer().await.all(&format!("{path}/history")).await;
+    assert_eq!(each(&steps, "action"), ["intend", "record_silence", "order"]);
+    assert_eq!(each(&steps, "actorRole"), ["licensing_officer", "clock", "head_of_agency"]);
 }
 
 #[tokio::test]
@@ -142,7 +165,7 @@ async fn proceedings_are_searched() {
     }
     assert_eq!(officer.get(&format!("/v1/revocations/{}", id(&notice))).await.ok(), {
         let mut seen = notice.clone();
-        seen["allowedActions"] = json!(["record_silence"]);
+        seen["allowedActions"] = json!([]);
         seen
     });
 }

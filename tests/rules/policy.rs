@@ -53,6 +53,11 @@ fn signatures_are_apart() {
         (Permission::DraftTemplate, Permission::AgreeTemplate),
         (Permission::RecordPosition, Permission::Decide),
         (Permission::AnswerRevocation, Permission::OrderRevocation),
+        (Permission::LodgeObjection, Permission::DecideObjection),
+        (Permission::Decide, Permission::DecideObjection),
+        (Permission::Countersign, Permission::DecideObjection),
+        (Permission::ProposeOverride, Permission::SignOverride),
+        (Permission::RecordLegalOpinion, Permission::SignOverride),
     ] {
         let both: Vec<_> = Role::ALL.iter().filter(|r| one.allows(**r) && other.allows(**r)).collect();
         assert!(both.is_empty(), "{both:?} could do both {one} and {other}");
@@ -62,7 +67,13 @@ fn signatures_are_apart() {
 #[test]
 fn every_permission_that_acts_is_used() {
     // Those of acts that move no life cycle.
-    let besides = [Permission::RecordPosition, Permission::Decide, Permission::ManageTokens];
+    let besides = [
+        Permission::RecordPosition,
+        Permission::Decide,
+        Permission::ManageTokens,
+        Permission::RecordHearing,
+        Permission::RecordDissent,
+    ];
     let stepped: BTreeSet<_> =
         cycles::all().into_iter().flat_map(|(_, edges)| edges).map(|edge| edge.by).collect();
     for &permission in Permission::ALL {

@@ -4,6 +4,7 @@ use crate::case::Case;
 
 const APPEND_ONLY: &[&str] = &[
     "application_positions",
+    "application_reopenings",
     "audit_entries",
     "decision_lines",
     "declaration_items",
@@ -12,8 +13,11 @@ const APPEND_ONLY: &[&str] = &[
     "import_rejects",
     "license_conditions",
     "license_draw_downs",
+    "license_reinstatements",
     "life_cycle_transitions",
+    "override_dissents",
     "product_classifications",
+    "revocation_hearings",
     "template_agreements",
 ];
 
