@@ -32,6 +32,7 @@ pub(super) struct Row {
 /// and history together); only for the others is the last step before asked for. A license that is in its term ends
 /// by a step; one whose term has ended is either still recorded as in force or was expired by the clock before any
 /// other step could be taken, so that `expire` is dated by the term and not by the hour of the sweeper.
+#[expect(clippy::too_many_lines, reason = "one statement, and so one snapshot")]
 pub(super) async fn figures(conn: &mut PgConnection, period: &Period) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,

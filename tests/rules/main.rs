@@ -4,11 +4,13 @@
 
 mod case;
 mod deadline;
+mod due_process;
 mod gate_checks;
 mod gate_properties;
 mod gate_thaw;
 mod licenses;
 mod life_cycles;
+mod overrides;
 mod pages;
 mod policy;
 mod values;

@@ -10,6 +10,7 @@ mod append_only;
 mod case;
 mod cases;
 mod catalog;
+mod due_process;
 mod histories;
 mod licenses;
 mod mirror;
