@@ -27,10 +27,14 @@ mod flow;
 mod isolation;
 mod licenses;
 mod lists;
+mod objections;
 mod openapi;
+mod overrides;
 mod products;
 mod races;
+mod reinstatements;
 mod revocations;
+mod revocations_in_bulk;
 mod roles;
 mod tokens;
 

@@ -39,18 +39,27 @@ pub(crate) struct Registry {
 impl Registry {
     /// An empty registry, with an administrator.
     pub(crate) async fn open() -> Self {
+        Self::open_with(Policy::default()).await
+    }
+
+    /// The same under a policy of its own.
+    pub(crate) async fn open_with(policy: Policy) -> Self {
         let database = TestDatabase::create().await;
         let pool = db::pool(database.connect_options(), 8);
-        Self::over(database, pool).await
+        Self::under(database, pool, policy).await
     }
 
     /// The same over a pool that the test has in hand.
     pub(crate) async fn over(database: TestDatabase, pool: PgPool) -> Self {
+        Self::under(database, pool, Policy::default()).await
+    }
+
+    async fn under(database: TestDatabase, pool: PgPool, policy: Policy) -> Self {
         let app = App {
             pool,
             clock: Clock::set_to(OPENING.parse().expect("a time")),
             ids: Arc::new(Ids::seeded(20_260_601)),
-            policy: Arc::new(Policy::default()),
+            policy: Arc::new(policy),
         };
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
             .await
@@ -254,6 +263,34 @@ impl Registry {
             counts.push((table, count));
         }
         counts
+    }
+
+    /// An act of a person on file, for the verbs that have no route.
+    pub(crate) async fn act_of(&self, client: &Client, role: Role) -> Act {
+        let person: uuid::Uuid = sqlx::query_scalar("select id from people where handle = $1")
+            .bind(&client.handle)
+            .fetch_one(self.pool())
+            .await
+            .expect("the person is on file");
+        let actor = Actor {
+            person: person.into(),
+            handle: client.handle.clone(),
+            role,
+            ministry: None,
+            exporter: None,
+            token: None,
+        };
+        Act { actor, ..command_line(&self.app) }
+    }
+
+    /// One figure of this year.
+    pub(crate) async fn figure(&self, name: &str) -> i64 {
+        use chrono::Datelike as _;
+        let path = format!("/v1/public/statistics?year={}", self.today().year());
+        let statistics = self.public().get(&path).await.ok();
+        let figures = statistics["figures"].as_array().cloned().unwrap_or_default();
+        let found = figures.iter().find(|figure| figure["name"] == name).expect("the figure");
+        found["value"].as_i64().unwrap_or_default()
     }
 
     /// How many audit entries there are.
