@@ -65,6 +65,7 @@ fn line(number: i64) -> LineFacts {
         granted_value: value,
         declared: quantity,
         covered_by: Some(format!("ML-2025-{number:06}")),
+        exempt_by: None,
     }
 }
 
@@ -107,8 +108,12 @@ fn granted() -> Facts {
         }),
         required_positions: vec![Body::Defense, Body::ForeignAffairs],
         positions: vec![support(Body::Defense), support(Body::ForeignAffairs)],
+        measures: Vec::new(),
+        conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: Some(true),
         like_refusal: None,
+        open_review: None,
         predecessor: None,
         term: Some(TermFacts { valid_until: day(2028, 3, 1), longest_days: 1827 }),
         license: None,

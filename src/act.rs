@@ -79,6 +79,12 @@ pub struct Policy {
     pub longest_term_days: i32,
     /// How far back a like refusal is looked for, in days.
     pub look_back_days: i32,
+    /// How long a measure may run without review, in days.
+    pub measure_review_days: u32,
+    /// How many days before a measure would lapse notice is given of it.
+    pub lapse_notice_days: u32,
+    /// From how many licenses touched on a measure needs the agreement of both ministries.
+    pub agreement_from: u32,
     /// Who must have recorded a position before a grant.
     pub required_positions: Vec<Body>,
 }
@@ -92,6 +98,9 @@ impl Default for Policy {
             lapse_days: 180,
             longest_term_days: 1827,
             look_back_days: 1096,
+            measure_review_days: 366,
+            lapse_notice_days: 14,
+            agreement_from: 1000,
             required_positions: vec![Body::Defense, Body::ForeignAffairs],
         }
     }

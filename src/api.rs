@@ -9,8 +9,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    applications, audit, declarations, end_users, exporters, http, imports, licenses, objections, overrides,
-    products, reference, revocations, statistics, tokens,
+    allegations, applications, assessments, audit, country_view, declarations, end_users, enforcement,
+    events, exemptions, exporters, http, imports, licenses, measures, objections, operations, overrides,
+    products, reference, reviews, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -23,12 +24,21 @@ pub fn rooms() -> Vec<Room> {
         declarations::room(),
         applications::room(),
         licenses::room(),
+        measures::room(),
+        exemptions::room(),
+        enforcement::room(),
+        operations::room(),
         revocations::room(),
         objections::room(),
         overrides::room(),
         imports::room(),
+        assessments::room(),
+        reviews::room(),
+        allegations::room(),
         statistics::room(),
+        country_view::room(),
         reference::room(),
+        events::room(),
         tokens::room(),
         audit::room(),
         http::health::room(),

@@ -84,6 +84,15 @@ pub struct PolicyConfig {
     /// How far back the refusal of a like transaction is looked for, in days.
     #[arg(long, env = "LOOK_BACK_DAYS", default_value_t = 1096, value_parser = clap::value_parser!(i32).range(0..=36_600), global = true)]
     pub look_back_days: i32,
+    /// How long a measure may run without review, in days.
+    #[arg(long, env = "MEASURE_REVIEW_DAYS", default_value_t = 366, value_parser = clap::value_parser!(u32).range(1..=3660), global = true)]
+    pub measure_review_days: u32,
+    /// How many days before a measure would lapse notice is given of it.
+    #[arg(long, env = "LAPSE_NOTICE_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(0..=366), global = true)]
+    pub lapse_notice_days: u32,
+    /// From how many licenses touched on a measure needs the agreement of both ministries, defense and foreign affairs.
+    #[arg(long, env = "AGREEMENT_FROM", default_value_t = 1000, global = true)]
+    pub agreement_from: u32,
     /// Who must have recorded a position before a grant: defense, `foreign_affairs`, economy, committee.
     #[arg(
         long,
@@ -111,6 +120,9 @@ impl From<PolicyConfig> for Policy {
             lapse_days: config.lapse_days,
             longest_term_days: config.longest_term_days,
             look_back_days: config.look_back_days,
+            measure_review_days: config.measure_review_days,
+            lapse_notice_days: config.lapse_notice_days,
+            agreement_from: config.agreement_from,
             required_positions: config.required_positions,
         }
     }

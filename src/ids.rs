@@ -94,6 +94,12 @@ id_type! {
     LicenseId,
     /// Identifies a freeze of a license.
     FreezeId,
+    /// Identifies an exemption.
+    ExemptionId,
+    /// Identifies a measure.
+    MeasureId,
+    /// Identifies an operation.
+    OperationId,
     /// Identifies a revocation proceeding.
     RevocationId,
     /// Identifies an objection.
@@ -102,6 +108,12 @@ id_type! {
     OverrideId,
     /// Identifies an import of a license list.
     ImportId,
+    /// Identifies an assessment of a country.
+    AssessmentId,
+    /// Identifies a review.
+    ReviewId,
+    /// Identifies an allegation of misuse.
+    AllegationId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

@@ -5,36 +5,49 @@
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
 //! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
-//! - [`audit`], [`history`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of every life cycle, people and
-//!   their keys, countries and control lists
+//! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
+//!   every life cycle and their feed, people and their keys, countries, their groups and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
-//! - [`licenses`], [`applications`], [`revocations`], [`imports`]: the cases, and lists of licenses that others made
+//! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
+//! - [`measures`], [`exemptions`], [`operations`]: policy acts and which of those in force reach a case, what needs no
+//!   marketing license, bulk acts with their progress
+//! - [`licenses`], [`applications`], [`revocations`]: the cases
 //! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
-//! - [`sweeper`], [`statistics`]: what time does, and what a year comes to
+//! - [`enforcement`], [`imports`]: what a measure would touch and carrying it out; lists of licenses that others made
+//! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
 
 pub mod act;
+pub mod allegations;
 pub mod api;
 pub mod applications;
+pub mod assessments;
 pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod country_view;
 pub mod db;
 pub mod declarations;
 pub mod end_users;
+pub mod enforcement;
+pub mod events;
+pub mod exemptions;
 pub mod exporters;
 pub mod history;
 pub mod http;
 pub mod ids;
 pub mod imports;
 pub mod licenses;
+pub mod measures;
 pub mod objections;
+pub mod operations;
 pub mod overrides;
 pub mod page;
 pub mod products;
 pub mod reference;
+pub mod reviews;
 pub mod revocations;
 pub mod rules;
 pub mod sample_year;

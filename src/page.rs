@@ -42,6 +42,9 @@ pub struct Paging {
 pub type Unpageable = (&'static str, &'static str);
 
 impl Paging {
+    /// The longest first page, for what is few.
+    pub const LONGEST: Self = Self { limit: MAX_LIMIT, after: None };
+
     /// Reads `limit` and `cursor` as they arrive.
     pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Unpageable> {
         let limit = limit.unwrap_or(DEFAULT_LIMIT);

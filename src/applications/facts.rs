@@ -9,12 +9,14 @@ use super::decision::{DecisionLine, NewDecision};
 use super::store::facts::{self as rows, CaseRow, LineRow};
 use crate::act::Act;
 use crate::http::Problem;
-use crate::ids::ApplicationId;
+use crate::ids::{ApplicationId, ProductId};
+use crate::measures::{self, Target};
 use crate::rules::gate::{
-    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, PredecessorFacts, Signatures, TermFacts,
+    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, MeasureFacts, PredecessorFacts,
+    Signatures, TermFacts,
 };
 use crate::rules::license::Status as LicenseStatus;
-use crate::{declarations, reference};
+use crate::{declarations, exemptions, reference, reviews};
 
 /// An application as the decision needs it: what the gate is told, and the rows it came from.
 pub(super) struct Case {
@@ -49,10 +51,18 @@ pub(super) async fn gather(
     let look_back = Days::new(u64::try_from(act.policy.look_back_days).unwrap_or_default());
     let since = act.today().checked_sub_days(look_back).unwrap_or_default();
     let like_refusal = rows::like_refusal(conn, id, since).await?;
+    let measures = measures::reaching(conn, act, Target::Application(id)).await?;
+    let products: Vec<ProductId> = lines.iter().map(|line| line.product_id.into()).collect();
+    let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
         conditions.len() == row.proposed_conditions.len()
             && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
     });
+    let conditions = match &asked.decision.conditions {
+        Some(conditions) => conditions.iter().map(ToString::to_string).collect(),
+        None => row.proposed_conditions.clone(),
+    };
+    let exempt = exempt(conn, act, id, &measures).await?;
     let facts = Facts {
         act: GateAct::Grant,
         today: act.today(),
@@ -68,12 +78,16 @@ pub(super) async fn gather(
         destination: Some(row.destination),
         embargo,
         end_user: end_user(&row),
-        lines: line_facts(&lines, asked.granted),
+        lines: line_facts(&lines, asked.granted, &exempt.lines),
         declaration,
         required_positions: act.policy.required_positions.clone(),
         positions,
+        measures,
+        conditions,
+        exemption_conditions: exempt.conditions,
         conditions_seen: Some(seen),
         like_refusal,
+        open_review,
         predecessor: predecessor(&row, act),
         term: asked
             .decision
@@ -100,7 +114,11 @@ fn predecessor(row: &CaseRow, act: &Act) -> Option<PredecessorFacts> {
 }
 
 /// The lines that are to be granted, with what is granted of each.
-fn line_facts(lines: &[LineRow], granted: Option<&[DecisionLine]>) -> Vec<LineFacts> {
+fn line_facts(
+    lines: &[LineRow],
+    granted: Option<&[DecisionLine]>,
+    exempt: &HashMap<i32, String>,
+) -> Vec<LineFacts> {
     let granted: Option<HashMap<i32, &DecisionLine>> =
         granted.map(|lines| lines.iter().map(|line| (line.line, line)).collect());
     lines
@@ -123,7 +141,42 @@ fn line_facts(lines: &[LineRow], granted: Option<&[DecisionLine]>) -> Vec<LineFa
                 granted_value: part.map_or(line.value, |part| part.value.map(|value| value.value())),
                 declared: line.declared,
                 covered_by: line.covered_by.clone(),
+                exempt_by: exempt.get(&line.line).cloned(),
             })
         })
         .collect()
+}
+
+/// The lines that need no marketing license, each under which exemption, and the conditions that those require.
+#[derive(Default)]
+struct Exempt {
+    lines: HashMap<i32, String>,
+    conditions: Vec<String>,
+}
+
+/// Reads the exemptions that stand and reach lines of the application, except those that a measure withdraws.
+async fn exempt(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: ApplicationId,
+    measures: &[MeasureFacts],
+) -> Result<Exempt, Problem> {
+    let mut exempt = Exempt::default();
+    let standing = exemptions::store::standing(conn, act.today()).await?;
+    if standing.is_empty() {
+        return Ok(exempt);
+    }
+    let Some(subject) = measures::store::application(conn, id.0).await? else { return Ok(exempt) };
+    for exemption in standing {
+        if measures.iter().any(|measure| measure.exemption == Some(exemption.id.0)) {
+            continue;
+        }
+        let groups = measures::store::groups(conn, &exemption.scope.groups(), act.today()).await?;
+        let Some(reached) = exemption.scope.reaches(&subject, &groups) else { continue };
+        for line in reached.lines {
+            exempt.lines.entry(line).or_insert_with(|| exemption.reference.clone());
+        }
+        exempt.conditions.extend(exemption.conditions);
+    }
+    Ok(exempt)
 }

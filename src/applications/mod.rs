@@ -14,6 +14,7 @@ mod positions;
 mod reopen;
 mod routes;
 mod store;
+mod view;
 
 pub use decide::{countersign, propose, send_back};
 pub use decision::{Decision, DecisionLine, NewDecision};

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::act::Actor;
 use crate::history::OnFile;
 use crate::ids::{ApplicationId, DeclarationId, EndUserId, ExporterId, LicenseId, ProductId};
+use crate::measures::MeasureNotice;
 use crate::page::Listed;
 use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose, Status};
 use crate::rules::deadline;
@@ -149,6 +150,10 @@ pub struct Application {
     #[sqlx(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<ClockView>,
+    /// What measures in force mean for it, told from the day it is filed; shown on a single application only.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<MeasureNotice>,
     /// When it came on file.
     pub created_at: DateTime<Utc>,
     /// When it last moved.

@@ -3,6 +3,7 @@
 use super::decision::{Decision, NewDecision};
 use super::model::{Application, ApplicationFilter, NewApplication};
 use super::positions::{NewConditions, NewPosition, Position};
+use super::view::view;
 use super::{decide, file, positions, store};
 use crate::history::{Grounds, act_routes, history_route};
 use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Problem, Query, Room, Route};
@@ -83,13 +84,13 @@ async fn list(ctx: Ctx, Query(filter): Query<ApplicationFilter>) -> Answer<Page<
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Found<Application>> {
-    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+    view(&mut *ctx.read().await?, &ctx.act, id).await.map(Found)
 }
 
 async fn open(ctx: Ctx, Body(new): Body<NewApplication>) -> Answer<Created<Application>> {
     let mut tx = ctx.begin().await?;
     let id = file::open(&mut tx, &ctx.act, &new).await?;
-    let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let application = view(&mut tx, &ctx.act, id).await?;
     tx.commit().await?;
     Ok(Created::under("/v1/applications", id, application))
 }
@@ -101,7 +102,7 @@ async fn revise(
 ) -> Answer<Found<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     file::revise(&mut tx, &ctx.act, id, &new).await?;
-    let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let application = view(&mut tx, &ctx.act, id).await?;
     tx.commit().await?;
     Ok(Found(application))
 }
@@ -109,7 +110,7 @@ async fn revise(
 async fn submit(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Created<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     file::submit(&mut tx, &ctx.act, id).await?;
-    let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let application = view(&mut tx, &ctx.act, id).await?;
     tx.commit().await?;
     Ok(Created::under("/v1/applications", id, application))
 }
@@ -141,7 +142,7 @@ async fn propose_conditions(
 ) -> Answer<Created<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     positions::propose_conditions(&mut tx, &ctx.act, id, &new).await?;
-    let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let application = view(&mut tx, &ctx.act, id).await?;
     tx.commit().await?;
     Ok(Created::under("/v1/applications", id, application))
 }
@@ -177,7 +178,7 @@ async fn countersign(
 ) -> Answer<Created<Application>> {
     let mut tx = ctx.begin_deciding().await?;
     let license = decide::countersign(&mut tx, &ctx.act, id, number).await?;
-    let application = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let application = view(&mut tx, &ctx.act, id).await?;
     tx.commit().await?;
     match license {
         Some(license) => Ok(Created::under("/v1/licenses", license, application)),

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::http::App;
 use crate::ids::Ids;
-use crate::{api, sweeper, tokens};
+use crate::{api, enforcement, sweeper, tokens};
 
 /// Serves until told to stop.
 pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
@@ -34,6 +34,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         policy: Arc::new(Policy::from(config.policy)),
+        wake: Arc::default(),
     };
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(
@@ -44,6 +45,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let (stop, stopped) = watch::channel(false);
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
+    let worker = tokio::spawn(enforcement::run(app.clone(), stopped.clone()));
     // An answer that is ready is sent: no waiting for more to send with it.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -60,6 +62,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         tracing::warn!("open requests were cut off");
     }
     sweeper.await?;
+    worker.await?;
     database.close().await
 }
 

@@ -7,8 +7,9 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    application, authority, declaration, end_user, exporter, gate, import, license, objection, overrides,
-    product, revocation, template, values, verdict,
+    allegation, application, assessment, authority, declaration, end_user, exemption, exporter, gate, import,
+    license, measure, objection, operation, overrides, product, review, revocation, template, values,
+    verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -45,6 +46,9 @@ macro_rules! as_text {
 }
 
 as_text!(
+    allegation::Credibility,
+    allegation::SourceKind,
+    allegation::Status,
     application::Body,
     application::Kind,
     application::Outcome,
@@ -52,12 +56,16 @@ as_text!(
     application::ReopeningSource,
     application::Stance,
     application::Status,
+    assessment::Consideration,
+    assessment::Level,
+    assessment::Status,
     authority::Ministry,
     authority::Role,
     declaration::StatedEnd,
     declaration::Status,
     end_user::EndUserKind,
     end_user::Status,
+    exemption::Status,
     exporter::Status,
     gate::EmbargoScope,
     import::Status,
@@ -65,15 +73,23 @@ as_text!(
     license::Ground,
     license::ReinstatementSource,
     license::Status,
+    measure::DecisionAct,
+    measure::Status,
     objection::Against,
     objection::Consequence,
     objection::Status,
+    operation::Kind,
+    operation::Status,
+    operation::Task,
     overrides::OpinionFinding,
     overrides::Status,
     product::ProductClass,
     product::SecurityClassification,
     product::Status,
     product::TechnologyTag,
+    review::EvidenceKind,
+    review::Proposal,
+    review::Status,
     revocation::Status,
     template::Status,
     template::TransitionRule,
@@ -82,6 +98,7 @@ as_text!(
     values::Country,
     values::Currency,
     values::Digest,
+    values::GroupCode,
     values::Handle,
     values::Name,
     values::Prose,

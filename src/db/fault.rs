@@ -62,6 +62,19 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("history_prev_fk", "The resource was changed by another request at the same time."),
     ("imports_input_uq", "The same file was imported at the same time."),
     ("licenses_source_number_uq", "A license with this number was imported at the same time."),
+    ("country_groups_pk", "A group with this code is already on file."),
+    ("country_group_members_pk", "The country is already a member of the group in this time."),
+    ("country_group_members_span_uq", "The country is already a member of the group in this time."),
+    ("assessment_positions_pk", "The ministry's position on this text is already recorded."),
+    ("assessment_positions_four_eyes", "Who wrote the assessment gives no position on it."),
+    ("assessment_scores_pk", "Other scores were attached at the same time."),
+    ("assessment_scores_indicator_uq", "A score of this source, indicator and year is already attached."),
+    ("assessments_four_eyes", "Who wrote an assessment and who approves it must be different persons."),
+    (
+        "assessments_one_in_force_uq",
+        "Another assessment of this country and class was approved at the same time.",
+    ),
+    ("allegations_four_eyes", "Who assessed an allegation and who decides on it must be different persons."),
     ("application_lines_filed", "The lines of a filed application stand."),
 ];
 

@@ -21,6 +21,15 @@ pub struct Created<T> {
     pub body: T,
 }
 
+/// 202 with the operation that carries the act out, and where it is.
+#[derive(Debug)]
+pub struct Accepted<T> {
+    /// The path of the operation.
+    pub location: String,
+    /// The operation.
+    pub body: T,
+}
+
 /// 200 with CSV (RFC 4180, UTF-8).
 #[derive(Debug)]
 pub struct Csv(pub String);
@@ -59,6 +68,13 @@ impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
         let location: [(HeaderName, String); 1] = [(header::LOCATION, self.location)];
         (StatusCode::CREATED, location, axum::Json(self.body)).into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        let location: [(HeaderName, String); 1] = [(header::LOCATION, self.location)];
+        (StatusCode::ACCEPTED, location, axum::Json(self.body)).into_response()
     }
 }
 

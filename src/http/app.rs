@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use tokio::sync::Notify;
 
 use crate::act::Policy;
 use crate::clock::Clock;
@@ -19,4 +20,6 @@ pub struct App {
     pub ids: Arc<Ids>,
     /// The configured terms.
     pub policy: Arc<Policy>,
+    /// Wakes the worker when an operation is put on file.
+    pub wake: Arc<Notify>,
 }

@@ -58,6 +58,11 @@ impl Ctx {
         Ok(db::begin_long(&self.app.pool).await?)
     }
 
+    /// Tells the worker that an operation is on file: once its transaction is committed.
+    pub fn wake_worker(&self) {
+        self.app.wake.notify_one();
+    }
+
     /// A transaction that decides.
     pub async fn begin_deciding(&self) -> Result<Transaction<'static, Postgres>, Problem> {
         drop(self.take_held());

@@ -11,9 +11,10 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::answer::{Created, Csv, Found, JsonOrCsv};
+use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv};
 use super::context::Ctx;
-use super::extract::{Body, Id, IdNumber, Query, Reference};
+use super::export::Export;
+use super::extract::{Body, Code, Id, IdNumber, Query, Reference};
 use crate::page::Page;
 
 /// The description of one operation while it is put together.
@@ -142,6 +143,12 @@ impl Describe for Reference {
     }
 }
 
+impl<T: PartialSchema> Describe for Code<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.path_parameter("code", T::schema());
+    }
+}
+
 impl<T: ToSchema> Describe for Found<T> {
     fn describe(sketch: &mut Sketch) {
         let schema = sketch.schema::<T>();
@@ -149,18 +156,39 @@ impl<T: ToSchema> Describe for Found<T> {
     }
 }
 
-impl<T: ToSchema> Describe for Created<T> {
-    fn describe(sketch: &mut Sketch) {
-        let schema = sketch.schema::<T>();
-        let content = ContentBuilder::new().schema(Some(schema)).build();
-        let location = HeaderBuilder::new()
-            .schema(Some(String::schema()))
-            .description(Some("The path of what came on file."));
+impl Sketch {
+    /// A response that says where something is.
+    fn located<T: ToSchema>(&mut self, status: &str, description: &str, location: &str) {
+        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).build();
+        let location = HeaderBuilder::new().schema(Some(String::schema())).description(Some(location));
         let response = ResponseBuilder::new()
-            .description("Done and on file.")
+            .description(description)
             .content("application/json", content)
             .header("Location", location.build());
-        sketch.change(|operation| operation.response("201", response.build()));
+        self.change(|operation| operation.response(status, response.build()));
+    }
+}
+
+impl<T: ToSchema> Describe for Created<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.located::<T>("201", "Done and on file.", "The path of what came on file.");
+    }
+}
+
+impl<T: ToSchema> Describe for Accepted<T> {
+    fn describe(sketch: &mut Sketch) {
+        sketch.located::<T>("202", "In force; carried out by the operation.", "The path of the operation.");
+    }
+}
+
+impl Describe for Export {
+    fn describe(sketch: &mut Sketch) {
+        let text = || ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new()
+            .description("The whole list, a JSON object a line or as CSV (RFC 4180), as asked.")
+            .content("application/x-ndjson", text())
+            .content("text/csv", text());
+        sketch.change(|operation| operation.response("200", response.build()));
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::problem::{Kind, Problem};
+use crate::rules::values::Invalid;
 
 /// A JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,10 @@ pub struct IdNumber<T>(pub T, pub i32);
 /// The human reference in `{reference}`.
 #[derive(Clone, Debug)]
 pub struct Reference(pub String);
+
+/// The country or group of countries named by `{code}`.
+#[derive(Clone, Copy, Debug)]
+pub struct Code<T>(pub T);
 
 /// Writes a serde path as a JSON Pointer (RFC 6901).
 fn pointer(path: &serde_path_to_error::Path) -> String {
@@ -182,5 +187,14 @@ impl FromRequestParts<App> for Reference {
         } else {
             Err(Problem::field("{reference}", "must be a reference such as EL-2026-000123"))
         }
+    }
+}
+
+impl<T: std::str::FromStr<Err = Invalid> + Send> FromRequestParts<App> for Code<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let code = path_parameter(parts, app, "code").await?;
+        code.parse().map(Self).map_err(|Invalid(says)| Problem::field("{code}", says))
     }
 }

@@ -8,11 +8,13 @@ use std::collections::HashMap;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::historic::{HistoricLicense, Reading, Reject};
 use super::profile::Profile;
 use super::store::{self, NewImport, Row};
 use crate::act::Act;
+use crate::enforcement;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::{ImportId, LicenseId};
@@ -73,7 +75,8 @@ pub async fn load(
     store::insert(conn, act, &new).await?;
     store::insert_rejects(conn, id, &reading.rejects).await?;
     store::name_groups(conn, &reading.licenses).await?;
-    insert_licenses(conn, act, id, &input.profile.register, &reading.licenses).await?;
+    let arrived = insert_licenses(conn, act, id, &input.profile.register, &reading.licenses).await?;
+    enforcement::reach_arrivals(conn, act, &arrived).await?;
     let details = json!({
         "reference": reference, "source": input.profile.register, "file": input.file_name, "input": digest,
         "rowsRead": reading.rows_read, "rowsAccepted": reading.rows_accepted, "rowsRejected": reading.rows_rejected,
@@ -126,7 +129,8 @@ async fn insert_licenses(
     import: ImportId,
     source: &str,
     licenses: &[HistoricLicense],
-) -> Result<(), Problem> {
+) -> Result<Vec<Uuid>, Problem> {
+    let mut arrived = Vec::with_capacity(licenses.len());
     let mut references = history::new_references(conn, act, "HL", licenses.len()).await?;
     for batch in licenses.chunks(BATCH) {
         let rows: Vec<Row<'_>> = batch
@@ -146,8 +150,10 @@ async fn insert_licenses(
             })
             .collect();
         history::take_all(conn, act, steps).await?;
+        arrived.extend(rows.iter().map(|row| row.id.0));
     }
-    Ok(())
+    arrived.sort_unstable();
+    Ok(arrived)
 }
 
 fn step_details(row: &Row<'_>, import: ImportId, source: &str) -> serde_json::Value {

@@ -12,13 +12,14 @@ use super::store::{self, freezes};
 use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
-use crate::ids::LicenseId;
+use crate::ids::{LicenseId, ProductId};
+use crate::measures::{self, Target};
 use crate::rules::application::Purpose;
 use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, TermFacts, judge};
 use crate::rules::license::{FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
-use crate::{declarations, reference};
+use crate::{declarations, reference, reviews};
 
 /// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
 const LATEST_REVIEW_DAYS: i64 = 1827;
@@ -178,9 +179,12 @@ async fn lift_where(
         .filter(|other| other.number != freeze.number && other.lifted_at.is_none() && other.lines.is_none())
         .count();
     let action = lift_action(freeze.lines.is_some(), others);
-    history::open(&subject, action)?;
+    let leads_to = history::open(&subject, action)?;
     let verdict = verdict_on(conn, act, GateAct::Unfreeze, id, subject.status).await?;
-    require_passage(&verdict, lift.departure.is_some())?;
+    // A license that stays frozen by another freeze is permitted nothing: the verdict is recorded and does not bind.
+    if leads_to == Status::Active {
+        require_passage(&verdict, lift.departure.is_some())?;
+    }
     let details = serde_json::json!({ "freeze": freeze.number, "departure": lift.departure });
     let mut step = Step::new(action).because(Some(freeze.ground.name()), lift.reasons.as_str()).with(details);
     step.verdict = Some(&verdict);
@@ -226,6 +230,9 @@ pub(super) async fn verdict_on(
         (Some(reference), Some(kind), Some(country)) => Some(EndUserFacts { reference, kind, country }),
         _ => None,
     };
+    let measures = measures::reaching(conn, act, Target::License(id)).await?;
+    let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
+    let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let facts = Facts {
         act: asked,
         today: act.today(),
@@ -241,8 +248,12 @@ pub(super) async fn verdict_on(
         declaration,
         required_positions: Vec::new(),
         positions: Vec::new(),
+        measures,
+        conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: None,
         like_refusal: None,
+        open_review,
         predecessor: None,
         term: Some(TermFacts { valid_until: row.valid_until, longest_days: act.policy.longest_term_days }),
         license: status,

@@ -6,6 +6,7 @@
 //! an override, and in no other way; nothing is shipped beyond what was licensed; an answer about validity carries its time
 //! and never guesses.
 
+mod bulk;
 mod change;
 mod draw_down;
 mod issue;
@@ -16,6 +17,7 @@ mod routes;
 mod store;
 mod verification;
 
+pub use bulk::{FreezeBasis, Freezing, freeze_all, freeze_each, lift_all};
 pub use change::{Lift, NewFreeze, freeze, lift, lift_any, lift_of_source};
 pub use draw_down::{DrawDown, NewDrawDown, book};
 pub use issue::{Grant, GrantedLine, issue};

@@ -180,7 +180,13 @@ impl License {
             Action::Reinstate => in_term && !held,
             Action::ReinstateFrozen => in_term && held,
             Action::WithdrawImport => self.import_id.is_some(),
-            Action::Issue | Action::Import | Action::ImportExpired | Action::Supersede => false,
+            // The first four come with other acts; a measure does the last two when it is executed.
+            Action::Issue
+            | Action::Import
+            | Action::ImportExpired
+            | Action::Supersede
+            | Action::AddCondition
+            | Action::RequireDeclaration => false,
             Action::Freeze
             | Action::FreezeFurther
             | Action::FreezePart

@@ -131,8 +131,8 @@ pub async fn execute(
     reinstate(conn, act, id, &basis, order.reasons.as_str(), order.departure.as_ref()).await
 }
 
-/// Reinstates a revoked license: active, or frozen where a freeze of the whole stays in force. 409 where it is not
-/// revoked; 422 where the gate or a rule stands against it.
+/// Reinstates a revoked license: active, through the gate; or frozen, where a freeze of the whole stays in force. 409
+/// where it is not revoked; 422 where the gate or a rule stands against it.
 pub async fn reinstate(
     conn: &mut PgConnection,
     act: &Act,
@@ -143,14 +143,18 @@ pub async fn reinstate(
 ) -> Result<Status, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
     let open_proceeding = check(conn, act, id, &subject, Action::Reinstate).await?;
-    let verdict = change::verdict_on(conn, act, GateAct::Reinstate, id, subject.status).await?;
-    // The signature of an override is a departure, and has its reasons.
-    let departs = departure.is_some() || basis.source() == ReinstatementSource::Override;
-    if !verdict.lets_through_under(departs, basis.overridden()) {
-        return Err(Problem::refused(&verdict));
-    }
     let (ending, staying) = in_force(conn, id, open_proceeding).await?;
     let held = staying.iter().filter(|freeze| freeze.lines.is_none()).count();
+    let verdict = change::verdict_on(conn, act, GateAct::Reinstate, id, subject.status).await?;
+    if held > 0 {
+        require_revoked_in_term(&verdict)?;
+    } else {
+        // The signature of an override is a departure, and has its reasons.
+        let departs = departure.is_some() || basis.source() == ReinstatementSource::Override;
+        if !verdict.lets_through_under(departs, basis.overridden()) {
+            return Err(Problem::refused(&verdict));
+        }
+    }
     let lifted: Vec<i32> = ending.iter().map(|freeze| freeze.number).collect();
     let details = with(basis, serde_json::json!({ "liftedFreezes": lifted, "departure": departure }));
     let mut step = Step::new(reinstate_action(held)).because(None, reasons).with(details);
@@ -164,8 +168,21 @@ pub async fn reinstate(
     Ok(stand.status)
 }
 
-/// Stays a revocation: the license is in force again, and frozen until the objection is decided. So nothing can be
-/// shipped, and of the gate only what concerns the license itself must let it through.
+/// A license that comes back frozen is permitted nothing: of the gate, only what it says of the license itself binds; the
+/// rest is recorded, and asked again when the license is thawed.
+fn require_revoked_in_term(verdict: &RecordedVerdict) -> Result<(), Problem> {
+    let mut checks = verdict.checks.iter();
+    match checks.find(|check| check.rule == Rule::LicenseFreezable && check.outcome > Outcome::Pass) {
+        None => Ok(()),
+        Some(against) => {
+            let alone = RecordedVerdict { outcome: against.outcome, checks: vec![against.clone()] };
+            Err(Problem::refused(&alone))
+        }
+    }
+}
+
+/// Stays a revocation: the license is in force again, and frozen until the objection is decided, so that nothing can be
+/// shipped.
 pub async fn stay(
     conn: &mut PgConnection,
     act: &Act,
@@ -177,13 +194,7 @@ pub async fn stay(
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
     check(conn, act, id, &subject, Action::ReinstateFrozen).await?;
     let verdict = change::verdict_on(conn, act, GateAct::Reinstate, id, subject.status).await?;
-    let stands = |check: &&crate::rules::verdict::RecordedCheck| {
-        check.rule == Rule::LicenseFreezable && check.outcome > Outcome::Pass
-    };
-    if let Some(against) = verdict.checks.iter().find(stands) {
-        let alone = RecordedVerdict { outcome: against.outcome, checks: vec![against.clone()] };
-        return Err(Problem::refused(&alone));
-    }
+    require_revoked_in_term(&verdict)?;
     let number = freezes::next_number(conn, id).await?;
     let basis = Basis::Objection(objection);
     let details =

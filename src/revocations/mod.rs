@@ -14,7 +14,7 @@ mod routes;
 mod store;
 
 pub use model::{Hearing, NewHearing, NewOrder, NewRepresentation, NewRevocation, Revocation};
-pub use notice::{Notice, intend, intend_all};
+pub use notice::{Given, Notice, intend, intend_all};
 pub use order::{Ordered, order, order_all};
 pub use proceed::{drop, record_silences, represent};
 pub use routes::room;

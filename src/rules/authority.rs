@@ -55,6 +55,12 @@ vocabulary! {
         RecordHearing, ReinstateLicense,
         ReadObjections, LodgeObjection, DecideObjection,
         ReadOverrides, ProposeOverride, RecordLegalOpinion, RecordDissent, SignOverride,
+        ManageReference, ReadCountryView,
+        ReadAssessments, DraftAssessment, TakePositionOnAssessment, ApproveAssessment,
+        ReadReviews, OpenReview, WorkOnReview, ExtendReview,
+        ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
+        ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
+        ReadOperations, ReadEvents, ReadExemptions, GrantExemption,
     }
 }
 
@@ -111,6 +117,10 @@ const EVERYONE: &[Role] = &[
 
 impl Permission {
     /// The roles that hold the permission.
+    #[expect(
+        clippy::match_same_arms,
+        reason = "a permission stands with its kin, not with those that share its roles"
+    )]
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::ReadReference => EVERYONE,
@@ -122,9 +132,14 @@ impl Permission {
             | Self::ReadCases
             | Self::ReadRevocations
             | Self::ReadObjections => CASE_READERS,
-            Self::ReadOverrides | Self::ReadPositions | Self::ReadStatistics | Self::ReadImports => {
-                STAFF_READERS
-            }
+            Self::ReadPositions
+            | Self::ReadStatistics
+            | Self::ReadImports
+            | Self::ReadOverrides
+            | Self::ReadCountryView
+            | Self::ReadAssessments
+            | Self::ReadReviews
+            | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens => &[Role::Administrator, Role::Auditor],
             Self::ManageTokens => &[Role::Administrator],
@@ -135,18 +150,23 @@ impl Permission {
             | Self::EnactTemplate
             | Self::ConfirmBreach
             | Self::Decide
-            | Self::AnnulLicense => &[Role::HeadOfAgency],
+            | Self::AnnulLicense
+            | Self::ApproveAssessment
+            | Self::ExtendReview
+            | Self::DecideAllegation => &[Role::HeadOfAgency],
             Self::OrderRevocation | Self::ProposeOverride => &[Role::HeadOfAgency, Role::DirectorGeneral],
             Self::RecordHearing | Self::RecordLegalOpinion => {
                 &[Role::LicensingOfficer, Role::HeadOfAgency, Role::DirectorGeneral]
             }
             Self::DecideObjection | Self::ReinstateLicense => &[Role::DirectorGeneral],
             Self::SignOverride => &[Role::Minister],
-            Self::DraftTemplate | Self::FreezeLicense | Self::IntendRevocation => {
-                &[Role::LicensingOfficer, Role::HeadOfAgency]
-            }
+            Self::DraftTemplate
+            | Self::FreezeLicense
+            | Self::IntendRevocation
+            | Self::ManageReference
+            | Self::OpenReview => &[Role::LicensingOfficer, Role::HeadOfAgency],
             Self::ClassifyProduct => &[Role::Classifier],
-            Self::AgreeTemplate => &[Role::Reviewer],
+            Self::AgreeTemplate | Self::TakePositionOnAssessment => &[Role::Reviewer],
             Self::RecordPosition | Self::RecordDissent => &[Role::Reviewer, Role::Committee],
             Self::Countersign => &[Role::Countersigner],
             Self::DrawDown => &[Role::Customs],
@@ -159,6 +179,24 @@ impl Permission {
             | Self::AnswerRevocation
             | Self::LodgeObjection => &[Role::Exporter],
             Self::RunClock => &[Role::Clock],
+            Self::DraftAssessment => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
+            Self::WorkOnReview => {
+                &[Role::LicensingOfficer, Role::Reviewer, Role::Committee, Role::HeadOfAgency]
+            }
+            Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
+            Self::ReadMeasures | Self::ReadOperations => STAFF_READERS,
+            Self::ReadEvents => LICENSE_READERS,
+            Self::ReadExemptions => CASE_READERS,
+            Self::GrantExemption => &[Role::HeadOfAgency],
+            Self::ProposeMeasure => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
+            Self::PreviewMeasure => {
+                &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency, Role::DirectorGeneral]
+            }
+            Self::AgreeMeasure => &[Role::Reviewer],
+            Self::ApproveMeasure | Self::LiftMeasure => {
+                &[Role::HeadOfAgency, Role::DirectorGeneral, Role::Minister]
+            }
+            Self::EnactMeasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
-    application, declaration, end_user, exporter, import, license, objection, overrides, product, revocation,
-    template,
+    allegation, application, assessment, declaration, end_user, exemption, exporter, import, license,
+    measure, objection, overrides, product, review, revocation, template,
 };
 
 /// Every life cycle with its edges, in the order a case meets them.
@@ -19,10 +19,15 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<declaration::DeclarationCycle>(),
         entry::<application::ApplicationCycle>(),
         entry::<license::LicenseCycle>(),
+        entry::<exemption::ExemptionCycle>(),
+        entry::<measure::MeasureCycle>(),
         entry::<revocation::RevocationCycle>(),
         entry::<objection::ObjectionCycle>(),
         entry::<overrides::OverrideCycle>(),
         entry::<import::ImportCycle>(),
+        entry::<assessment::AssessmentCycle>(),
+        entry::<review::ReviewCycle>(),
+        entry::<allegation::AllegationCycle>(),
     ]
 }
 

@@ -39,6 +39,10 @@ vocabulary! {
         DrawDown,
         /// The shipment that used up what was licensed.
         Exhaust,
+        /// A measure adds a condition.
+        AddCondition,
+        /// A measure requires a declaration on a new template version.
+        RequireDeclaration,
         Revoke, Annul, Surrender, Expire,
         /// In force again after a revocation.
         Reinstate,
@@ -145,6 +149,10 @@ impl LifeCycle for LicenseCycle {
         [Frozen] - Unfreeze -> Active, FreezeLicense;
         [Active] - DrawDown -> Active, DrawDown;
         [Active] - Exhaust -> Exhausted, DrawDown;
+        [Active] - AddCondition -> Active, EnactMeasure;
+        [Frozen] - AddCondition -> Frozen, EnactMeasure;
+        [Active] - RequireDeclaration -> Active, EnactMeasure;
+        [Frozen] - RequireDeclaration -> Frozen, EnactMeasure;
         [Active, Frozen] - Revoke -> Revoked, OrderRevocation;
         [Revoked] - Reinstate -> Active, ReinstateLicense;
         [Revoked] - ReinstateFrozen -> Frozen, ReinstateLicense;

@@ -7,24 +7,34 @@
 //! - [`values`]: text, countries, control-list codes, money and quantities, parsed once at the edge
 //! - [`lifecycle`] and one file per life cycle: the tables of permitted steps
 //! - [`gate`]: what a grant, a renewal, an amendment, an unfreezing or a reinstatement is checked against
+//! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
+pub mod allegation;
 pub mod application;
+pub mod assessment;
 pub mod authority;
+pub mod country_group;
 pub mod cycles;
 pub mod deadline;
 pub mod declaration;
 pub mod end_user;
+pub mod exemption;
 pub mod exporter;
 pub mod gate;
 pub mod import;
 pub mod license;
 pub mod lifecycle;
+pub mod measure;
 pub mod objection;
+pub mod operation;
 pub mod overrides;
 pub mod product;
+pub mod reasons;
+pub mod review;
 pub mod revocation;
+pub mod scope;
 pub mod template;
 pub mod values;
 pub mod verdict;

@@ -33,7 +33,8 @@ vocabulary! {
     Rule {
         Stage, ExporterRegistered, ProductsOwned, ProductsClassified, Quantities, Term, MarketingCover,
         DeclarationAccepted, DeclarationVersion, DeclarationMatches, DeclarationUnused, ArmsEmbargo, CyberEndUse,
-        PositionsRecorded, ConditionsSeen, LikeRefusal, Predecessor, LicenseFreezable, FourEyes,
+        MeasureFreeze, MeasureRefusal, MeasureRequirements,
+        PositionsRecorded, ConditionsSeen, LikeRefusal, OpenReview, Predecessor, LicenseFreezable, FourEyes,
     }
 }
 
@@ -58,6 +59,9 @@ impl Rule {
                 "Charter of the United Nations, Art. 41; Defense Export Control Law 5767-2007, s. 1"
             }
             Self::CyberEndUse => "End-user declaration of December 2021",
+            Self::MeasureFreeze | Self::MeasureRefusal | Self::MeasureRequirements | Self::OpenReview => {
+                "Defense Export Control Law 5767-2007, ss. 8 and 9"
+            }
             Self::PositionsRecorded | Self::ConditionsSeen => {
                 "Defense Export Control Law 5767-2007, s. 1 (security and foreign relations considerations)"
             }

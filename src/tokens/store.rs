@@ -14,6 +14,7 @@ use crate::http::Problem;
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, PersonId, TokenId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::authority::{Ministry, Role};
+use crate::rules::values::Handle;
 
 /// Whose token this is, if it is one that works at `at`.
 pub async fn holder(
@@ -96,6 +97,15 @@ pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Resul
     )
     .await?;
     Ok(id)
+}
+
+/// The person with this handle and what the person acts as; none for the registry itself.
+pub async fn by_handle(conn: &mut PgConnection, handle: &Handle) -> sqlx::Result<Option<(PersonId, Role)>> {
+    let found: Option<(PersonId, Role)> = sqlx::query_as("select id, role from people where handle = $1")
+        .bind(handle)
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.filter(|(id, _)| ![CLOCK, COMMAND_LINE].contains(id)))
 }
 
 /// Whether the exporter is on file.

@@ -246,7 +246,7 @@ async fn every_route_that_takes_a_body_refuses_what_is_not_its_own() {
         if documented.is_null() {
             continue;
         }
-        let path = route.path.replace("{id}", &license).replace("{number}", "1");
+        let path = route.path.replace("{id}", &license).replace("{number}", "1").replace("{code}", "eu");
         let Some((_, client)) = clients.iter().find(|(role, _)| permission.allows(*role)) else { continue };
         for body in [
             "",

@@ -14,10 +14,15 @@
     reason = "a walk over JSON has nothing to say of most kinds of values, and bodies are written in place"
 )]
 
+mod allegations;
 mod applications;
+mod assessment_data;
+mod assessments;
 mod audit;
 mod bad_input;
 mod conventions;
+mod country_groups;
+mod country_view;
 mod declaration_templates;
 mod declarations;
 mod end_users;
@@ -27,12 +32,17 @@ mod flow;
 mod isolation;
 mod licenses;
 mod lists;
+mod measure_races;
+mod measures;
+mod measures_in_force;
 mod objections;
 mod openapi;
 mod overrides;
 mod products;
 mod races;
 mod reinstatements;
+mod reviews;
+mod reviews_gate;
 mod revocations;
 mod revocations_in_bulk;
 mod roles;

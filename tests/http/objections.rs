@@ -199,7 +199,7 @@ async fn varied_the_license_comes_back_with_further_conditions() {
 #[tokio::test]
 async fn after_the_term_only_an_excuse_is_heard_and_a_person_decides_on_it() {
     let terms = ObjectionTerms { days: 45, days_by_act: vec![(Against::Revocation, 10)] };
-    let registry = Registry::open_with(Policy { objections: terms, ..Policy::default() }).await;
+    let registry = Registry::with_policy(Policy { objections: terms, ..Policy::default() }).await;
     let case = Case::with_cover(&registry).await;
     let (one, other) = (case.export_license().await, case.marketing_license().await);
     let (first, second) = (case.revoked(&one).await, case.revoked(&other).await);

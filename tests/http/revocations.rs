@@ -181,7 +181,7 @@ async fn the_term_to_answer_and_the_urgent_route_are_configured_by_ground() {
         days_by_ground: vec![(Ground::NationalSecurity, 7)],
         urgent: vec![Ground::NationalSecurity],
     };
-    let registry = Registry::open_with(Policy { notice, ..Policy::default() }).await;
+    let registry = Registry::with_policy(Policy { notice, ..Policy::default() }).await;
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
     let path = format!("/v1/licenses/{license}/revocations");

@@ -24,6 +24,7 @@ fn routes() -> Vec<(Method, String, Access)> {
                 _ => Method::GET,
             };
             let path = route.path.replace("{id}", NOWHERE).replace("{number}", "1");
+            let path = path.replace("{code}", "zz-top");
             (method, path.replace("{reference}", "EL-2026-999999"), route.access)
         })
         .collect()

@@ -6,7 +6,7 @@ use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
     Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts, judge,
+    LineFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts, TermFacts, judge,
 };
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
 use export_license_registry::rules::template::{Status as TemplateStatus, TransitionRule};
@@ -45,6 +45,7 @@ pub(crate) fn line(class: ProductClass) -> LineFacts {
         granted_value: Some(Decimal::ONE_HUNDRED),
         declared: Some(Decimal::TEN),
         covered_by: Some("ML-2026-000001".to_owned()),
+        exempt_by: None,
     }
 }
 
@@ -71,6 +72,10 @@ pub(crate) fn successor(rule: TransitionRule) -> SuccessorFacts {
 
 pub(crate) fn embargo(scope: EmbargoScope) -> EmbargoFacts {
     EmbargoFacts { scope, citation: "S/RES/1 (2000)".to_owned() }
+}
+
+pub(crate) fn review(due_on: NaiveDate) -> ReviewFacts {
+    ReviewFacts { reference: "RW-2026-000001".to_owned(), due_on }
 }
 
 pub(crate) fn predecessor(status: license::Status) -> PredecessorFacts {
@@ -105,8 +110,12 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
             PositionFacts { body: Body::Defense, stance: Stance::Support },
             PositionFacts { body: Body::ForeignAffairs, stance: Stance::SupportWithConditions },
         ],
+        measures: Vec::new(),
+        conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: Some(true),
         like_refusal: None,
+        open_review: None,
         predecessor: (purpose != Purpose::New).then(|| predecessor(license::Status::Active)),
         term: Some(TermFacts { valid_until: ahead(365), longest_days: 1_000 }),
         license: None,
@@ -374,6 +383,15 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
                 f.like_refusal =
                     Some(LikeRefusal { reference: "AE-2024-000001".to_owned(), refused_on: ago(400) });
             },
+        ],
+    },
+    Dimension {
+        name: "review",
+        read_by: &[Rule::OpenReview],
+        values: &[
+            |_| (),
+            |f| f.open_review = Some(review(ahead(30))),
+            |f| f.open_review = Some(review(ago(30))),
         ],
     },
     Dimension {

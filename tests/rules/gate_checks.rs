@@ -5,7 +5,8 @@ use export_license_registry::rules::application::{Body, Kind, Purpose, Stance, S
 use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
-    EmbargoScope, LikeRefusal, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
+    EmbargoScope, Facts, LikeRefusal, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
+    judge,
 };
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
 use export_license_registry::rules::template::{Status as TemplateStatus, TransitionRule};
@@ -14,7 +15,7 @@ use export_license_registry::rules::{exporter, license};
 use rust_decimal::Decimal;
 
 use crate::case::{
-    ago, ahead, check, clean, contexts, country, embargo, export, line, predecessor, successor, today,
+    ago, ahead, check, clean, contexts, country, embargo, export, line, predecessor, review, successor, today,
 };
 
 #[test]
@@ -449,6 +450,34 @@ fn conditions_and_precedents() {
     assert_eq!(check(&facts, Rule::LikeRefusal), Outcome::Pass);
     facts.like_refusal = Some(LikeRefusal { reference: "AE-2025-000001".to_owned(), refused_on: ago(1) });
     assert_eq!(check(&facts, Rule::LikeRefusal), Outcome::Refer);
+}
+
+/// Overdue or not, a review holds until it is concluded; its conclusion is what ends it.
+#[test]
+fn an_open_review_holds_in_every_context() {
+    for (kind, purpose, class) in contexts() {
+        let mut facts = clean(kind, purpose, class);
+        assert_eq!(check(&facts, Rule::OpenReview), Outcome::Pass);
+        for due_on in [ahead(1), today(), ago(1)] {
+            facts.open_review = Some(review(due_on));
+            assert_eq!(check(&facts, Rule::OpenReview), Outcome::Hold, "{kind} {purpose} {class} {due_on}");
+            let verdict = judge(&facts).record();
+            assert!(!verdict.lets_through(true), "no departure opens it");
+            let told = verdict.checks.iter().find(|check| check.rule == Rule::OpenReview).expect("a check");
+            assert_eq!(told.facts.get("review"), Some(&"RW-2026-000001".into()));
+            assert_eq!(told.facts.get("dueOn"), Some(&due_on.to_string().into()));
+        }
+    }
+}
+
+/// Facts recorded before reviews were kept have no review.
+#[test]
+fn facts_of_before_reviews_read_back() {
+    let mut recorded = serde_json::to_value(export()).expect("it is JSON");
+    let members = recorded.as_object_mut().expect("an object");
+    assert!(members.remove("open_review").is_some());
+    let facts: Facts = serde_json::from_value(recorded).expect("it reads back");
+    assert_eq!(check(&facts, Rule::OpenReview), Outcome::Pass);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use export_license_registry::rules::product::ProductClass;
 use export_license_registry::rules::verdict::{Outcome, Rule};
 use export_license_registry::rules::{declaration, exporter, license};
 
-use crate::case::{self, ahead, check, clean, embargo, outcome};
+use crate::case::{self, ago, ahead, check, clean, embargo, outcome, review};
 
 /// What the gate is told about a frozen license: as `licenses::change` gathers it.
 fn frozen(kind: Kind) -> Facts {
@@ -19,6 +19,9 @@ fn frozen(kind: Kind) -> Facts {
         lines: Vec::new(),
         required_positions: Vec::new(),
         positions: Vec::new(),
+        measures: Vec::new(),
+        conditions: Vec::new(),
+        exemption_conditions: Vec::new(),
         conditions_seen: None,
         term: None,
         signatures: None,
@@ -111,8 +114,10 @@ fn what_was_settled_at_the_grant_is_not_asked_again() {
     for &kind in Kind::ALL {
         let facts = frozen(kind);
         for &rule in Rule::ALL {
-            let asked = matches!(rule, Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable)
-                || (rule == Rule::DeclarationAccepted && kind == Kind::Export);
+            let asked = matches!(
+                rule,
+                Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable | Rule::OpenReview
+            ) || (rule == Rule::DeclarationAccepted && kind == Kind::Export);
             let expected = if asked { Outcome::Pass } else { Outcome::NotApplicable };
             assert_eq!(check(&facts, rule), expected, "{kind} {rule}");
         }
@@ -171,4 +176,17 @@ fn older_facts_read_back() {
     let json = serde_json::to_value(frozen(Kind::Export)).expect("it is JSON");
     assert_eq!(json.pointer("/act"), Some(&"unfreeze".into()));
     serde_json::from_value::<Facts>(json).expect("it reads back");
+}
+#[test]
+fn what_is_under_review_is_not_thawed() {
+    for &kind in Kind::ALL {
+        for due_on in [ahead(30), ago(30)] {
+            let mut facts = frozen(kind);
+            facts.open_review = Some(review(due_on));
+            assert_eq!(check(&facts, Rule::OpenReview), Outcome::Hold, "{kind} due on {due_on}");
+            assert_eq!(outcome(&facts), Outcome::Hold);
+            let verdict = export_license_registry::rules::gate::judge(&facts).record();
+            assert!(!verdict.lets_through(true), "no departure opens it");
+        }
+    }
 }

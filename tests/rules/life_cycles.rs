@@ -7,8 +7,8 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    application, cycles, declaration, end_user, exporter, import, license, objection, overrides, product,
-    revocation, template,
+    allegation, application, assessment, cycles, declaration, end_user, exporter, import, license, objection,
+    overrides, product, review, revocation, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -25,6 +25,9 @@ macro_rules! each {
         $check::<objection::ObjectionCycle>(objection::Status::ALL, objection::Action::ALL);
         $check::<overrides::OverrideCycle>(overrides::Status::ALL, overrides::Action::ALL);
         $check::<import::ImportCycle>(import::Status::ALL, import::Action::ALL);
+        $check::<assessment::AssessmentCycle>(assessment::Status::ALL, assessment::Action::ALL);
+        $check::<review::ReviewCycle>(review::Status::ALL, review::Action::ALL);
+        $check::<allegation::AllegationCycle>(allegation::Status::ALL, allegation::Action::ALL);
     };
 }
 
@@ -41,6 +44,9 @@ const FINAL: &[(&str, &[&str])] = &[
     ("objection", &["late", "upheld", "varied", "dismissed", "remitted", "withdrawn"]),
     ("override", &["expired", "rescinded"]),
     ("import", &["withdrawn"]),
+    ("assessment", &["superseded"]),
+    ("review", &["concluded"]),
+    ("allegation", &["dismissed", "substantiated"]),
 ];
 
 fn befores<C: LifeCycle>(statuses: &[C::Status]) -> Vec<Option<C::Status>> {
@@ -196,7 +202,10 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<objection::ObjectionCycle>(&all);
     check::<overrides::OverrideCycle>(&all);
     check::<import::ImportCycle>(&all);
-    assert_eq!(all.len(), 11);
+    check::<assessment::AssessmentCycle>(&all);
+    check::<review::ReviewCycle>(&all);
+    check::<allegation::AllegationCycle>(&all);
+    assert_eq!(all.len(), 14);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod assessments;
 mod case;
+mod country_groups;
 mod deadline;
 mod due_process;
 mod gate_checks;
@@ -13,4 +15,5 @@ mod life_cycles;
 mod overrides;
 mod pages;
 mod policy;
+mod reviews;
 mod values;

@@ -24,6 +24,7 @@ fn these_checks_can_be_departed_from_and_no_others() {
             Rule::PositionsRecorded,
             Rule::ConditionsSeen,
             Rule::LikeRefusal,
+            Rule::OpenReview,
         ]
     );
 }

@@ -58,6 +58,8 @@ fn signatures_are_apart() {
         (Permission::Countersign, Permission::DecideObjection),
         (Permission::ProposeOverride, Permission::SignOverride),
         (Permission::RecordLegalOpinion, Permission::SignOverride),
+        (Permission::TakePositionOnAssessment, Permission::ApproveAssessment),
+        (Permission::AssessAllegation, Permission::DecideAllegation),
     ] {
         let both: Vec<_> = Role::ALL.iter().filter(|r| one.allows(**r) && other.allows(**r)).collect();
         assert!(both.is_empty(), "{both:?} could do both {one} and {other}");
@@ -73,11 +75,26 @@ fn every_permission_that_acts_is_used() {
         Permission::ManageTokens,
         Permission::RecordHearing,
         Permission::RecordDissent,
+        Permission::ManageReference,
     ];
     let stepped: BTreeSet<_> =
         cycles::all().into_iter().flat_map(|(_, edges)| edges).map(|edge| edge.by).collect();
     for &permission in Permission::ALL {
         let used = reads(permission) || besides.contains(&permission) || stepped.contains(&permission);
         assert!(used, "no step needs {permission}");
+    }
+}
+
+/// What the agency thinks of countries and looks into is its own.
+#[test]
+fn no_exporter_and_no_customs_officer_reads_what_the_agency_looks_into() {
+    for permission in Permission::ALL.iter().copied().filter(|permission| {
+        ["assessment", "review", "allegation", "country_view"]
+            .iter()
+            .any(|word| permission.name().contains(word))
+    }) {
+        for role in [Role::Exporter, Role::Customs, Role::Administrator, Role::Clock] {
+            assert!(!permission.allows(role), "{permission} {role}");
+        }
     }
 }

@@ -5,7 +5,10 @@ use crate::case::Case;
 const APPEND_ONLY: &[&str] = &[
     "application_positions",
     "application_reopenings",
+    "assessment_positions",
+    "assessment_scores",
     "audit_entries",
+    "country_groups",
     "decision_lines",
     "declaration_items",
     "declaration_uses",
@@ -18,6 +21,7 @@ const APPEND_ONLY: &[&str] = &[
     "override_dissents",
     "product_classifications",
     "revocation_hearings",
+    "review_evidence",
     "template_agreements",
 ];
 
@@ -58,7 +62,14 @@ async fn what_is_called_append_only_is() {
 #[tokio::test]
 async fn rewritable_only_in_one_way_is_not_truncated() {
     let mut case = Case::open().await;
-    for table in ["decisions", "license_freezes", "license_lines", "application_lines"] {
+    for table in [
+        "decisions",
+        "license_freezes",
+        "license_lines",
+        "application_lines",
+        "assessment_considerations",
+        "country_group_members",
+    ] {
         case.refused(&format!("{table}_append_only"), &format!("truncate {table} cascade")).await;
     }
 }

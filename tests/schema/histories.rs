@@ -140,6 +140,9 @@ async fn nothing_on_file_is_deleted() {
         "objections",
         "overrides",
         "imports",
+        "assessments",
+        "reviews",
+        "allegations",
     ] {
         let refusal = format!("{table}_append_only");
         case.refused(&refusal, &format!("delete from {table}")).await;

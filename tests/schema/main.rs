@@ -7,6 +7,7 @@
 mod support;
 
 mod append_only;
+mod assessments;
 mod case;
 mod cases;
 mod catalog;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use export_license_registry::rules::allegation::{Credibility, SourceKind};
 use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, ReopeningSource, Stance};
+use export_license_registry::rules::assessment::{CONSULTED, Consideration, Level};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::rules::declaration::StatedEnd;
 use export_license_registry::rules::end_user::EndUserKind;
@@ -11,10 +13,13 @@ use export_license_registry::rules::license::{FreezeSource, Ground, Reinstatemen
 use export_license_registry::rules::objection::{Against, Consequence};
 use export_license_registry::rules::overrides::OpinionFinding;
 use export_license_registry::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
+use export_license_registry::rules::review::{EvidenceKind, Proposal};
 use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
 use export_license_registry::rules::verdict::Rule;
-use export_license_registry::rules::{application, cycles, license, objection, overrides, revocation};
+use export_license_registry::rules::{
+    application, cycles, license, objection, overrides, review, revocation,
+};
 
 use crate::support::database::TestDatabase;
 
@@ -127,6 +132,15 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("overrides_finding_known", names(OpinionFinding::ALL)),
         ("override_dissents_body_known", names(Body::ALL)),
         ("application_reopenings_source_known", names(ReopeningSource::ALL)),
+        ("assessments_class_known", names(ProductClass::ALL)),
+        ("assessment_considerations_consideration_known", names(Consideration::ALL)),
+        ("assessment_considerations_level_known", names(Level::ALL)),
+        ("assessment_positions_ministry_known", names(CONSULTED)),
+        ("assessment_positions_stance_known", names(Stance::ALL)),
+        ("reviews_proposal_known", names(Proposal::ALL)),
+        ("review_evidence_kind_known", names(EvidenceKind::ALL)),
+        ("allegations_source_known", names(SourceKind::ALL)),
+        ("allegations_credibility_known", names(Credibility::ALL)),
     ])
 }
 
@@ -242,5 +256,24 @@ async fn what_may_be_once_is_once() {
     let withdrawn = BTreeSet::from([objection::Status::Withdrawn.name().to_owned()]);
     for index in ["objections_decision_uq", "objections_revocation_uq", "objections_freeze_uq"] {
         assert_eq!(predicate(index).await, withdrawn, "{index}");
+    }
+}
+
+/// What the gate looks for by index are the reviews that are open.
+#[tokio::test]
+async fn the_reviews_that_are_found_are_the_open_ones() {
+    let database = TestDatabase::create().await;
+    let open: BTreeSet<String> = review::Status::ALL
+        .iter()
+        .filter(|status| status.is_open())
+        .map(|status| status.name().to_owned())
+        .collect();
+    for index in ["reviews_end_user_ix", "reviews_product_ix"] {
+        let definition: String = sqlx::query_scalar("select indexdef from pg_indexes where indexname = $1")
+            .bind(index)
+            .fetch_one(database.pool())
+            .await
+            .expect("the index");
+        assert_eq!(listed(&definition), open, "{index}");
     }
 }

@@ -39,27 +39,28 @@ pub(crate) struct Registry {
 impl Registry {
     /// An empty registry, with an administrator.
     pub(crate) async fn open() -> Self {
-        Self::open_with(Policy::default()).await
+        Self::with_policy(Policy::default()).await
     }
 
-    /// The same under a policy of its own.
-    pub(crate) async fn open_with(policy: Policy) -> Self {
+    /// The same with other terms of policy.
+    pub(crate) async fn with_policy(policy: Policy) -> Self {
         let database = TestDatabase::create().await;
         let pool = db::pool(database.connect_options(), 8);
-        Self::under(database, pool, policy).await
+        Self::made(database, pool, policy).await
     }
 
     /// The same over a pool that the test has in hand.
     pub(crate) async fn over(database: TestDatabase, pool: PgPool) -> Self {
-        Self::under(database, pool, Policy::default()).await
+        Self::made(database, pool, Policy::default()).await
     }
 
-    async fn under(database: TestDatabase, pool: PgPool, policy: Policy) -> Self {
+    async fn made(database: TestDatabase, pool: PgPool, policy: Policy) -> Self {
         let app = App {
             pool,
             clock: Clock::set_to(OPENING.parse().expect("a time")),
             ids: Arc::new(Ids::seeded(20_260_601)),
             policy: Arc::new(policy),
+            wake: Arc::default(),
         };
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
             .await
@@ -392,7 +393,7 @@ impl Client {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("a body").to_bytes();
         let media = parts.headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
-        let is_json = media.is_some_and(|media| media.contains("json"));
+        let is_json = media.is_some_and(|media| media.contains("json") && !media.contains("ndjson"));
         let reply = Reply {
             asked: format!("{method} {path}"),
             status: parts.status,

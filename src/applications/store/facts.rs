@@ -22,6 +22,7 @@ pub(in crate::applications) struct CaseRow {
     pub(in crate::applications) filed_at: Option<DateTime<Utc>>,
     pub(in crate::applications) destination: Country,
     pub(in crate::applications) declaration_id: Option<Uuid>,
+    pub(in crate::applications) end_user_id: Option<Uuid>,
     pub(in crate::applications) proposed_conditions: Vec<String>,
     pub(in crate::applications) exporter_reference: String,
     pub(in crate::applications) exporter_status: exporter::Status,
@@ -44,7 +45,7 @@ pub(in crate::applications) async fn case(
     sqlx::query_as!(
         CaseRow,
         r#"select a.status as "status: Status", a.kind as "kind: Kind", a.purpose as "purpose: Purpose", a.filed_at,
-                  a.destination as "destination: Country", a.declaration_id, a.proposed_conditions,
+                  a.destination as "destination: Country", a.declaration_id, a.end_user_id, a.proposed_conditions,
                   e.reference as exporter_reference, e.status as "exporter_status: exporter::Status", e.registered_until,
                   u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
                   u.country as "end_user_country?: Country", l.reference as "predecessor_reference?",
@@ -67,6 +68,7 @@ pub(in crate::applications) async fn case(
 /// One line with its product, its cover and what was declared.
 pub(in crate::applications) struct LineRow {
     pub(in crate::applications) line: i32,
+    pub(in crate::applications) product_id: Uuid,
     pub(in crate::applications) product: String,
     pub(in crate::applications) owned: bool,
     pub(in crate::applications) status: ProductStatus,
@@ -88,7 +90,7 @@ pub(in crate::applications) async fn lines(
 ) -> sqlx::Result<Vec<LineRow>> {
     sqlx::query_as!(
         LineRow,
-        r#"select l.line, p.reference as product, p.exporter_id = a.exporter_id as "owned!",
+        r#"select l.line, l.product_id, p.reference as product, p.exporter_id = a.exporter_id as "owned!",
                   p.status as "status: ProductStatus", c.product_class as "class?: ProductClass",
                   l.classification_version as pinned, p.classification_version as current, l.quantity, l.value,
                   (select d.quantity from declaration_items d

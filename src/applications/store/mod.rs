@@ -190,7 +190,7 @@ pub(in crate::applications) async fn get(
 ) -> sqlx::Result<Option<Application>> {
     let found: Option<Application> = listing(act).filter("a.id = ?", Some(id)).one(&mut *conn).await?;
     let Some(application) = found else { return Ok(None) };
-    let steps = steps(conn, id).await?;
+    let steps = steps(&mut *conn, id).await?;
     let clock = deadline::clock(&steps, act.at, act.policy.decision_days).map(Into::into);
     Ok(Some(Application { clock, ..application.seen_by(&act.actor) }))
 }

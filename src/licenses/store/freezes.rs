@@ -112,11 +112,13 @@ pub(in crate::licenses) struct ThawRow {
     pub(in crate::licenses) exporter_reference: Option<String>,
     pub(in crate::licenses) exporter_status: Option<exporter::Status>,
     pub(in crate::licenses) registered_until: Option<chrono::NaiveDate>,
+    pub(in crate::licenses) end_user_id: Option<Uuid>,
     pub(in crate::licenses) end_user_reference: Option<String>,
     pub(in crate::licenses) end_user_kind: Option<EndUserKind>,
     pub(in crate::licenses) end_user_country: Option<Country>,
     pub(in crate::licenses) application_id: Option<ApplicationId>,
     pub(in crate::licenses) declaration_id: Option<Uuid>,
+    pub(in crate::licenses) products: Vec<Uuid>,
 }
 
 /// Reads a license with its parties.
@@ -128,9 +130,11 @@ pub(in crate::licenses) async fn thaw_row(
         ThawRow,
         r#"select l.kind as "kind: Kind", l.destinations as "destinations: Vec<Territory>", l.valid_until,
                   e.reference as "exporter_reference?", e.status as "exporter_status?: exporter::Status", e.registered_until,
-                  u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
+                  l.end_user_id, u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
                   u.country as "end_user_country?: Country", l.application_id as "application_id: ApplicationId",
-                  a.declaration_id
+                  a.declaration_id,
+                  array(select n.product_id from license_lines n
+                         where n.license_id = l.id and n.product_id is not null) as "products!"
              from licenses l
              left join exporters e on e.id = l.exporter_id
              left join end_users u on u.id = l.end_user_id

@@ -1,5 +1,6 @@
 //! The statements of licenses.
 
+pub(super) mod bulk;
 pub(super) mod draw_downs;
 pub(super) mod freezes;
 pub(super) mod revocations;
@@ -121,12 +122,22 @@ const SELECT: &str = "
                 (select r.override_id from license_reinstatements r
                   where r.license_id = l.id and r.override_id is not null order by r.version desc limit 1),
                 (select d.override_id from decisions d where d.id = l.decision_id))) as override_reference,
-           array(select c.condition from license_conditions c where c.license_id = l.id order by c.number) as conditions,
+           array(select c.condition from license_conditions c
+                  where c.license_id = l.id
+                    and (c.measure_id is null
+                         or exists (select from measures m where m.id = c.measure_id and m.status = 'in_force'))
+                  order by c.number) as conditions,
            (select coalesce(jsonb_agg(jsonb_build_object(
                        'number', f.number, 'source', f.source, 'sourceId', f.source_id, 'ground', f.ground,
-                       'reasons', f.reasons, 'lines', f.lines, 'reviewOn', f.review_on, 'frozenAt', f.frozen_at,
+                       'reasons', coalesce(d.reasons, f.reasons), 'lines', f.lines,
+                       'reviewOn', coalesce(m.review_on, f.review_on), 'frozenAt', f.frozen_at,
                        'liftedAt', f.lifted_at, 'liftReasons', f.lift_reasons) order by f.number), '[]')
-              from license_freezes f where f.license_id = l.id and f.lifted_at is null) as freezes
+              from license_freezes f
+              left join measures m on m.id = f.source_id
+              left join lateral (select d.reasons from measure_decisions d
+                                  where d.measure_id = f.source_id and d.license_id = f.license_id and d.act = 'freeze'
+                                  order by d.number desc limit 1) d on true
+             where f.license_id = l.id and f.lifted_at is null) as freezes
       from licenses l where true";
 
 fn listing(act: &Act) -> Listing {

@@ -95,21 +95,30 @@ pub(super) fn marketing_cover(facts: &Facts) -> Check<'_> {
     if facts.act.concerns_license() || facts.kind != Kind::Export {
         return not_applicable(rule, "Only an export application needs a marketing license.");
     }
-    match facts.lines.iter().find(|line| line.covered_by.is_none()) {
-        Some(line) => Check::new(
-            rule,
-            Outcome::Refuse,
-            "No valid marketing license covers a product for this destination and end user.",
-        )
-        .read("product", line.product.as_str()),
-        None => match facts.lines.first() {
-            Some(line) => {
-                Check::new(rule, Outcome::Pass, "Every product is covered by a valid marketing license.")
-                    .read("marketingLicense", line.covered_by.as_deref())
-            }
-            None => Check::new(rule, Outcome::Refuse, "The application names no product.").read("lines", 0),
-        },
+    let Some(first) = facts.lines.first() else {
+        return Check::new(rule, Outcome::Refuse, "The application names no product.").read("lines", 0);
+    };
+    let uncovered = |line: &&LineFacts| line.covered_by.is_none() && line.exempt_by.is_none();
+    if let Some(line) = facts.lines.iter().find(uncovered) {
+        let says = "No valid marketing license covers a product for this destination and end user, and no exemption.";
+        return Check::new(rule, Outcome::Refuse, says).read("product", line.product.as_str());
     }
+    let exempt = facts.lines.iter().find_map(|line| line.exempt_by.as_deref());
+    let unstated = facts.exemption_conditions.iter().find(|condition| !facts.conditions.contains(condition));
+    let (outcome, says) = match (exempt, unstated) {
+        (None, _) => (Outcome::Pass, "Every product is covered by a valid marketing license."),
+        (Some(_), Some(_)) => {
+            (Outcome::Hold, "The exemption requires a condition that the decision does not state.")
+        }
+        (Some(_), None) => (
+            Outcome::Pass,
+            "Every product is covered by a valid marketing license or needs none under an exemption.",
+        ),
+    };
+    Check::new(rule, outcome, says)
+        .read("marketingLicense", first.covered_by.as_deref())
+        .read("exemption", exempt)
+        .read("unstated", unstated.map(String::as_str))
 }
 
 pub(super) fn positions_recorded(facts: &Facts) -> Check<'_> {

@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::rules::application::{Body, Kind, Purpose, Stance};
 use crate::rules::declaration::StatedEnd;
 use crate::rules::end_user::EndUserKind;
+use crate::rules::measure::Effect;
 use crate::rules::product::ProductClass;
 use crate::rules::template::TransitionRule;
 use crate::rules::values::Country;
@@ -75,10 +77,22 @@ pub struct Facts {
     pub required_positions: Vec<Body>,
     /// Who has, on the conditions as proposed now.
     pub positions: Vec<PositionFacts>,
+    /// The measures in force that reach the case, one entry for each effect.
+    #[serde(default)]
+    pub measures: Vec<MeasureFacts>,
+    /// The conditions of the decision.
+    #[serde(default)]
+    pub conditions: Vec<String>,
+    /// The conditions that the exemptions relied on require.
+    #[serde(default)]
+    pub exemption_conditions: Vec<String>,
     /// Whether the decision's conditions are the ones the reviewers saw.
     pub conditions_seen: Option<bool>,
     /// A refusal of a like transaction within the look-back period.
     pub like_refusal: Option<LikeRefusal>,
+    /// An open review of the end user or of a product. Facts recorded before reviews were kept have none.
+    #[serde(default)]
+    pub open_review: Option<ReviewFacts>,
     /// The license to be renewed or amended.
     pub predecessor: Option<PredecessorFacts>,
     /// The term to be granted, or of the license to be reinstated.
@@ -147,6 +161,9 @@ pub struct LineFacts {
     pub declared: Option<Decimal>,
     /// The marketing license that covers the line.
     pub covered_by: Option<String>,
+    /// The exemption in force that the line needs no marketing license under.
+    #[serde(default)]
+    pub exempt_by: Option<String>,
 }
 
 /// The declaration and the template it was signed on.
@@ -189,6 +206,37 @@ pub struct SuccessorFacts {
     pub transition_until: Option<NaiveDate>,
 }
 
+/// One effect of a measure in force that reaches the case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MeasureFacts {
+    /// Human reference.
+    pub reference: String,
+    /// What it does.
+    pub effect: Effect,
+    /// The clause of its scope that was met, as a JSON pointer.
+    pub clause: String,
+    /// Since when it is in force.
+    pub since: NaiveDate,
+    /// When it is reviewed at the latest.
+    pub review_on: NaiveDate,
+    /// The template it requires a declaration on.
+    pub template: Option<TemplateFacts>,
+    /// The condition it requires.
+    pub condition: Option<String>,
+    /// The exemption it withdraws.
+    #[serde(default)]
+    pub exemption: Option<Uuid>,
+}
+
+/// A version of a declaration template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateFacts {
+    /// The class it is for.
+    pub class: ProductClass,
+    /// Its version.
+    pub version: i32,
+}
+
 /// A recorded position.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PositionFacts {
@@ -205,6 +253,15 @@ pub struct LikeRefusal {
     pub reference: String,
     /// When it was refused.
     pub refused_on: NaiveDate,
+}
+
+/// A review that is not concluded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReviewFacts {
+    /// Human reference.
+    pub reference: String,
+    /// When it is due.
+    pub due_on: NaiveDate,
 }
 
 /// The license a renewal or an amendment continues.

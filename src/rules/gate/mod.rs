@@ -7,11 +7,14 @@
 mod case;
 mod declaration;
 mod facts;
+mod measures;
 mod parties;
+mod review;
 
 pub use facts::{
     Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
+    LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts,
+    TemplateFacts, TermFacts,
 };
 
 use super::verdict::{Check, Outcome, Rule, Verdict};
@@ -33,9 +36,13 @@ pub fn judge(facts: &Facts) -> Verdict<'_> {
             declaration::unused(facts),
             parties::arms_embargo(facts),
             parties::cyber_end_use(facts),
+            measures::freeze(facts),
+            measures::refusal(facts),
+            measures::requirements(facts),
             case::positions_recorded(facts),
             case::conditions_seen(facts),
             case::like_refusal(facts),
+            review::open_review(facts),
             case::predecessor(facts),
             case::license_freezable(facts),
             case::four_eyes(facts),

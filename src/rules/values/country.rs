@@ -105,5 +105,45 @@ impl fmt::Display for Territory {
     }
 }
 
+/// The name of a group of countries in rules and routes: a lower-case letter and 1–39 of a–z, 0–9 and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct GroupCode(String);
+
+impl GroupCode {
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for GroupCode {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if (2..=40).contains(&text.len())
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.chars().all(part)
+        {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new(
+                "must be a lower-case letter and 1 to 39 of a-z, 0-9 and '-', such as gulf-states",
+            ))
+        }
+    }
+}
+
+impl fmt::Display for GroupCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 text_value!(Country, "An ISO 3166-1 alpha-2 country code.", "DE");
 text_value!(Territory, "A country code, a named group of countries in lower case, or ZZ (not stated).", "DE");
+text_value!(
+    GroupCode,
+    "A group of countries: a lower-case letter and 1 to 39 of a-z, 0-9 and '-'.",
+    "gulf-states"
+);

@@ -9,8 +9,8 @@ mod money;
 mod text;
 
 pub use control_code::{ControlCode, ControlPrefix, prefixes};
-pub use country::{Country, Territory};
-pub use money::{Amount, Currency, Quantity, Unit};
+pub use country::{Country, GroupCode, Territory};
+pub use money::{Amount, Currency, Quantity, Score, Unit};
 pub use text::{Digest, Handle, Name, Prose};
 
 /// Why a value was not taken: a sentence for the person who sent it. It never repeats the value.

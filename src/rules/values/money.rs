@@ -1,6 +1,7 @@
-//! Quantities and money: decimals with a fixed scale, never floats.
+//! Quantities, money and scores: decimals, never floats.
 //!
-//! The written form is a plain decimal string such as `12` or `12.50`: no sign, exponent, separator or `NaN`.
+//! The written form is a plain decimal string such as `12` or `12.50`: no exponent, separator or `NaN`, and no sign but
+//! the minus of a score.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,6 +20,11 @@ pub struct Quantity(Decimal);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Amount(Decimal);
+
+/// A score that others publish: at most 9 digits before and 18 after the point, and a minus where it is negative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Score(Decimal);
 
 /// An ISO 4217 currency code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +73,13 @@ impl Amount {
     }
 }
 
+impl Score {
+    /// The number.
+    pub fn value(self) -> Decimal {
+        self.0
+    }
+}
+
 impl FromStr for Quantity {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -83,6 +96,19 @@ impl FromStr for Amount {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
         plain_decimal(text, 2).map(Self)
+    }
+}
+
+impl FromStr for Score {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let plain = text.strip_prefix('-').unwrap_or(text);
+        let value = plain_decimal(plain, 18)?.normalize();
+        if value >= Decimal::from(1_000_000_000) {
+            return Err(Invalid::new("must have at most 9 digits before the point"));
+        }
+        let negative = plain.len() < text.len() && !value.is_zero();
+        Ok(Self(if negative { -value } else { value }))
     }
 }
 
@@ -107,6 +133,12 @@ impl fmt::Display for Amount {
     }
 }
 
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.code())
@@ -115,4 +147,5 @@ impl fmt::Display for Currency {
 
 text_value!(Quantity, "A decimal string above zero, up to 6 digits after the point.", "12");
 text_value!(Amount, "A decimal string, up to 2 digits after the point.", "125000.00");
+text_value!(Score, "A decimal string, up to 18 digits after the point; may be negative.", "-0.73");
 text_value!(Currency, "An ISO 4217 currency code.", "EUR");

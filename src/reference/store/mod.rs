@@ -1,7 +1,11 @@
 //! The statements of reference data.
 
+pub(super) mod groups;
+
 use chrono::NaiveDate;
 use sqlx::PgConnection;
+
+pub use groups::{group_members, groups_of, known_groups};
 
 use super::model::{ControlListEntry, ControlListFilter, Country};
 use crate::rules::gate::{EmbargoFacts, EmbargoScope};
@@ -28,6 +32,23 @@ pub async fn embargo(
 
 /// Every territory, with the embargo in force on it.
 pub(super) async fn countries(conn: &mut PgConnection, today: NaiveDate) -> sqlx::Result<Vec<Country>> {
+    territories(conn, None, today).await
+}
+
+/// One country, with the embargo in force on it.
+pub async fn country(
+    conn: &mut PgConnection,
+    code: values::Country,
+    today: NaiveDate,
+) -> sqlx::Result<Option<Country>> {
+    Ok(territories(conn, Some(code), today).await?.pop())
+}
+
+async fn territories(
+    conn: &mut PgConnection,
+    code: Option<values::Country>,
+    today: NaiveDate,
+) -> sqlx::Result<Vec<Country>> {
     sqlx::query_as(
         "select t.code, t.name, t.kind, e.embargo
            from territories t
@@ -35,9 +56,11 @@ pub(super) async fn countries(conn: &mut PgConnection, today: NaiveDate) -> sqlx
                select jsonb_build_object('scope', a.scope, 'citation', a.citation) as embargo from arms_embargoes a
                 where a.country = t.code and a.in_force_from <= $1 and (a.in_force_until is null or a.in_force_until >= $1)
                 order by a.scope desc, a.in_force_from limit 1) e on true
+          where $2::text is null or t.code = $2
           order by t.kind, t.code",
     )
     .bind(today)
+    .bind(code)
     .fetch_all(conn)
     .await
 }

@@ -1,0 +1,166 @@
+//! The statements of decision records, and what they are written from.
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::enforcement::model::{Decision, DecisionFilter};
+use crate::ids::{ExporterId, MeasureId, OperationId};
+use crate::page::{Listing, Page, Paging};
+use crate::rules::application::Kind;
+use crate::rules::license::Status;
+use crate::rules::measure::DecisionAct;
+
+/// A license as its reasons name it.
+#[derive(sqlx::FromRow)]
+pub(in crate::enforcement) struct Named {
+    pub(in crate::enforcement) id: Uuid,
+    pub(in crate::enforcement) version: i32,
+    pub(in crate::enforcement) status: Status,
+    pub(in crate::enforcement) owner: Option<ExporterId>,
+    pub(in crate::enforcement) reference: String,
+    pub(in crate::enforcement) source_number: Option<String>,
+    pub(in crate::enforcement) kind: Kind,
+    pub(in crate::enforcement) issued_on: NaiveDate,
+    pub(in crate::enforcement) valid_until: NaiveDate,
+    pub(in crate::enforcement) exporter: Option<String>,
+    pub(in crate::enforcement) end_user: Option<String>,
+    pub(in crate::enforcement) destinations: Vec<String>,
+    pub(in crate::enforcement) lines: Json<Vec<(i32, String, Vec<String>)>>,
+}
+
+/// Reads and holds licenses as their reasons name them, in the order of their identifiers.
+pub(in crate::enforcement) async fn named(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Named>> {
+    sqlx::query!("select id from licenses where id = any($1) order by id for update", ids)
+        .fetch_all(&mut *conn)
+        .await?;
+    sqlx::query_as!(
+        Named,
+        r#"select l.id, l.version, l.status as "status: Status", l.exporter_id as "owner: ExporterId", l.reference,
+                  l.source_number, l.kind as "kind: Kind", l.issued_on, l.valid_until, e.reference as "exporter?",
+                  u.reference as "end_user?",
+                  array(select t.name from unnest(l.destinations) with ordinality d (code, at)
+                          join territories t on t.code = d.code order by d.at) as "destinations!",
+                  (select coalesce(jsonb_agg(jsonb_build_array(n.line, n.description, n.control_codes) order by n.line), '[]')
+                     from license_lines n where n.license_id = l.id) as "lines!: Json<Vec<(i32, String, Vec<String>)>>"
+             from licenses l
+             left join exporters e on e.id = l.exporter_id
+             left join end_users u on u.id = l.end_user_id
+            where l.id = any($1) order by l.id"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// What the decision records of one batch have in common.
+#[derive(Clone, Copy)]
+pub(in crate::enforcement) struct Basis<'b> {
+    pub(in crate::enforcement) measure: MeasureId,
+    pub(in crate::enforcement) operation: OperationId,
+    pub(in crate::enforcement) content_version: i32,
+    pub(in crate::enforcement) act: DecisionAct,
+    pub(in crate::enforcement) ground: &'b str,
+    pub(in crate::enforcement) review_on: Option<NaiveDate>,
+    pub(in crate::enforcement) due_on: Option<NaiveDate>,
+}
+
+/// Inserts decision records: the license, what matched, and its own reasons.
+pub(in crate::enforcement) async fn insert(
+    conn: &mut PgConnection,
+    act: &Act,
+    basis: Basis<'_>,
+    each: &[(Uuid, Option<Value>, String)],
+) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = each.iter().map(|_| act.new_id()).collect();
+    let licenses: Vec<Uuid> = each.iter().map(|row| row.0).collect();
+    let matched: Vec<Option<Value>> = each.iter().map(|row| row.1.clone()).collect();
+    let reasons: Vec<String> = each.iter().map(|row| row.2.clone()).collect();
+    sqlx::query!(
+        "insert into measure_decisions (id, measure_id, license_id, number, act, content_version, operation_id, matched, ground,
+                                        reasons, review_on, due_on, decided_by, decided_at)
+         select t.id, $4, t.license, coalesce(d.last, 0) + 1, $5, $6, $7, t.matched, $8, t.reasons, $9, $10, $11, $12
+           from unnest($1::uuid[], $2::jsonb[], $3::text[], $13::uuid[]) as t (license, matched, reasons, id)
+           left join lateral (select max(number) as last from measure_decisions
+                               where measure_id = $4 and license_id = t.license) d on true",
+        &licenses,
+        &matched as &[Option<Value>],
+        &reasons,
+        basis.measure.0,
+        basis.act.name(),
+        basis.content_version,
+        basis.operation.0,
+        basis.ground,
+        basis.review_on,
+        basis.due_on,
+        act.actor.person.0,
+        act.at,
+        &ids,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn listing() -> Listing {
+    Listing::new(
+        "select d.id, d.measure_id, m.reference as measure, d.license_id, d.number, d.act, d.content_version, d.matched, d.ground,
+                d.reasons, m.review_on, d.due_on, d.operation_id, d.decided_at
+           from measure_decisions d join measures m on m.id = d.measure_id where true",
+        "d.id",
+    )
+}
+
+/// One page of the decision records of a measure, by license.
+pub(in crate::enforcement) async fn list(
+    conn: &mut PgConnection,
+    measure: MeasureId,
+    filter: DecisionFilter,
+    paging: Paging,
+) -> sqlx::Result<Page<Decision>> {
+    listing()
+        .filter("d.measure_id = ?", Some(measure))
+        .filter("d.act = ?", filter.act)
+        .filter("d.license_id = ?", filter.license_id)
+        .page(conn, paging)
+        .await
+}
+
+/// The decision records of a license, the first one first, for those who may see it.
+pub(in crate::enforcement) async fn of_license(
+    conn: &mut PgConnection,
+    act: &Act,
+    license: Uuid,
+) -> sqlx::Result<Vec<Decision>> {
+    listing()
+        .filter("d.license_id = ?", Some(license))
+        .filter(
+            "exists (select from licenses l where l.id = d.license_id and l.exporter_id = ?)",
+            act.actor.sees_only(),
+        )
+        .all(conn, "d.decided_at, d.number")
+        .await
+}
+
+/// Binds licenses to a condition while the measure is in force.
+pub(in crate::enforcement) async fn add_condition(
+    conn: &mut PgConnection,
+    measure: MeasureId,
+    ids: &[Uuid],
+    condition: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into license_conditions (license_id, number, condition, measure_id)
+         select t.id, (select coalesce(max(number), 0) + 1 from license_conditions where license_id = t.id), $2, $3
+           from unnest($1::uuid[]) as t (id)",
+        ids,
+        condition,
+        measure.0,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

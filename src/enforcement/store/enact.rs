@@ -1,0 +1,125 @@
+//! The statements of coming into force and ending.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::act::Act;
+use crate::ids::MeasureId;
+use crate::measures::{Content, Measure};
+use crate::rules::measure::{DecisionAct, Status};
+
+/// Puts a content in force; the step follows.
+pub(in crate::enforcement) async fn put_in_force(
+    conn: &mut PgConnection,
+    act: &Act,
+    measure: &Measure,
+    content: &Content,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update measures set in_force_content = $2, in_force_at = coalesce(in_force_at, $3), title = $4, review_on = $5
+          where id = $1",
+        measure.id.0,
+        content.content_version,
+        act.at,
+        content.title,
+        content.review_on,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Those of the licenses on which an act of the measure does not stand: it was never decided, or was released since.
+pub(in crate::enforcement) async fn not_standing(
+    conn: &mut PgConnection,
+    measure: MeasureId,
+    act: DecisionAct,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"select t.id as "id!" from unnest($3::uuid[]) as t (id)
+            where not exists (
+                select from measure_decisions d
+                 where d.measure_id = $1 and d.license_id = t.id and d.act = $2
+                   and not exists (select from measure_decisions r
+                                    where r.measure_id = d.measure_id and r.license_id = d.license_id
+                                      and r.act = 'release' and r.number > d.number))
+            order by t.id"#,
+        measure.0,
+        act.name(),
+        ids,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The licenses that a measure holds.
+pub(in crate::enforcement) async fn held(
+    conn: &mut PgConnection,
+    measure: MeasureId,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select license_id from license_freezes where source_id = $1 and lifted_at is null order by license_id",
+        measure.0,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Holds a measure as it stands until the transaction ends, so that it does not end while a batch is carried out.
+pub(in crate::enforcement) async fn hold(conn: &mut PgConnection, measure: Uuid) -> sqlx::Result<Status> {
+    sqlx::query_scalar!(r#"select status as "status: Status" from measures where id = $1 for share"#, measure)
+        .fetch_one(conn)
+        .await
+}
+
+/// A measure that the clock has something to do with.
+pub(in crate::enforcement) struct Due {
+    pub(in crate::enforcement) id: MeasureId,
+    pub(in crate::enforcement) last_day: chrono::NaiveDate,
+}
+
+/// A measure in force whose last day has passed.
+pub(in crate::enforcement) async fn lapsing(
+    conn: &mut PgConnection,
+    today: chrono::NaiveDate,
+) -> sqlx::Result<Option<Due>> {
+    sqlx::query_as!(
+        Due,
+        r#"select m.id as "id: MeasureId", least(m.review_on, c.ends_on) as "last_day!"
+             from measures m
+             join measure_contents c on c.measure_id = m.id and c.content_version = m.in_force_content
+            where m.status = 'in_force' and least(m.review_on, c.ends_on) < $1
+            order by m.id limit 1"#,
+        today,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// A measure in force whose last day is this day or before, and of which no notice was given yet.
+pub(in crate::enforcement) async fn unannounced(
+    conn: &mut PgConnection,
+    by: chrono::NaiveDate,
+) -> sqlx::Result<Option<Due>> {
+    sqlx::query_as!(
+        Due,
+        r#"select m.id as "id: MeasureId", least(m.review_on, c.ends_on) as "last_day!"
+             from measures m
+             join measure_contents c on c.measure_id = m.id and c.content_version = m.in_force_content
+            where m.status = 'in_force' and least(m.review_on, c.ends_on) <= $1
+              and m.notice_for is distinct from least(m.review_on, c.ends_on)
+            order by m.id limit 1"#,
+        by,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Notes the last day that notice was given of.
+pub(in crate::enforcement) async fn set_notice(conn: &mut PgConnection, due: &Due) -> sqlx::Result<()> {
+    sqlx::query!("update measures set notice_for = $2 where id = $1", due.id.0, due.last_day)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The worker: carries operations out, a batch a transaction, and goes on after any fault where it stopped.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Days;
+use tokio::sync::watch;
+
+use super::store::enact as store;
+use super::{carry_out, enact};
+use crate::act::{Act, Actor};
+use crate::db;
+use crate::history::{self, Step};
+use crate::http::{App, Problem};
+use crate::ids::OperationId;
+use crate::operations;
+use crate::rules::measure::{Action, MeasureCycle};
+
+/// How long the worker rests when nothing is due and nobody wakes it.
+const REST: Duration = Duration::from_secs(2);
+
+/// Works until told to stop; a batch that was begun is finished first.
+pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+    loop {
+        match work(&app).await {
+            Ok(true) if *stopped.borrow() => return,
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(problem) => tracing::warn!(cause = problem.detail, "the worker will try again"),
+        }
+        tokio::select! {
+            () = app.wake.notified() => {}
+            () = tokio::time::sleep(REST) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Carries out everything that is due now.
+pub async fn work_off(app: &App) -> Result<(), Problem> {
+    while work(app).await? {}
+    Ok(())
+}
+
+/// Does the next thing that is due: what the clock owes measures, or a batch. Whether there was one.
+async fn work(app: &App) -> Result<bool, Problem> {
+    Ok(lapse(app).await? || announce(app).await? || next_batch(app).await?)
+}
+
+fn act(app: &App, actor: Actor, request: Option<uuid::Uuid>) -> Act {
+    let at = app.clock.now();
+    let request = request.unwrap_or_else(|| app.ids.next(at));
+    Act { actor, at, request, ids: Arc::clone(&app.ids), policy: Arc::clone(&app.policy) }
+}
+
+/// Lapses a measure whose last day has passed.
+async fn lapse(app: &App) -> Result<bool, Problem> {
+    let act = act(app, Actor::clock(), None);
+    let mut tx = db::begin(&app.pool).await?;
+    let Some(due) = store::lapsing(&mut tx, act.today()).await? else { return Ok(false) };
+    let reasons = format!("Its last day was {}, and it was not extended.", due.last_day);
+    enact::end(&mut tx, &act, due.id, Action::Lapse, &reasons).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Gives notice that a measure will lapse unless it is extended.
+async fn announce(app: &App) -> Result<bool, Problem> {
+    let act = act(app, Actor::clock(), None);
+    let ahead = Days::new(act.policy.lapse_notice_days.into());
+    let by = act.today().checked_add_days(ahead).unwrap_or(act.today());
+    let mut tx = db::begin(&app.pool).await?;
+    let Some(due) = store::unannounced(&mut tx, by).await? else { return Ok(false) };
+    let subject = history::load::<MeasureCycle>(&mut tx, &act, due.id.0).await?;
+    let reasons =
+        format!("Its last day is {}: it lapses after that day unless it is extended.", due.last_day);
+    let step = Step::new(Action::GiveNotice)
+        .because(None, &reasons)
+        .with(serde_json::json!({ "lastDay": due.last_day }));
+    history::take(&mut tx, &act, &subject, step).await?;
+    store::set_notice(&mut tx, &due).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Carries the next batch out. A fault is noted on the operation, which is tried again.
+async fn next_batch(app: &App) -> Result<bool, Problem> {
+    let mut tx = db::begin(&app.pool).await?;
+    let Some(batch) = operations::claim(&mut tx, app.clock.now()).await? else { return Ok(false) };
+    let act = act(app, batch.actor.clone(), Some(batch.request));
+    let carried = carry_out::carry_out(&mut tx, &act, &batch).await;
+    let done = match carried {
+        Ok(skipped) => {
+            operations::finish(&mut tx, &batch, &skipped, act.at).await?;
+            tx.commit().await.map_err(Problem::from)
+        }
+        Err(problem) => Err(problem),
+    };
+    if let Err(problem) = done {
+        tracing::warn!(operation = %batch.operation, cause = problem.detail, "a batch failed and is tried again");
+        note_fault(app, batch.operation).await?;
+    }
+    Ok(true)
+}
+
+async fn note_fault(app: &App, operation: OperationId) -> Result<(), Problem> {
+    let mut tx = db::begin(&app.pool).await?;
+    operations::note_fault(&mut tx, operation, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Which scopes can be used: none that is empty, and none that would reach a register whole.
+
+use super::{Scope, Shape};
+use crate::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
+use crate::rules::values::{Country, Territory};
+
+/// How deep a scope may nest.
+const DEEPEST: usize = 8;
+/// How many conditions a scope may have.
+const MOST_CONDITIONS: usize = 100;
+/// How many values one condition may list.
+const MOST_VALUES: usize = 1000;
+
+/// Why a scope cannot be used: where, as a JSON pointer into it, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// Where in the scope.
+    pub pointer: String,
+    /// What is to be done.
+    pub says: &'static str,
+}
+
+impl Scope {
+    /// Refuses a scope that is empty, too deep or too long, or that names no country, goods or party on one of its
+    /// ways to match and so would reach a register whole.
+    pub fn check(&self) -> Result<(), Unusable> {
+        let mut conditions = 0;
+        self.check_at("", 1, &mut conditions)?;
+        if self.is_bounded() {
+            return Ok(());
+        }
+        let says = "reaches everything: on every way to match, name destinations, country groups, control codes, \
+                    classes, tags, exporters or end users, and not all there are";
+        Err(Unusable { pointer: String::new(), says })
+    }
+
+    fn check_at(&self, at: &str, depth: usize, conditions: &mut usize) -> Result<(), Unusable> {
+        let fault = |says| Err(Unusable { pointer: format!("{at}/{}", self.name()), says });
+        *conditions += 1;
+        if depth > DEEPEST || *conditions > MOST_CONDITIONS {
+            return fault("nests deeper than 8 or has more than 100 conditions: make it simpler");
+        }
+        match self.shape() {
+            Shape::All(parts) | Shape::Any(parts) => {
+                if parts.is_empty() {
+                    return fault("is empty: name at least one condition");
+                }
+                for (index, part) in parts.iter().enumerate() {
+                    part.check_at(&format!("{at}/{}/{index}", self.name()), depth + 1, conditions)?;
+                }
+                Ok(())
+            }
+            Shape::Except(exception) => {
+                exception.of.check_at(&format!("{at}/except/of"), depth + 1, conditions)?;
+                exception.but.check_at(&format!("{at}/except/but"), depth + 1, conditions)
+            }
+            Shape::Condition => match self.values() {
+                0 => fault("is empty: name at least one value"),
+                count if count > MOST_VALUES => fault("names more than 1000 values: use a group or a prefix"),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// How many values a condition lists; 0 for a combination.
+    fn values(&self) -> usize {
+        match self {
+            Self::All(_) | Self::Any(_) | Self::Except(_) => 0,
+            Self::Destinations(values) => values.len(),
+            Self::CountryGroups(values) => values.len(),
+            Self::ControlCodes(values) => values.len(),
+            Self::ProductClasses(values) => values.len(),
+            Self::TechnologyTags(values) => values.len(),
+            Self::SecurityClassifications(values) => values.len(),
+            Self::Exporters(values) | Self::EndUsers(values) => values.len(),
+            Self::EndUserKinds(values) => values.len(),
+            Self::LicenseKinds(values) => values.len(),
+        }
+    }
+
+    /// Whether every way to match names a country, goods or a party. The kind of a license and the kind of an end
+    /// user narrow a scope and do not bound it, nor does a list of all there are.
+    fn is_bounded(&self) -> bool {
+        fn names_some<T: PartialEq>(named: &[T], all: &[T]) -> bool {
+            all.iter().any(|one| !named.contains(one))
+        }
+        match self {
+            Self::All(parts) => parts.iter().any(Self::is_bounded),
+            Self::Any(parts) => parts.iter().all(Self::is_bounded),
+            Self::Except(exception) => exception.of.is_bounded(),
+            Self::Destinations(named) => {
+                let all: Vec<_> = Country::all().map(|(code, _)| Territory::Country(code)).collect();
+                names_some(named, &all)
+            }
+            Self::ProductClasses(named) => names_some(named, ProductClass::ALL),
+            Self::TechnologyTags(named) => names_some(named, TechnologyTag::ALL),
+            Self::SecurityClassifications(named) => names_some(named, SecurityClassification::ALL),
+            Self::CountryGroups(_) | Self::ControlCodes(_) | Self::Exporters(_) | Self::EndUsers(_) => true,
+            Self::EndUserKinds(_) | Self::LicenseKinds(_) => false,
+        }
+    }
+}
