@@ -17,7 +17,7 @@ $$;
 comment on function outbox_horizon() is 'The key below which no entry can appear any more.';
 
 create table outbox (
-    id uuid not null default outbox_key(),
+    id uuid not null,
     kind text not null,
     subject_kind text not null,
     subject_id uuid not null,
@@ -42,8 +42,8 @@ create trigger outbox_append_only before update or delete or truncate on outbox
 
 create function tell_outbox() returns trigger language plpgsql as $$
 begin
-    insert into outbox (kind, subject_kind, subject_id, subject_version, owner_id, at)
-    select s.life_cycle || '.' || s.action, s.life_cycle, s.subject_id, s.version, s.owner_id, s.at
+    insert into outbox (id, kind, subject_kind, subject_id, subject_version, owner_id, at)
+    select outbox_key(), s.life_cycle || '.' || s.action, s.life_cycle, s.subject_id, s.version, s.owner_id, s.at
       from new_steps s;
     return null;
 end $$;
@@ -51,9 +51,9 @@ comment on function tell_outbox() is 'Every step is an event: written with it, f
 create trigger history_told after insert on history
     referencing new table as new_steps for each statement execute function tell_outbox();
 
-insert into outbox (kind, subject_kind, subject_id, subject_version, owner_id, at)
-select h.life_cycle || '.' || h.action, h.life_cycle, h.subject_id, h.version, h.owner_id, h.at
-  from history h order by h.at, h.subject_id, h.version;
+insert into outbox (id, kind, subject_kind, subject_id, subject_version, owner_id, at)
+select outbox_key(), h.life_cycle || '.' || h.action, h.life_cycle, h.subject_id, h.version, h.owner_id, h.at
+  from (select * from history order by at, subject_id, version) h;
 
 create table operations (
     id uuid not null,
@@ -148,7 +148,7 @@ create trigger operation_batches_kept before delete or truncate on operation_bat
     for each statement execute function refuse_change();
 
 create table policy_epoch (
-    id boolean not null default true,
+    id boolean not null,
     epoch bigint not null,
     constraint policy_epoch_pk primary key (id),
     constraint policy_epoch_single check (id)
@@ -158,7 +158,7 @@ comment on table policy_epoch is
     'So a permission and a measure never pass each other unseen.';
 comment on column policy_epoch.id is 'there is one row';
 comment on column policy_epoch.epoch is 'how often the measures in force have changed';
-insert into policy_epoch (epoch) values (1);
+insert into policy_epoch (id, epoch) values (true, 1);
 
 create table measures (
     id uuid not null,

@@ -26,6 +26,7 @@ mod country_view;
 mod declaration_templates;
 mod declarations;
 mod end_users;
+mod exemptions;
 mod exporters;
 mod faults;
 mod flow;

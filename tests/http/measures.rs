@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::case::Case;
 use crate::support::measure::{approval, measure};
 use crate::support::registry::{Registry, each, id};
+use crate::support::scratch::eventually;
 
 fn to_germany() -> Value {
     json!({ "destinations": ["DE"] })
@@ -46,8 +47,12 @@ async fn a_measure_freezes_what_its_preview_named_and_its_lifting_thaws_it() {
     }
     assert_eq!(frozen["freezes"][0]["reasons"], decisions[0]["reasons"]);
     case.lift(&license, 1).await.problem(409);
-    let notices = case.exporter.all("/v1/events?kind=license.freeze").await;
-    assert_eq!(each(&notices, "subjectId"), [license.as_str()]);
+    // An event is shown once no transaction that could come before it is open, of whatever test on the same server.
+    eventually("the notice", async || {
+        let notices = case.exporter.all("/v1/events?kind=license.freeze").await;
+        each(&notices, "subjectId") == [license.as_str()]
+    })
+    .await;
     registry.lifted(&path).await;
     assert_eq!(case.license(&license).await["status"], "active");
     let steps = registry.officer().await.all(&format!("/v1/licenses/{license}/history")).await;

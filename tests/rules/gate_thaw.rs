@@ -116,7 +116,11 @@ fn what_was_settled_at_the_grant_is_not_asked_again() {
         for &rule in Rule::ALL {
             let asked = matches!(
                 rule,
-                Rule::ExporterRegistered | Rule::ArmsEmbargo | Rule::LicenseFreezable | Rule::OpenReview
+                Rule::ExporterRegistered
+                    | Rule::ArmsEmbargo
+                    | Rule::LicenseFreezable
+                    | Rule::OpenReview
+                    | Rule::MeasureFreeze
             ) || (rule == Rule::DeclarationAccepted && kind == Kind::Export);
             let expected = if asked { Outcome::Pass } else { Outcome::NotApplicable };
             assert_eq!(check(&facts, rule), expected, "{kind} {rule}");

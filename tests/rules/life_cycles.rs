@@ -7,8 +7,8 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    allegation, application, assessment, cycles, declaration, end_user, exporter, import, license, objection,
-    overrides, product, review, revocation, template,
+    allegation, application, assessment, cycles, declaration, end_user, exemption, exporter, import, license,
+    measure, objection, overrides, product, review, revocation, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -21,6 +21,8 @@ macro_rules! each {
         $check::<declaration::DeclarationCycle>(declaration::Status::ALL, declaration::Action::ALL);
         $check::<application::ApplicationCycle>(application::Status::ALL, application::Action::ALL);
         $check::<license::LicenseCycle>(license::Status::ALL, license::Action::ALL);
+        $check::<exemption::ExemptionCycle>(exemption::Status::ALL, exemption::Action::ALL);
+        $check::<measure::MeasureCycle>(measure::Status::ALL, measure::Action::ALL);
         $check::<revocation::RevocationCycle>(revocation::Status::ALL, revocation::Action::ALL);
         $check::<objection::ObjectionCycle>(objection::Status::ALL, objection::Action::ALL);
         $check::<overrides::OverrideCycle>(overrides::Status::ALL, overrides::Action::ALL);
@@ -40,6 +42,8 @@ const FINAL: &[(&str, &[&str])] = &[
     ("declaration", &["rejected", "superseded", "breach_confirmed"]),
     ("application", &["granted", "granted_in_part", "withdrawn", "lapsed"]),
     ("license", &["annulled", "surrendered", "exhausted", "superseded"]),
+    ("exemption", &["ended"]),
+    ("measure", &["lifted", "lapsed", "withdrawn"]),
     ("revocation", &["ordered", "dropped"]),
     ("objection", &["late", "upheld", "varied", "dismissed", "remitted", "withdrawn"]),
     ("override", &["expired", "rescinded"]),
@@ -198,6 +202,8 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<declaration::DeclarationCycle>(&all);
     check::<application::ApplicationCycle>(&all);
     check::<license::LicenseCycle>(&all);
+    check::<exemption::ExemptionCycle>(&all);
+    check::<measure::MeasureCycle>(&all);
     check::<revocation::RevocationCycle>(&all);
     check::<objection::ObjectionCycle>(&all);
     check::<overrides::OverrideCycle>(&all);
@@ -205,7 +211,7 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<assessment::AssessmentCycle>(&all);
     check::<review::ReviewCycle>(&all);
     check::<allegation::AllegationCycle>(&all);
-    assert_eq!(all.len(), 14);
+    assert_eq!(all.len(), 16);
 }
 
 #[test]
@@ -223,7 +229,7 @@ fn an_application_is_open_until_a_final_status() {
 fn only_the_clock_lapses_expires_and_records_silence() {
     for (cycle, edges) in cycles::all() {
         for edge in edges {
-            let by_time = matches!(edge.action, "lapse" | "expire" | "record_silence");
+            let by_time = matches!(edge.action, "lapse" | "expire" | "give_notice" | "record_silence");
             assert_eq!(by_time, edge.by.allows(Role::Clock), "{cycle} {} {}", edge.from, edge.action);
             if by_time {
                 assert_eq!(edge.by.roles(), &[Role::Clock]);

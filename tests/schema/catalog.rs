@@ -84,5 +84,6 @@ async fn no_default_makes_up_a_value() {
           order by 1",
     )
     .await;
-    assert_eq!(made_up, Vec::<String>::new());
+    // The key of the outbox is the order in which events became visible, which only the server knows.
+    assert_eq!(made_up, ["outbox_key"]);
 }

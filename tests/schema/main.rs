@@ -14,6 +14,7 @@ mod catalog;
 mod due_process;
 mod histories;
 mod licenses;
+mod measures;
 mod mirror;
 mod prefixes;
 mod references;

@@ -10,6 +10,7 @@ use export_license_registry::rules::declaration::StatedEnd;
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::EmbargoScope;
 use export_license_registry::rules::license::{FreezeSource, Ground, ReinstatementSource};
+use export_license_registry::rules::measure::DecisionAct;
 use export_license_registry::rules::objection::{Against, Consequence};
 use export_license_registry::rules::overrides::OpinionFinding;
 use export_license_registry::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
@@ -18,7 +19,7 @@ use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
 use export_license_registry::rules::verdict::Rule;
 use export_license_registry::rules::{
-    application, cycles, license, objection, overrides, review, revocation,
+    application, cycles, license, objection, operation, overrides, review, revocation,
 };
 
 use crate::support::database::TestDatabase;
@@ -132,6 +133,12 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("overrides_finding_known", names(OpinionFinding::ALL)),
         ("override_dissents_body_known", names(Body::ALL)),
         ("application_reopenings_source_known", names(ReopeningSource::ALL)),
+        ("operations_kind_known", names(operation::Kind::ALL)),
+        ("operations_status_known", names(operation::Status::ALL)),
+        ("operation_batches_task_known", names(operation::Task::ALL)),
+        ("measure_contents_ground_known", names(Ground::ALL)),
+        ("measure_agreements_ministry_known", names(Ministry::ALL)),
+        ("measure_decisions_act_known", names(DecisionAct::ALL)),
         ("assessments_class_known", names(ProductClass::ALL)),
         ("assessment_considerations_consideration_known", names(Consideration::ALL)),
         ("assessment_considerations_level_known", names(Level::ALL)),
@@ -225,7 +232,7 @@ async fn open_proceedings_are_the_ones_that_can_end() {
         .collect();
     assert_eq!(listed(&definition), open);
     assert_eq!(application::Action::ALL.len(), 15, "a new action needs its place in the tests of the rules");
-    assert_eq!(license::Action::ALL.len(), 19, "a new action needs its place in the tests of the rules");
+    assert_eq!(license::Action::ALL.len(), 21, "a new action needs its place in the tests of the rules");
 }
 
 /// The texts in the predicate of an index.

@@ -54,11 +54,11 @@ impl Scope {
                 exception.of.check_at(&format!("{at}/except/of"), depth + 1, conditions)?;
                 exception.but.check_at(&format!("{at}/except/but"), depth + 1, conditions)
             }
-            Shape::Condition => match self.values() {
-                0 => fault("is empty: name at least one value"),
-                count if count > MOST_VALUES => fault("names more than 1000 values: use a group or a prefix"),
-                _ => Ok(()),
-            },
+            Shape::Condition if self.values() == 0 => fault("is empty: name at least one value"),
+            Shape::Condition if self.values() > MOST_VALUES => {
+                fault("names more than 1000 values: use a group or a prefix")
+            }
+            Shape::Condition => Ok(()),
         }
     }
 

@@ -7,6 +7,7 @@
 //! generates scopes and licenses and compares the two. What is not on file meets no condition.
 
 mod check;
+mod concern;
 mod reach;
 
 pub use check::Unusable;
@@ -33,7 +34,6 @@ pub enum Scope {
     #[schema(no_recursion)]
     Any(Vec<Scope>),
     /// The first holds and the second does not.
-    #[schema(no_recursion)]
     Except(Box<Exception>),
     /// To one of these destinations: countries, or a group or blank that an imported license names.
     Destinations(Vec<Territory>),
@@ -60,6 +60,7 @@ pub enum Scope {
 /// A scope with something taken out of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ScopeException)]
 pub struct Exception {
     /// What it is taken out of.
     #[schema(no_recursion)]
