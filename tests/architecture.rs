@@ -24,6 +24,7 @@ const FLOORS: &[&[&str]] = &[
     &["allegations", "measures", "operations"],
     &["exemptions", "licenses"],
     &["applications", "revocations"],
+    &["objections", "overrides"],
     &["enforcement"],
     &["imports"],
     &["statistics", "sweeper", "country_view"],

@@ -5,7 +5,6 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::preview::on_file;
-use super::shim as revocations;
 use super::store::decisions::{self as store, Basis, Named};
 use super::{release, store::enact};
 use crate::act::Act;
@@ -15,6 +14,7 @@ use crate::ids::{LicenseId, MeasureId};
 use crate::licenses::{self, FreezeBasis};
 use crate::measures::{self, Content, Measure};
 use crate::operations::{Batch, Skipped};
+use crate::revocations;
 use crate::rules::license::{Action as LicenseAction, FreezeSource, LicenseCycle, Status as LicenseStatus};
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::measure::{DecisionAct, Effect, EffectSpec, Status};
@@ -32,7 +32,8 @@ pub(super) async fn carry_out(
         Task::Release => release::release(conn, act, batch).await,
         Task::OrderRevocation => {
             let ids: Vec<_> = batch.ids.iter().map(|id| (*id).into()).collect();
-            revocations::order_all(conn, act, &ids, &batch.reasons).await
+            let done = revocations::order_all(conn, act, &ids, &batch.reasons).await?;
+            Ok(done.skipped.into_iter().map(|(id, why)| Skipped::new(id, why.says())).collect())
         }
         Task::Freeze => decide(conn, act, batch, (Effect::FreezeExisting, DecisionAct::Freeze)).await,
         Task::IntendRevocation => {
@@ -217,7 +218,7 @@ async fn intend(
             measure: Some(measure.id.0),
         })
         .collect();
-    revocations::intend_all(conn, act, notices).await
+    Ok(revocations::intend_all(conn, act, notices).await?.skipped)
 }
 
 /// Tells each license's people what the measure requires, as a step of its history.

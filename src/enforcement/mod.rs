@@ -14,7 +14,6 @@ mod model;
 mod preview;
 mod release;
 mod routes;
-mod shim;
 pub mod store;
 mod worker;
 

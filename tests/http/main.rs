@@ -36,12 +36,16 @@ mod lists;
 mod measure_races;
 mod measures;
 mod measures_in_force;
+mod objections;
 mod openapi;
+mod overrides;
 mod products;
 mod races;
+mod reinstatements;
 mod reviews;
 mod reviews_gate;
 mod revocations;
+mod revocations_in_bulk;
 mod roles;
 mod tokens;
 

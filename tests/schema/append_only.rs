@@ -4,6 +4,7 @@ use crate::case::Case;
 
 const APPEND_ONLY: &[&str] = &[
     "application_positions",
+    "application_reopenings",
     "assessment_positions",
     "assessment_scores",
     "audit_entries",
@@ -15,12 +16,15 @@ const APPEND_ONLY: &[&str] = &[
     "import_rejects",
     "license_conditions",
     "license_draw_downs",
+    "license_reinstatements",
     "life_cycle_transitions",
     "measure_agreements",
     "measure_decisions",
     "measure_previews",
     "outbox",
+    "override_dissents",
     "product_classifications",
+    "revocation_hearings",
     "review_evidence",
     "template_agreements",
 ];

@@ -55,7 +55,7 @@ pub(super) fn freeze(facts: &Facts) -> Check<'_> {
 
 pub(super) fn refusal(facts: &Facts) -> Check<'_> {
     let rule = Rule::MeasureRefusal;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "A refusal by measure concerns applications.");
     }
     // An amendment permits what the license did not: where nothing new is licensed, it is not either.
@@ -107,7 +107,7 @@ fn unmet(facts: &Facts, measure: &MeasureFacts) -> Option<&'static str> {
 
 pub(super) fn requirements(facts: &Facts) -> Check<'_> {
     let rule = Rule::MeasureRequirements;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "The requirements of a measure are put to its licenses one by one.");
     }
     let missing = facts.measures.iter().find_map(|measure| unmet(facts, measure).map(|says| (measure, says)));
