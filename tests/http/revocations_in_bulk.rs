@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use export_license_registry::db;
 use export_license_registry::ids::{LicenseId, RevocationId};
-use export_license_registry::revocations::{self, Notice, Ordered};
+use export_license_registry::revocations::{self, Given, Notice, Ordered};
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::license::Ground;
 use export_license_registry::rules::revocation::Obstacle;
@@ -28,7 +28,7 @@ fn notice(license: &str, urgent: bool, measure: Option<Uuid>) -> Notice {
     }
 }
 
-async fn intend_all(registry: &Registry, by: &Client, notices: Vec<Notice>) -> Vec<RevocationId> {
+async fn intend_all(registry: &Registry, by: &Client, notices: Vec<Notice>) -> Given {
     let act = registry.act_of(by, Role::LicensingOfficer).await;
     let mut tx = db::begin_deciding(registry.pool()).await.unwrap();
     let given =
@@ -73,7 +73,9 @@ async fn notice_is_given_to_all_that_can_be_revoked_each_with_its_own_reasons() 
     notices.push(notice(&licenses[5], true, Some(measure)));
     notices.push(notice("00000000-0000-7000-8000-0000000000ff", false, Some(measure)));
     let given = intend_all(&registry, &officer, notices).await;
-    assert_eq!(given.len(), 4, "all but the one that ended and the one with a proceeding");
+    assert_eq!(given.opened.len(), 4, "all but the one that ended and the one with a proceeding");
+    let left_out: Vec<String> = given.skipped.iter().map(|skipped| skipped.id.to_string()).collect();
+    assert_eq!(left_out, [&licenses[0], &licenses[1], "00000000-0000-7000-8000-0000000000ff"]);
     let opened = proceedings(&registry, &format!("measureId={measure}")).await;
     let mut references = each(&opened, "reference");
     references.sort_unstable();
@@ -94,23 +96,24 @@ async fn notice_is_given_to_all_that_can_be_revoked_each_with_its_own_reasons() 
     }
     // The same notices again: every license has its proceeding now.
     let again = licenses.iter().map(|license| notice(license, false, None)).collect();
-    assert_eq!(intend_all(&registry, &officer, again).await, []);
-    assert_eq!(intend_all(&registry, &officer, Vec::new()).await, []);
+    let again = intend_all(&registry, &officer, again).await;
+    assert_eq!((again.opened.len(), again.skipped.len()), (0, 6));
+    let none = intend_all(&registry, &officer, Vec::new()).await;
+    assert_eq!((none.opened.len(), none.skipped.len()), (0, 0));
 }
 
 #[tokio::test]
-async fn an_urgent_notice_on_a_ground_that_is_heard_first_refuses_the_whole() {
+async fn an_urgent_notice_on_a_ground_that_is_heard_first_is_left_out_and_says_why() {
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let (one, other) = (case.marketing_license().await, case.marketing_license().await);
-    let act = registry.act_of(&registry.officer().await, Role::LicensingOfficer).await;
-    let before = registry.row_counts().await;
     let patient = Notice { ground: Ground::ConditionBreach, ..notice(&other, true, None) };
-    let mut tx = db::begin_deciding(registry.pool()).await.unwrap();
-    let refused = revocations::intend_all(&mut tx, &act, vec![notice(&one, true, None), patient]).await;
-    assert_eq!(refused.unwrap_err().kind.status(), 422);
-    drop(tx);
-    assert_eq!(registry.row_counts().await, before);
+    let officer = registry.officer().await;
+    let given = intend_all(&registry, &officer, vec![notice(&one, true, None), patient]).await;
+    assert_eq!((given.opened.len(), given.skipped.len()), (1, 1));
+    assert!(given.skipped[0].reason.contains("condition_breach"), "{:?}", given.skipped);
+    assert_eq!(case.license(&one).await["status"], "frozen");
+    assert_eq!(case.license(&other).await["status"], "active");
 }
 
 #[tokio::test]
@@ -124,7 +127,8 @@ async fn what_no_one_answered_is_ordered_and_the_rest_is_left_with_a_reason_each
     let (officer, head) = (registry.officer().await, registry.head().await);
     let given =
         intend_all(&registry, &officer, licenses.iter().map(|license| notice(license, true, None)).collect())
-            .await;
+            .await
+            .opened;
     let path = |at: usize| format!("/v1/revocations/{}", given[at].0);
     let answer = json!({ "representation": "We did not.", "hearingRequested": true });
     case.exporter.because(&format!("{}/waivers", path(0))).await.ok();

@@ -229,7 +229,7 @@ fn an_application_is_open_until_a_final_status() {
 fn only_the_clock_lapses_expires_and_records_silence() {
     for (cycle, edges) in cycles::all() {
         for edge in edges {
-            let by_time = matches!(edge.action, "lapse" | "expire" | "record_silence" | "give_notice");
+            let by_time = matches!(edge.action, "lapse" | "expire" | "give_notice" | "record_silence");
             assert_eq!(by_time, edge.by.allows(Role::Clock), "{cycle} {} {}", edge.from, edge.action);
             if by_time {
                 assert_eq!(edge.by.roles(), &[Role::Clock]);
