@@ -24,8 +24,8 @@ const APPEND_ONLY: &[&str] = &[
     "outbox",
     "override_dissents",
     "product_classifications",
-    "revocation_hearings",
     "review_evidence",
+    "revocation_hearings",
     "template_agreements",
 ];
 
