@@ -165,6 +165,10 @@ impl Registry {
         self.staff("director", Role::DirectorGeneral).await
     }
 
+    pub(crate) async fn minister(&self) -> Client {
+        self.staff("minister", Role::Minister).await
+    }
+
     pub(crate) async fn customs(&self) -> Client {
         self.staff("customs", Role::Customs).await
     }
