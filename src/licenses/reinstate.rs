@@ -265,11 +265,13 @@ async fn in_force(
     open_proceeding: Option<uuid::Uuid>,
 ) -> Result<(Vec<Freeze>, Vec<Freeze>), Problem> {
     let all = freezes::list(conn, id).await?;
+    // A measure that ended while the license was revoked had nothing to thaw: what it held ends here.
+    let ended = freezes::of_ended_measures(conn, id).await?;
     let of_open = |freeze: &Freeze| open_proceeding.is_some() && freeze.source_id == open_proceeding;
-    Ok(all
-        .into_iter()
-        .filter(|freeze| freeze.lifted_at.is_none())
-        .partition(|freeze| ends_with_reinstatement(freeze.source) && !of_open(freeze)))
+    let ends = |freeze: &Freeze| {
+        ended.contains(&freeze.number) || (ends_with_reinstatement(freeze.source) && !of_open(freeze))
+    };
+    Ok(all.into_iter().filter(|freeze| freeze.lifted_at.is_none()).partition(ends))
 }
 
 /// The details of a step: what it rests on, and more.

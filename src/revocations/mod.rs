@@ -18,4 +18,5 @@ pub use notice::{Given, Notice, intend, intend_all};
 pub use order::{Ordered, order, order_all};
 pub use proceed::{drop, record_silences, represent};
 pub use routes::room;
+pub use store::bulk::unanswered_of;
 pub use store::get;

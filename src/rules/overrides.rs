@@ -42,11 +42,12 @@ impl Status {
 impl Rule {
     /// Whether an override may depart from the check at all.
     ///
-    /// It may where the check guards the agency's own course (advice, precedent, a review, the order of the two licenses)
-    /// or the form of a declaration. It may not where the file would say what is not so (stage, quantities, term,
+    /// It may where the check guards the agency's own course (advice, precedent, a review, the order of the two licenses),
+    /// where a measure instructs a refusal, which is decided case by case, or where the form of a declaration is at
+    /// issue. It may not where the file would say what is not so (stage, quantities, term,
     /// ownership, classification, what was declared and where it was used), where another proceeding must cure it (the
-    /// register, a predecessor, the state of the license), where a measure is in force, which is amended or lifted so that
-    /// no grant is made in breach of one, where an obligation of the state stands (an embargo, the lawful ends of cyber
+    /// register, a predecessor, the state of the license), where a measure freezes or requires something, which is amended
+    /// or lifted so that no license is active under it, where an obligation of the state stands (an embargo, the lawful ends of cyber
     /// systems), or where one person would sign twice.
     pub const fn is_overridable(self) -> bool {
         match self {
@@ -56,7 +57,8 @@ impl Rule {
             | Self::PositionsRecorded
             | Self::ConditionsSeen
             | Self::LikeRefusal
-            | Self::OpenReview => true,
+            | Self::OpenReview
+            | Self::MeasureRefusal => true,
             Self::Stage
             | Self::ExporterRegistered
             | Self::ProductsOwned
@@ -68,7 +70,6 @@ impl Rule {
             | Self::ArmsEmbargo
             | Self::CyberEndUse
             | Self::MeasureFreeze
-            | Self::MeasureRefusal
             | Self::MeasureRequirements
             | Self::Predecessor
             | Self::LicenseFreezable

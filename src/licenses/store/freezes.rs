@@ -145,3 +145,17 @@ pub(in crate::licenses) async fn thaw_row(
     .fetch_one(conn)
     .await
 }
+
+/// The numbers of the freezes in force that rest on a measure which is not in force any more.
+pub(in crate::licenses) async fn of_ended_measures(
+    conn: &mut PgConnection,
+    license: LicenseId,
+) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar!(
+        "select f.number from license_freezes f join measures m on m.id = f.source_id and m.status <> 'in_force'
+          where f.license_id = $1 and f.lifted_at is null order by f.number",
+        license.0,
+    )
+    .fetch_all(conn)
+    .await
+}

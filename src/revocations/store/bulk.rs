@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::history::Subject;
-use crate::ids::{ExporterId, LicenseId, PersonId, RevocationId};
+use crate::ids::{ExporterId, LicenseId, MeasureId, PersonId, RevocationId};
 use crate::revocations::notice::Notice;
 use crate::rules::license::{Ground, Status as LicenseStatus};
 use crate::rules::revocation::{OrderFacts, RevocationCycle, Status};
@@ -153,4 +153,14 @@ pub(in crate::revocations) async fn sign_orders(
     .execute(conn)
     .await?;
     Ok(usize::try_from(done.rows_affected()).is_ok_and(|signed| signed == ids.len()))
+}
+
+/// The proceedings of a measure that wait for an order without an answer to read, in the order of their identifiers.
+pub async fn unanswered_of(conn: &mut PgConnection, measure: MeasureId) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from revocations where measure_id = $1 and status in ('waived', 'unanswered') order by id",
+        measure.0,
+    )
+    .fetch_all(conn)
+    .await
 }

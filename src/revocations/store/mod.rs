@@ -1,6 +1,6 @@
 //! The statements of revocations.
 
-pub(super) mod bulk;
+pub mod bulk;
 pub(super) mod hearings;
 
 use sqlx::PgConnection;

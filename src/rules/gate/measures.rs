@@ -19,17 +19,21 @@ fn clear<'f>(rule: Rule, facts: &Facts, says: &'static str) -> Check<'f> {
     Check::new(rule, Outcome::Pass, says).read("measures", i32::try_from(facts.measures.len()).ok())
 }
 
-/// What the effect freezes of the act: a license that would be frozen or revoked the moment it is issued is not
-/// issued, and one that a measure holds is not thawed. A freeze of issuing leaves what was issued before alone.
+/// What the effect freezes of the act. A license that would be frozen or revoked the moment it is issued is not issued,
+/// and one that a measure freezes is not thawed. A freeze of issuing leaves what was issued before alone, and so does
+/// an instruction to revoke: there each license has a proceeding of its own, which may end in its favor.
 fn freezes(effect: Effect, act: Act) -> Option<&'static str> {
     match (effect, act) {
         (Effect::FreezeIssuing, Act::Grant) => {
             Some("A measure in force freezes the issuing of such licenses.")
         }
         (Effect::FreezeExisting, _) => Some("A measure in force freezes such licenses."),
-        (Effect::RevokeExisting, _) => Some("A measure in force instructs the revocation of such licenses."),
+        (Effect::RevokeExisting, Act::Grant) => {
+            Some("A measure in force instructs the revocation of such licenses.")
+        }
         (
             Effect::FreezeIssuing
+            | Effect::RevokeExisting
             | Effect::RefuseNew
             | Effect::RefuseRenewal
             | Effect::RequireDeclaration
