@@ -250,6 +250,7 @@ create table measure_contents (
     constraint measure_contents_measure_fk foreign key (measure_id) references measures (id) deferrable initially deferred,
     constraint measure_contents_proposed_by_fk foreign key (proposed_by) references people (id),
     constraint measure_contents_approved_by_fk foreign key (approved_by) references people (id),
+    constraint measure_contents_review_fk foreign key (review_id) references reviews (id),
     constraint measure_contents_ground_known check (ground in (
         'human_rights', 'political_instability', 'end_use_breach', 'declaration_breach', 'condition_breach',
         'false_particulars', 'national_security', 'foreign_relations', 'international_obligation', 'restricted_party',

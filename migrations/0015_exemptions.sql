@@ -1,4 +1,4 @@
--- Exemptions from the marketing license, as dated data.
+-- Exemptions from the marketing license, as dated data; and the key of a proceeding to the measure that instructed it.
 
 create table exemptions (
     id uuid not null,
@@ -53,3 +53,5 @@ end $$;
 comment on function refuse_exemption_rewrite() is 'What an exemption says stands: another is granted in its place.';
 create trigger exemptions_not_edited before update on exemptions
     for each row execute function refuse_exemption_rewrite();
+
+alter table revocations add constraint revocations_measure_fk foreign key (measure_id) references measures (id);

@@ -11,6 +11,8 @@ use uuid::Uuid;
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, Ids, PersonId, TokenId};
 use crate::rules::application::Body;
 use crate::rules::authority::{Ministry, Role};
+use crate::rules::objection::ObjectionTerms;
+use crate::rules::revocation::NoticeTerms;
 
 /// The person behind an act.
 #[derive(Clone, Debug)]
@@ -67,8 +69,10 @@ impl Actor {
 pub struct Policy {
     /// Calendar days within which an application is to be decided.
     pub decision_days: u32,
-    /// Days an exporter has to answer a notice of intended revocation.
-    pub notice_days: u32,
+    /// What depends on the ground of a revocation: the term to answer, and whether the urgent route is open.
+    pub notice: NoticeTerms,
+    /// The terms of objections.
+    pub objections: ObjectionTerms,
     /// Days after which an application that waits for its exporter lapses.
     pub lapse_days: u32,
     /// The longest term of a license, in days.
@@ -91,7 +95,8 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             decision_days: 90,
-            notice_days: 15,
+            notice: NoticeTerms::default(),
+            objections: ObjectionTerms::default(),
             lapse_days: 180,
             longest_term_days: 1827,
             look_back_days: 1096,

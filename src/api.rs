@@ -10,8 +10,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
-    enforcement, events, exemptions, exporters, http, imports, licenses, measures, operations, products,
-    reference, reviews, revocations, statistics, tokens,
+    enforcement, events, exemptions, exporters, http, imports, licenses, measures, objections, operations,
+    overrides, products, reference, reviews, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -31,6 +31,8 @@ pub fn rooms() -> Vec<Room> {
         enforcement::room(),
         operations::room(),
         revocations::room(),
+        objections::room(),
+        overrides::room(),
         imports::room(),
         assessments::room(),
         reviews::room(),

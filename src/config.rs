@@ -1,12 +1,17 @@
 //! Configuration: every setting has a default, a flag and an environment variable, and stands in `--help`.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
 
 use crate::act::Policy;
 use crate::rules::application::Body;
+use crate::rules::license::Ground;
+use crate::rules::objection::{Against, ObjectionTerms};
+use crate::rules::revocation::NoticeTerms;
 
 /// Where the database is.
 #[derive(Clone, Debug, Args)]
@@ -51,6 +56,25 @@ pub struct PolicyConfig {
     /// Days an exporter has to answer a notice of intended revocation.
     #[arg(long, env = "NOTICE_DAYS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=366), global = true)]
     pub notice_days: u32,
+    /// The same for grounds that have a term of their own, such as `human_rights=15,national_security=7`.
+    #[arg(long, env = "NOTICE_DAYS_BY_GROUND", value_delimiter = ',', value_parser = days_by::<Ground>, global = true)]
+    pub notice_days_by_ground: Vec<(Ground, u32)>,
+    /// The grounds on which a license may be frozen at once and its exporter heard afterwards.
+    #[arg(
+        long,
+        env = "URGENT_GROUNDS",
+        default_value = "human_rights,political_instability,end_use_breach,declaration_breach,national_security,\
+            foreign_relations,international_obligation,restricted_party,court_order",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub urgent_grounds: Vec<Ground>,
+    /// Days an exporter has to object to a decision, a revocation or a freeze.
+    #[arg(long, env = "OBJECTION_DAYS", default_value_t = 45, value_parser = clap::value_parser!(u32).range(1..=366), global = true)]
+    pub objection_days: u32,
+    /// The same for acts that have a term of their own: refusal, `grant_in_part`, revocation, freeze; such as `freeze=30`.
+    #[arg(long, env = "OBJECTION_DAYS_BY_ACT", value_delimiter = ',', value_parser = days_by::<Against>, global = true)]
+    pub objection_days_by_act: Vec<(Against, u32)>,
     /// Days after which an application that waits for its exporter lapses.
     #[arg(long, env = "LAPSE_DAYS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3660), global = true)]
     pub lapse_days: u32,
@@ -87,7 +111,15 @@ impl From<PolicyConfig> for Policy {
     fn from(config: PolicyConfig) -> Self {
         Self {
             decision_days: config.decision_days,
-            notice_days: config.notice_days,
+            notice: NoticeTerms {
+                days: config.notice_days,
+                days_by_ground: config.notice_days_by_ground,
+                urgent: config.urgent_grounds,
+            },
+            objections: ObjectionTerms {
+                days: config.objection_days,
+                days_by_act: config.objection_days_by_act,
+            },
             lapse_days: config.lapse_days,
             longest_term_days: config.longest_term_days,
             look_back_days: config.look_back_days,
@@ -97,5 +129,16 @@ impl From<PolicyConfig> for Policy {
             breach_review_days: config.breach_review_days,
             required_positions: config.required_positions,
         }
+    }
+}
+
+/// Reads `name=days`, of 1 to 366 days.
+fn days_by<T: FromStr<Err: Display>>(text: &str) -> Result<(T, u32), String> {
+    let (name, days) =
+        text.split_once('=').ok_or_else(|| format!("{text}: write it as name=days, such as freeze=30"))?;
+    let known = name.parse().map_err(|error: T::Err| format!("{name}: {error}"))?;
+    match days.parse() {
+        Ok(days @ 1..=366) => Ok((known, days)),
+        Ok(_) | Err(_) => Err(format!("{days}: must be a number of days from 1 to 366")),
     }
 }

@@ -102,6 +102,10 @@ id_type! {
     OperationId,
     /// Identifies a revocation proceeding.
     RevocationId,
+    /// Identifies an objection.
+    ObjectionId,
+    /// Identifies an override.
+    OverrideId,
     /// Identifies an import of a license list.
     ImportId,
     /// Identifies an assessment of a country.

@@ -13,6 +13,7 @@
 //! - [`measures`], [`exemptions`], [`operations`]: policy acts and which of those in force reach a case, what needs no
 //!   marketing license, bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`]: the cases
+//! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
 //! - [`enforcement`], [`breaches`], [`imports`]: what a measure would touch and carrying it out; what follows from a
 //!   breached declaration; lists of licenses that others made
 //! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
@@ -44,7 +45,9 @@ pub mod ids;
 pub mod imports;
 pub mod licenses;
 pub mod measures;
+pub mod objections;
 pub mod operations;
+pub mod overrides;
 pub mod page;
 pub mod products;
 pub mod reference;

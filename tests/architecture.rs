@@ -25,6 +25,7 @@ const FLOORS: &[&[&str]] = &[
     &["allegations", "measures", "operations"],
     &["exemptions", "licenses"],
     &["applications", "revocations"],
+    &["objections", "overrides"],
     &["enforcement"],
     &["breaches", "imports"],
     &["statistics", "sweeper", "country_view"],

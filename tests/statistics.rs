@@ -187,6 +187,7 @@ impl Register {
             reasons: "weighed".parse().expect("prose"),
             departure: None,
             lines: Vec::new(),
+            override_id: None,
         };
         let number = propose(&mut tx, &self.act(&self.head, at), id, &new).await.expect("propose").number;
         let license = countersign(&mut tx, &self.act(&self.signer, at), id, number).await.expect("sign");
@@ -224,7 +225,7 @@ impl Register {
         let id = revocations::intend(&mut tx, &self.act(&self.officer, noticed), license, &new)
             .await
             .expect("intend");
-        let new = NewRepresentation { representation: reasons() };
+        let new = NewRepresentation { representation: reasons(), hearing_requested: false };
         revocations::represent(&mut tx, &self.act(&self.firm, answered), id, &new).await.expect("represent");
         let new = NewOrder { reasons: reasons(), departure: None };
         revocations::order(&mut tx, &self.act(&self.head, ordered), id, &new).await.expect("order");

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::decision::{Decision, DecisionLine, NewDecision};
 use super::facts::{Asked, Case, gather};
+use super::reopen;
 use super::store::{self, decisions::Proposal};
 use crate::act::Act;
 use crate::audit::{Entry, record};
@@ -31,14 +32,15 @@ pub async fn propose(
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     require_step(&subject, new.outcome)?;
     check(new)?;
+    reopen::require_other_signer(conn, act, id, new.override_id).await?;
+    let overridden = reopen::overridden(conn, act, id, new.override_id).await?;
     let granted = (new.outcome == Outcome::GrantInPart).then_some(new.lines.as_slice());
     let signatures = Signatures { decider: act.actor.handle.clone(), countersigner: None };
     let case = gather(conn, act, id, Asked { decision: new, granted, signatures }).await?;
     check_lines(new, &case)?;
     let verdict = judge(&case.facts).record();
     if new.outcome != Outcome::Refuse {
-        let departs = new.departure.is_some();
-        require_passage(&verdict, departs)?;
+        require_passage(&verdict, new.departure.is_some(), &overridden)?;
     }
     let conditions = match &new.conditions {
         Some(conditions) => conditions.iter().map(ToString::to_string).collect(),
@@ -79,6 +81,8 @@ pub async fn countersign(
     let decision = open_proposal(conn, act, id, number).await?;
     require_step(&subject, decision.outcome)?;
     let new = as_proposed(&decision)?;
+    reopen::require_other_signer(conn, act, id, new.override_id).await?;
+    let overridden = reopen::overridden(conn, act, id, new.override_id).await?;
     let decider = decision.decided_by.clone().unwrap_or_default();
     let signatures = Signatures { decider, countersigner: Some(act.actor.handle.clone()) };
     let granted = (decision.outcome != Outcome::Refuse).then_some(decision.lines.0.as_slice());
@@ -87,7 +91,7 @@ pub async fn countersign(
     if decision.outcome == Outcome::Refuse {
         require_four_eyes(&verdict)?;
     } else {
-        require_passage(&verdict, new.departure.is_some())?;
+        require_passage(&verdict, new.departure.is_some(), &overridden)?;
     }
     if !store::decisions::countersign(conn, act, decision.id, &case.facts, &verdict).await? {
         return Err(not_open());
@@ -96,7 +100,12 @@ pub async fn countersign(
         Outcome::Refuse => None,
         Outcome::Grant | Outcome::GrantInPart => Some(issue(conn, act, &subject, &decision, &case).await?),
     };
-    let details = serde_json::json!({ "decision": decision.number, "licenseId": license });
+    if let (Some(named), Some(_)) = (new.override_id, license) {
+        store::reopenings::use_override(conn, act, named).await?;
+    }
+    let details = serde_json::json!({
+        "decision": decision.number, "licenseId": license, "overrideId": new.override_id,
+    });
     let mut step = Step::new(decision.outcome.action())
         .because(decision.ground.as_deref(), &decision.reasons)
         .with(details);
@@ -156,9 +165,9 @@ fn require_step(subject: &Subject<ApplicationCycle>, outcome: Outcome) -> Result
     }
 }
 
-/// 422 unless the gate passes, or refers and the departure is reasoned.
-fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Problem> {
-    if verdict.lets_through(departs) { Ok(()) } else { Err(Problem::refused(verdict)) }
+/// 422 unless the gate passes, or refers and the departure is reasoned; what an override departs from does not count.
+fn require_passage(verdict: &RecordedVerdict, departs: bool, overridden: &[Rule]) -> Result<(), Problem> {
+    if verdict.lets_through_under(departs, overridden) { Ok(()) } else { Err(Problem::refused(verdict)) }
 }
 
 /// A refusal passes the gate whatever it says of the case, but never with one person on both sides.
@@ -185,6 +194,9 @@ fn check(new: &NewDecision) -> Result<(), Problem> {
     }
     if new.outcome == Outcome::Refuse && new.conditions.is_some() {
         return Err(Problem::field("/conditions", "a refusal has no conditions"));
+    }
+    if new.outcome == Outcome::Refuse && new.override_id.is_some() {
+        return Err(Problem::field("/overrideId", "a refusal departs from nothing: leave the override out"));
     }
     Ok(())
 }
@@ -237,6 +249,7 @@ fn as_proposed(decision: &Decision) -> Result<NewDecision, Problem> {
         reasons: decision.reasons.parse()?,
         departure: decision.departure.as_deref().map(str::parse).transpose()?,
         lines: decision.lines.0.clone(),
+        override_id: decision.override_id,
     })
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
 use crate::act::Actor;
-use crate::ids::{ApplicationId, DecisionId};
+use crate::ids::{ApplicationId, DecisionId, OverrideId};
 use crate::rules::application::Outcome;
 use crate::rules::values::{Amount, Name, Prose, Quantity};
 use crate::rules::verdict::{RecordedCheck, RecordedVerdict, Rule};
@@ -33,6 +33,9 @@ pub struct NewDecision {
     /// What is granted of each line, for a grant in part; lines left out are not granted.
     #[serde(default)]
     pub lines: Vec<DecisionLine>,
+    /// The override in effect that the grant rests on: the checks it names do not stop it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<OverrideId>,
 }
 
 /// What is granted of one line.
@@ -73,6 +76,10 @@ pub struct Decision {
     pub reasons: String,
     /// The reasons for departing from a verdict that refers.
     pub departure: Option<String>,
+    /// The override by the minister that it rests on.
+    pub override_id: Option<OverrideId>,
+    /// The human reference of that override.
+    pub override_reference: Option<String>,
     /// What is granted of each line.
     #[schema(value_type = Vec<DecisionLine>)]
     pub lines: Json<Vec<DecisionLine>>,

@@ -10,7 +10,7 @@ use crate::history::OnFile;
 use crate::ids::{ApplicationId, DeclarationId, EndUserId, ExporterId, LicenseId, ProductId};
 use crate::measures::MeasureNotice;
 use crate::page::Listed;
-use crate::rules::application::{ApplicationCycle, Kind, Purpose, Status};
+use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose, Status};
 use crate::rules::deadline;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Amount, ControlPrefix, Country, Currency, Prose, Quantity, Unit};
@@ -168,6 +168,8 @@ impl Application {
     #[must_use]
     pub fn seen_by(mut self, actor: &Actor) -> Self {
         self.allowed_actions = ApplicationCycle::allowed(self.status, actor.role);
+        // An objection or an override reopens; no one does it by itself.
+        self.allowed_actions.retain(|action| *action != Action::Reopen.name());
         self
     }
 }

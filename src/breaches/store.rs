@@ -47,14 +47,3 @@ pub(super) async fn suspected_by(
     .fetch_optional(conn)
     .await
 }
-
-/// Those of these licenses against which a revocation proceeding is open.
-pub(super) async fn under_proceedings(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        "select license_id from revocations
-          where license_id = any ($1) and status in ('intended', 'represented', 'waived', 'unanswered')",
-        ids,
-    )
-    .fetch_all(conn)
-    .await
-}

@@ -14,7 +14,7 @@ use crate::http::Problem;
 use crate::ids::{DeclarationId, LicenseId};
 use crate::licenses::{self, FreezeBasis};
 use crate::operations::Skipped;
-use crate::revocations::{self, NewRevocation};
+use crate::revocations::{self, Notice};
 use crate::rules::declaration::{Action, DeclarationCycle};
 use crate::rules::license::{FreezeSource, Ground};
 use crate::rules::reasons;
@@ -121,21 +121,25 @@ fn told<'b>(act: &Act, declaration: &'b Declaration, grounds: &'b Grounds) -> re
     }
 }
 
-/// Gives notice of intended revocation for each license, for its own reasons: urgent, since each is frozen already. Gives
-/// those against which a proceeding is open already.
+/// Gives notice of intended revocation for each license, for its own reasons: urgent where that route is open on the
+/// ground. Gives those left out.
 async fn intend(
     conn: &mut PgConnection,
     act: &Act,
     notices: &[(LicenseId, String)],
 ) -> Result<Vec<Skipped>, Problem> {
-    let ids: Vec<Uuid> = notices.iter().map(|(license, _)| license.0).collect();
-    let open = store::under_proceedings(conn, &ids).await?;
-    for (license, reasons) in notices.iter().filter(|(license, _)| !open.contains(&license.0)) {
-        let notice =
-            NewRevocation { ground: Ground::DeclarationBreach, reasons: reasons.parse()?, urgent: true };
-        revocations::intend(conn, act, *license, &notice).await?;
-    }
-    Ok(open.into_iter().map(|id| Skipped::new(id, "a revocation proceeding is open already")).collect())
+    let ground = Ground::DeclarationBreach;
+    let notices = notices
+        .iter()
+        .map(|(license, reasons)| Notice {
+            license: *license,
+            ground,
+            reasons: reasons.clone(),
+            urgent: act.policy.notice.is_urgent(ground),
+            measure: None,
+        })
+        .collect();
+    Ok(revocations::intend_all(conn, act, notices).await?.skipped)
 }
 
 /// Takes the step, and answers with the declaration as it stands after it and with what it touched.

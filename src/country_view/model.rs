@@ -1,12 +1,14 @@
 //! The country view as it is read.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use crate::assessments::AssessmentBrief;
+use crate::ids::MeasureId;
 use crate::reference::Embargo;
 use crate::rules::application::{self, Kind};
 use crate::rules::license;
+use crate::rules::measure::Effect;
 use crate::rules::values::{Country, GroupCode};
 
 /// What the registry knows of a country.
@@ -27,6 +29,8 @@ pub struct CountryView {
     pub assessments_in_force: Vec<AssessmentBrief>,
     /// The assessments that are drafted, in consultation, or wait for approval.
     pub assessments_in_work: Vec<AssessmentBrief>,
+    /// The measures in force that can reach something to the country, by their scopes.
+    pub measures_in_force: Vec<MeasureBrief>,
     /// Applications that name the country and wait for an end, by status and kind.
     pub open_applications: Vec<ApplicationCount>,
     /// Licenses that name the country, are active or frozen and in their term, by kind and status.
@@ -46,6 +50,24 @@ pub struct GroupName {
     pub code: GroupCode,
     /// Its English name.
     pub name: String,
+}
+
+/// A measure in force.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MeasureBrief {
+    /// The measure.
+    pub id: MeasureId,
+    /// Its human reference.
+    pub reference: String,
+    /// What it does.
+    pub effects: Vec<Effect>,
+    /// The ground.
+    pub ground: license::Ground,
+    /// Since when it is in force.
+    pub in_force_at: DateTime<Utc>,
+    /// When it is reviewed at the latest.
+    pub review_on: NaiveDate,
 }
 
 /// A count of applications.

@@ -8,7 +8,8 @@ use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
     allegation, application, assessment, authority, declaration, end_user, exemption, exporter, gate, import,
-    license, measure, operation, product, review, revocation, template, values,
+    license, measure, objection, operation, overrides, product, review, revocation, template, values,
+    verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
@@ -52,6 +53,7 @@ as_text!(
     application::Kind,
     application::Outcome,
     application::Purpose,
+    application::ReopeningSource,
     application::Stance,
     application::Status,
     assessment::Consideration,
@@ -69,12 +71,18 @@ as_text!(
     import::Status,
     license::FreezeSource,
     license::Ground,
+    license::ReinstatementSource,
     license::Status,
     measure::DecisionAct,
     measure::Status,
+    objection::Against,
+    objection::Consequence,
+    objection::Status,
     operation::Kind,
     operation::Status,
     operation::Task,
+    overrides::OpinionFinding,
+    overrides::Status,
     product::ProductClass,
     product::SecurityClassification,
     product::Status,
@@ -96,4 +104,5 @@ as_text!(
     values::Prose,
     values::Territory,
     values::Unit,
+    verdict::Rule,
 );

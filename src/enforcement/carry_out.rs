@@ -6,7 +6,6 @@ use uuid::Uuid;
 use super::cases::{Carried, Case};
 use super::preview::on_file;
 use super::release;
-use super::shim as revocations;
 use super::store::decisions::{self as store, Entry};
 use super::store::{demand as demands, enact};
 use crate::act::Act;
@@ -15,6 +14,7 @@ use crate::http::Problem;
 use crate::ids::{LicenseId, MeasureId};
 use crate::licenses::{self, FreezeBasis};
 use crate::operations::{Batch, Skipped};
+use crate::revocations;
 use crate::rules::license::{Action as LicenseAction, FreezeSource, LicenseCycle};
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::measure::{DecisionAct, Effect, EffectSpec, Status};
@@ -30,7 +30,8 @@ pub(super) async fn carry_out(
         Task::Release => return release::release(conn, act, batch).await,
         Task::OrderRevocation => {
             let ids: Vec<_> = batch.ids.iter().map(|id| (*id).into()).collect();
-            return revocations::order_all(conn, act, &ids, &batch.reasons).await;
+            let done = revocations::order_all(conn, act, &ids, &batch.reasons).await?;
+            return Ok(done.skipped.into_iter().map(|(id, why)| Skipped::new(id, why.says())).collect());
         }
         // After a deadline, what is frozen is what lacks the declaration.
         Task::Freeze if batch.kind == Kind::DeclarationDeadline => {
@@ -145,7 +146,7 @@ impl Carried<'_> {
                 measure: Some(self.measure.id.0),
             })
             .collect();
-        revocations::intend_all(conn, act, notices).await
+        Ok(revocations::intend_all(conn, act, notices).await?.skipped)
     }
 
     /// Tells each license's people what the measure requires, as a step of its history.

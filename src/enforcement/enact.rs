@@ -13,6 +13,7 @@ use crate::http::Problem;
 use crate::ids::{MeasureId, OperationId};
 use crate::measures::{self, Content, Measure};
 use crate::operations::{self, NewOperation};
+use crate::revocations;
 use crate::rules::measure::{Action, DecisionAct, MeasureCycle};
 use crate::rules::operation::{Kind, Task};
 
@@ -130,6 +131,24 @@ pub async fn end(
     // After the row of the measure is held: a batch that still froze under it has ended, and the next finds it ended.
     let held = store::held(conn, id).await?;
     operation(conn, act, id, Kind::MeasureRelease, reasons, vec![(Task::Release, held)]).await
+}
+
+/// Orders, in batches, the revocations that a measure instructed and to which the exporters did not answer. 409 where
+/// there is none: those that were answered are ordered one by one, by who reads the answer.
+pub async fn order_revocations(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: MeasureId,
+    reasons: &str,
+) -> Result<OperationId, Problem> {
+    on_file(conn, act, id).await?;
+    let open = revocations::unanswered_of(conn, id).await?;
+    if open.is_empty() {
+        let says = "No proceeding of the measure waits for an order without an answer to read.";
+        return Err(Problem::conflict(says));
+    }
+    let tasks = vec![(Task::OrderRevocation, open)];
+    operation(conn, act, id, Kind::RevocationOrders, reasons, tasks).await
 }
 
 pub(super) async fn operation(

@@ -17,7 +17,6 @@ mod model;
 mod preview;
 mod release;
 mod routes;
-mod shim;
 pub mod store;
 mod worker;
 

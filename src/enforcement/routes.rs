@@ -17,6 +17,7 @@ use crate::operations::{self, Operation};
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
 use crate::rules::measure::{Action, MeasureCycle};
+use crate::rules::operation::Kind;
 
 const READS: Permission = Permission::ReadMeasures;
 const PREVIEWS: &str = "/v1/measures/{id}/previews";
@@ -24,6 +25,7 @@ const AGREEMENTS: &str = "/v1/measures/{id}/agreements";
 const APPROVALS: &str = "/v1/measures/{id}/approvals";
 const EXECUTIONS: &str = "/v1/measures/{id}/executions";
 const LIFTINGS: &str = "/v1/measures/{id}/liftings";
+const ORDERS: &str = "/v1/measures/{id}/revocation-orders";
 
 /// The routes of this room.
 pub fn room() -> Room {
@@ -52,6 +54,9 @@ pub fn room() -> Room {
             Route::post(LIFTINGS, Permission::LiftMeasure, lift)
                 .says("Lift the measure; an operation thaws what it alone held"),
             times_route::<MeasureCycle>(LIFTINGS, READS, Action::Lift),
+            Route::post(ORDERS, Permission::OrderRevocation, order_revocations)
+                .says("Order the revocations that the measure instructed and nobody answered"),
+            Route::get(ORDERS, READS, list_orders).says("The operations that ordered them"),
             Route::get("/v1/measures/{id}/decisions", READS, list_decisions)
                 .says("The decision record of each license the measure touched"),
             Route::get("/v1/licenses/{id}/measure-decisions", Permission::ReadLicenses, of_license)
@@ -148,6 +153,16 @@ async fn lift(ctx: Ctx, Id(id): Id<MeasureId>, Body(grounds): Body<Grounds>) -> 
     accepted(&ctx, tx, operation).await
 }
 
+async fn order_revocations(
+    ctx: Ctx,
+    Id(id): Id<MeasureId>,
+    Body(grounds): Body<Grounds>,
+) -> Answer<Accepted<Operation>> {
+    let mut tx = ctx.begin().await?;
+    let operation = enact::order_revocations(&mut tx, &ctx.act, id, grounds.reasons.as_str()).await?;
+    accepted(&ctx, tx, operation).await
+}
+
 /// Commits, wakes the worker and answers with the operation as it stands.
 async fn accepted(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: OperationId) -> Answer<Accepted<Operation>> {
     let operation = operations::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
@@ -159,7 +174,19 @@ async fn accepted(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: OperationId) ->
 async fn list_operations(ctx: Ctx, Id(id): Id<MeasureId>) -> Answer<Page<Operation>> {
     let mut conn = ctx.read().await?;
     on_file(&mut conn, &ctx.act, id).await?;
-    Ok(operations::of_subject(&mut conn, id.0).await?)
+    let all = operations::of_subject(&mut conn, id.0).await?;
+    Ok(only(all, |kind| kind != Kind::RevocationOrders))
+}
+
+async fn list_orders(ctx: Ctx, Id(id): Id<MeasureId>) -> Answer<Page<Operation>> {
+    let mut conn = ctx.read().await?;
+    on_file(&mut conn, &ctx.act, id).await?;
+    let all = operations::of_subject(&mut conn, id.0).await?;
+    Ok(only(all, |kind| kind == Kind::RevocationOrders))
+}
+
+fn only(page: Page<Operation>, wanted: impl Fn(Kind) -> bool) -> Page<Operation> {
+    Page { items: page.items.into_iter().filter(|operation| wanted(operation.kind)).collect(), next: None }
 }
 
 async fn list_decisions(

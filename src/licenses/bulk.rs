@@ -28,6 +28,17 @@ pub struct FreezeBasis {
     pub review_on: NaiveDate,
 }
 
+/// A license to be frozen, where each freeze rests on an act of its own.
+#[derive(Clone, Debug)]
+pub struct Freezing {
+    /// The license.
+    pub license: LicenseId,
+    /// The proceeding or measure that its freeze rests on.
+    pub source: Uuid,
+    /// Its own reasons.
+    pub reasons: String,
+}
+
 /// Freezes many licenses, each for its own reasons. Gives those left out.
 pub async fn freeze_all(
     conn: &mut PgConnection,
@@ -35,29 +46,45 @@ pub async fn freeze_all(
     basis: FreezeBasis,
     each: &[(LicenseId, String)],
 ) -> Result<Vec<Skipped>, Problem> {
-    let ids: Vec<Uuid> = each.iter().map(|(license, _)| license.0).collect();
-    let own: HashMap<Uuid, &String> = each.iter().map(|(license, reasons)| (license.0, reasons)).collect();
+    let (kind, source) = basis.source;
+    let each: Vec<Freezing> = each
+        .iter()
+        .map(|(license, reasons)| Freezing { license: *license, source, reasons: reasons.clone() })
+        .collect();
+    freeze_each(conn, act, (kind, basis.ground, basis.review_on), &each).await
+}
+
+/// Freezes many licenses, each by an act of its own of one kind. Gives those left out.
+pub async fn freeze_each(
+    conn: &mut PgConnection,
+    act: &Act,
+    (kind, ground, review_on): (FreezeSource, Ground, NaiveDate),
+    each: &[Freezing],
+) -> Result<Vec<Skipped>, Problem> {
+    let ids: Vec<Uuid> = each.iter().map(|freezing| freezing.license.0).collect();
+    let sources: Vec<Uuid> = each.iter().map(|freezing| freezing.source).collect();
+    let own: HashMap<Uuid, &String> =
+        each.iter().map(|freezing| (freezing.license.0, &freezing.reasons)).collect();
     let mut skipped = Vec::new();
     let mut steps = Vec::new();
     let mut rows = Vec::new();
-    for found in store::lock(conn, &ids, basis.source.1).await? {
+    for found in store::lock(conn, &ids, &sources).await? {
         let status = found.status.on(act.today(), found.valid_until);
         if found.held {
             skipped.push(Skipped::new(found.id, "is held by it already"));
-        } else if !matches!(status, Status::Active | Status::Frozen) {
+        } else if !status.is_in_force() {
             skipped.push(Skipped::new(found.id, format!("is {status}: there is nothing to freeze")));
         } else if let Some(reasons) = own.get(&found.id).copied() {
             let details = serde_json::json!({
-                "freeze": found.number, "source": basis.source.0, "sourceId": basis.source.1, "lines": null,
-                "reviewOn": basis.review_on,
+                "freeze": found.number, "source": kind, "sourceId": found.source, "lines": null, "reviewOn": review_on,
             });
-            let step = Step::new(freeze_action(status, false))
-                .because(Some(basis.ground.name()), reasons)
-                .with(details);
+            let step =
+                Step::new(freeze_action(status, false)).because(Some(ground.name()), reasons).with(details);
             steps
                 .push((Subject::<LicenseCycle>::on_file(found.id, found.version, status, found.owner), step));
             rows.push(FreezeRow {
                 license: found.id,
+                source: found.source,
                 number: found.number,
                 version: found.version + 1,
                 reasons: reasons.clone(),
@@ -66,7 +93,7 @@ pub async fn freeze_all(
     }
     if !rows.is_empty() {
         history::take_all(conn, act, steps).await?;
-        store::insert_freezes(conn, act, basis.source, basis.ground, basis.review_on, &rows).await?;
+        store::insert_freezes(conn, act, kind, ground, review_on, &rows).await?;
     }
     Ok(skipped)
 }

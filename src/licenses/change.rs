@@ -1,4 +1,4 @@
-//! Freezing, thawing and revoking a license.
+//! Freezing and thawing a license.
 //!
 //! Any number of freezes lie on one license; lifting one leaves the others. Thawing passes the gate like a grant:
 //! what could not be granted today is not thawed today, unless a departure is reasoned where the gate refers.
@@ -15,8 +15,8 @@ use crate::http::Problem;
 use crate::ids::{LicenseId, ProductId};
 use crate::measures::{self, Target};
 use crate::rules::application::Purpose;
-use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, judge};
-use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
+use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, TermFacts, judge};
+use crate::rules::license::{FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
 use crate::{declarations, reference, reviews};
@@ -59,9 +59,7 @@ pub async fn freeze(
     new: &NewFreeze,
 ) -> Result<Freeze, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
-    if !(1..=LATEST_REVIEW_DAYS).contains(&(new.review_on - act.today()).num_days()) {
-        return Err(Problem::field("/reviewOn", "must be after today, at most five years ahead"));
-    }
+    check_review(act, new.review_on)?;
     check_lines(conn, id, new).await?;
     let number = freezes::next_number(conn, id).await?;
     let status = subject.status.unwrap_or(Status::Annulled);
@@ -85,6 +83,15 @@ pub async fn freeze(
         lifted_at: None,
         lift_reasons: None,
     })
+}
+
+/// A freeze is reviewed in a term of its own.
+pub(super) fn check_review(act: &Act, review_on: NaiveDate) -> Result<(), Problem> {
+    if (1..=LATEST_REVIEW_DAYS).contains(&(review_on - act.today()).num_days()) {
+        Ok(())
+    } else {
+        Err(Problem::field("/reviewOn", "must be after today, at most five years ahead"))
+    }
 }
 
 /// Named lines must be the license's, each once.
@@ -116,7 +123,18 @@ pub async fn lift(
     number: i32,
     lift: &Lift,
 ) -> Result<Freeze, Problem> {
-    lift_where(conn, act, id, lift, |freeze| freeze.number == number, FreezeSource::Decision).await
+    lift_where(conn, act, id, lift, |freeze| freeze.number == number, Some(FreezeSource::Decision)).await
+}
+
+/// Lifts one freeze whatever it rests on: for an objection that succeeded.
+pub async fn lift_any(
+    conn: &mut PgConnection,
+    act: &Act,
+    id: LicenseId,
+    number: i32,
+    lift: &Lift,
+) -> Result<Freeze, Problem> {
+    lift_where(conn, act, id, lift, |freeze| freeze.number == number, None).await
 }
 
 /// Lifts the freeze that a proceeding or measure put on the license.
@@ -133,7 +151,7 @@ pub async fn lift_of_source(
         id,
         lift,
         |freeze| freeze.source_id == Some(source.1) && freeze.lifted_at.is_none(),
-        source.0,
+        Some(source.0),
     )
     .await
 }
@@ -144,7 +162,7 @@ async fn lift_where(
     id: LicenseId,
     lift: &Lift,
     wanted: impl Fn(&Freeze) -> bool,
-    source: FreezeSource,
+    source: Option<FreezeSource>,
 ) -> Result<Freeze, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
     let all = freezes::list(conn, id).await?;
@@ -152,8 +170,9 @@ async fn lift_where(
     if freeze.lifted_at.is_some() {
         return Err(Problem::conflict("The freeze is already lifted."));
     }
-    if freeze.source != source {
-        return Err(Problem::conflict(format!("The freeze rests on a {}: lift it there.", freeze.source)));
+    if source.is_some_and(|source| freeze.source != source) {
+        let says = format!("The freeze rests on another act ({}): lift it there.", freeze.source);
+        return Err(Problem::conflict(says));
     }
     let others = all
         .iter()
@@ -161,7 +180,7 @@ async fn lift_where(
         .count();
     let action = lift_action(freeze.lines.is_some(), others);
     let leads_to = history::open(&subject, action)?;
-    let verdict = thaw_verdict(conn, act, id, subject.status).await?;
+    let verdict = verdict_on(conn, act, GateAct::Unfreeze, id, subject.status).await?;
     // A license that stays frozen by another freeze is permitted nothing: the verdict is recorded and does not bind.
     if leads_to == Status::Active {
         require_passage(&verdict, lift.departure.is_some())?;
@@ -181,10 +200,11 @@ fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Probl
     if verdict.lets_through(departs) { Ok(()) } else { Err(Problem::refused(verdict)) }
 }
 
-/// What the gate says of thawing a license today.
-async fn thaw_verdict(
+/// What the gate says today of thawing or reinstating a license.
+pub(super) async fn verdict_on(
     conn: &mut PgConnection,
     act: &Act,
+    asked: GateAct,
     id: LicenseId,
     status: Option<Status>,
 ) -> Result<RecordedVerdict, Problem> {
@@ -215,7 +235,7 @@ async fn thaw_verdict(
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
     let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
-        act: GateAct::Unfreeze,
+        act: asked,
         today: act.today(),
         kind: row.kind,
         purpose: Purpose::New,
@@ -237,7 +257,7 @@ async fn thaw_verdict(
         like_refusal: None,
         open_review,
         predecessor: None,
-        term: None,
+        term: Some(TermFacts { valid_until: row.valid_until, longest_days: act.policy.longest_term_days }),
         license: status,
         signatures: None,
     };
@@ -249,20 +269,4 @@ fn single_country(destinations: &[Territory]) -> Option<Country> {
         [Territory::Country(country)] => Some(*country),
         _ => None,
     }
-}
-
-/// Revokes a license under an ordered proceeding.
-pub async fn revoke(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: LicenseId,
-    revocation: uuid::Uuid,
-    ground: Ground,
-    reasons: &str,
-) -> Result<(), Problem> {
-    let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
-    let details = serde_json::json!({ "revocationId": revocation });
-    let step = Step::new(Action::Revoke).because(Some(ground.name()), reasons).with(details);
-    history::take(conn, act, &subject, step).await?;
-    Ok(())
 }

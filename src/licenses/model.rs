@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::history::OnFile;
-use crate::ids::{ApplicationId, EndUserId, ExporterId, ImportId, LicenseId, ProductId};
+use crate::ids::{ApplicationId, EndUserId, ExporterId, ImportId, LicenseId, OverrideId, ProductId};
 use crate::page::Listed;
 use crate::rules::application::Kind;
-use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status};
+use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, ends_with_reinstatement};
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Amount, ControlCode, ControlPrefix, Currency, Quantity, Territory};
 
@@ -61,7 +61,7 @@ pub struct Freeze {
     pub number: i32,
     /// What it rests on.
     pub source: FreezeSource,
-    /// The proceeding or measure it rests on.
+    /// The proceeding, measure or objection it rests on.
     pub source_id: Option<Uuid>,
     /// The ground.
     pub ground: Ground,
@@ -122,6 +122,10 @@ pub struct License {
     /// The freezes in force.
     #[schema(value_type = Vec<Freeze>)]
     pub freezes: Json<Vec<Freeze>>,
+    /// The override by the minister that it rests on.
+    pub override_id: Option<OverrideId>,
+    /// The human reference of that override.
+    pub override_reference: Option<String>,
     /// The import that loaded it.
     pub import_id: Option<ImportId>,
     /// The register whose number it carries.
@@ -160,6 +164,8 @@ impl License {
         let whole: Vec<_> = self.freezes.iter().filter(|freeze| freeze.lines.is_none()).collect();
         let lifts_whole = whole.iter().copied().any(|freeze| decided(&freeze));
         let lifts_part = self.freezes.iter().filter(decided).any(|freeze| freeze.lines.is_some());
+        let in_term = self.valid_until >= self.as_of.date_naive();
+        let held = whole.iter().any(|freeze| !ends_with_reinstatement(freeze.source));
         let frozen = |line: i32| {
             let mut named = self.freezes.iter().filter_map(|freeze| freeze.lines.as_ref());
             named.any(|lines| lines.contains(&line))
@@ -171,6 +177,8 @@ impl License {
             Action::Unfreeze => lifts_whole && whole.len() == 1,
             Action::LiftPart => lifts_part,
             Action::DrawDown | Action::Exhaust => ships,
+            Action::Reinstate => in_term && !held,
+            Action::ReinstateFrozen => in_term && held,
             Action::WithdrawImport => self.import_id.is_some(),
             // The first four come with other acts; a measure does the last two when it is executed.
             Action::Issue

@@ -3,7 +3,8 @@
 use super::change::{self, Lift, NewFreeze};
 use super::draw_down::{self, DrawDown, NewDrawDown};
 use super::model::{Freeze, License, LicenseFilter};
-use super::store::{self, draw_downs, freezes};
+use super::reinstate::{self, CourtOrder, Reinstatement};
+use super::store::{self, draw_downs, freezes, revocations};
 use super::verification;
 use crate::history::{act_routes, history_route};
 use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Problem, Query, Room, Route};
@@ -30,6 +31,10 @@ pub fn room() -> Room {
             .says("The shipments booked against the license"),
         Route::post("/v1/licenses/{id}/draw-downs", Permission::DrawDown, book)
             .says("Book a shipment, exactly once"),
+        Route::get("/v1/licenses/{id}/reinstatements", READS, list_reinstatements)
+            .says("The reinstatements of the license, with what each rests on"),
+        Route::post("/v1/licenses/{id}/reinstatements", Permission::ReinstateLicense, execute)
+            .says("Reinstate a revoked license by the order of a court"),
         Route::public("/v1/public/license-verifications/{reference}", verification::verify)
             .says("Whether a license is valid now"),
     ];
@@ -93,4 +98,18 @@ async fn book(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewDrawDown>) -> 
     let booked = draw_down::book(&mut tx, &ctx.act, id, &new).await?;
     tx.commit().await?;
     Ok(Created::part(format!("/v1/licenses/{id}/draw-downs"), booked))
+}
+
+async fn list_reinstatements(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Reinstatement>> {
+    let mut conn = ctx.read().await?;
+    store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Page { items: revocations::reinstatements(&mut conn, id).await?, next: None })
+}
+
+async fn execute(ctx: Ctx, Id(id): Id<LicenseId>, Body(order): Body<CourtOrder>) -> Answer<Created<License>> {
+    let mut tx = ctx.begin_deciding().await?;
+    reinstate::execute(&mut tx, &ctx.act, id, &order).await?;
+    let license = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    tx.commit().await?;
+    Ok(Created::part(format!("/v1/licenses/{id}/reinstatements"), license))
 }

@@ -4,19 +4,23 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::act::Actor;
+use crate::act::Act;
 use crate::history::OnFile;
 use crate::ids::{ExporterId, LicenseId, RevocationId};
 use crate::page::Listed;
 use crate::rules::license::Ground;
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::revocation::{RevocationCycle, Status};
-use crate::rules::values::Prose;
+use crate::rules::revocation::{Action, RevocationCycle, Status};
+use crate::rules::values::{Handle, Prose};
 
 impl OnFile for RevocationCycle {
     const LOAD: &'static str =
-        "select version, status, exporter_id as owner, null::date as term_end from revocations
+        "select version, status, exporter_id as owner, respond_by as term_end from revocations
                                  where id = $1 and ($2::uuid is null or exporter_id = $2) for update";
+
+    fn due(status: Status, respond_by: NaiveDate, today: NaiveDate) -> Option<Action> {
+        (status.on(today, respond_by) != status).then_some(Action::RecordSilence)
+    }
 }
 
 /// A notice of intended revocation.
@@ -38,6 +42,37 @@ pub struct NewRevocation {
 pub struct NewRepresentation {
     /// What the exporter has to say.
     pub representation: Prose,
+    /// Whether the exporter asks for a hearing, which then comes before the order.
+    #[serde(default)]
+    pub hearing_requested: bool,
+}
+
+/// A hearing that was held.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewHearing {
+    /// When it was held.
+    pub held_on: NaiveDate,
+    /// Who chaired it, by handle: someone who may order and did not give notice.
+    pub chaired_by: Handle,
+    /// What was said.
+    pub minutes: Prose,
+}
+
+/// A hearing on file.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Hearing {
+    /// 1, 2, … for the proceeding.
+    pub number: i32,
+    /// When it was held.
+    pub held_on: NaiveDate,
+    /// Who chaired it, by handle; not shown to exporters.
+    pub chaired_by: Option<String>,
+    /// What was said.
+    pub minutes: String,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
 }
 
 /// The end of a proceeding.
@@ -59,7 +94,7 @@ pub struct Revocation {
     pub id: RevocationId,
     /// Human reference, such as RV-2026-000123.
     pub reference: String,
-    /// Where it stands.
+    /// Where it stands today: a term to answer that has passed is a silence.
     pub status: Status,
     /// The version of its last step.
     pub version: i32,
@@ -77,6 +112,12 @@ pub struct Revocation {
     pub respond_by: NaiveDate,
     /// What the exporter answered.
     pub representation: Option<String>,
+    /// Whether it asked for a hearing; null before it answered.
+    pub hearing_requested: Option<bool>,
+    /// Whether a hearing was held.
+    pub heard: bool,
+    /// The measure that the proceeding carries out.
+    pub measure_id: Option<Uuid>,
     /// The reasons of the order.
     pub order_reasons: Option<String>,
     /// When notice was given.
@@ -89,10 +130,14 @@ pub struct Revocation {
 }
 
 impl Revocation {
-    /// The proceeding as `actor` sees it.
+    /// The proceeding as the actor sees it at the time of the act.
     #[must_use]
-    pub fn seen_by(mut self, actor: &Actor) -> Self {
-        self.allowed_actions = RevocationCycle::allowed(self.status, actor.role);
+    pub fn seen_by(mut self, act: &Act) -> Self {
+        self.status = self.status.on(act.today(), self.respond_by);
+        self.allowed_actions = RevocationCycle::allowed(self.status, act.actor.role);
+        if self.hearing_requested == Some(true) && !self.heard {
+            self.allowed_actions.retain(|action| *action != Action::Order.name());
+        }
         self
     }
 }
@@ -107,7 +152,7 @@ impl Listed for Revocation {
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RevocationFilter {
-    /// In this status.
+    /// In this status today.
     #[param(inline)]
     pub status: Option<Status>,
     /// On this ground.
@@ -117,6 +162,8 @@ pub struct RevocationFilter {
     pub license_id: Option<LicenseId>,
     /// Of licenses of this exporter.
     pub exporter_id: Option<ExporterId>,
+    /// That carry out this measure.
+    pub measure_id: Option<Uuid>,
     /// With this human reference.
     pub reference: Option<String>,
     /// Notice given on this day or later.

@@ -1,50 +1,19 @@
-//! The steps of a revocation proceeding.
+//! The steps between notice and order: the exporter's answer, its silence, and the drop of a proceeding.
 
-use chrono::Days;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
-use super::model::{NewOrder, NewRepresentation, NewRevocation, Revocation};
-use super::store;
-use crate::act::Act;
+use super::model::{NewOrder, NewRepresentation};
+use super::store::{self, bulk};
+use crate::act::{Act, Actor};
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
-use crate::ids::{LicenseId, RevocationId};
-use crate::licenses::{self, Lift, NewFreeze};
+use crate::ids::RevocationId;
+use crate::licenses::{self, Lift};
 use crate::rules::license::{FreezeSource, Status as LicenseStatus};
-use crate::rules::revocation::{Action, RevocationCycle};
+use crate::rules::revocation::{Action, RevocationCycle, Status};
 
-/// Gives notice of intended revocation; the urgent route freezes the license in the same transaction.
-pub async fn intend(
-    conn: &mut PgConnection,
-    act: &Act,
-    license: LicenseId,
-    new: &NewRevocation,
-) -> Result<RevocationId, Problem> {
-    let target = licenses::get(conn, act, license).await?.ok_or_else(Problem::not_found)?;
-    if !matches!(target.status, LicenseStatus::Active | LicenseStatus::Frozen) {
-        return Err(Problem::conflict(format!(
-            "The license is {}: there is nothing to revoke.",
-            target.status
-        )));
-    }
-    let id: RevocationId = act.new_id();
-    let notice = Days::new(act.policy.notice_days.into());
-    let respond_by = act.today().checked_add_days(notice).unwrap_or(act.today());
-    let reference = history::new_reference(conn, act, "RV").await?;
-    store::insert(conn, act, id, &reference, &target, respond_by, new).await?;
-    let details = serde_json::json!({ "licenseId": license, "urgent": new.urgent, "respondBy": respond_by });
-    let step = Step::new(Action::Intend).because(Some(new.ground.name()), new.reasons.as_str()).with(details);
-    history::take(conn, act, &Subject::<RevocationCycle>::new(id, target.exporter_id), step).await?;
-    if new.urgent {
-        let review_on =
-            respond_by.checked_add_days(notice).unwrap_or(respond_by).max(act.today() + Days::new(1));
-        let freeze = NewFreeze { ground: new.ground, reasons: new.reasons.clone(), review_on, lines: None };
-        licenses::freeze(conn, act, license, (FreezeSource::Revocation, Some(id.0)), &freeze).await?;
-    }
-    Ok(id)
-}
-
-/// Takes the exporter's answer.
+/// Takes the exporter's answer, in its term.
 pub async fn represent(
     conn: &mut PgConnection,
     act: &Act,
@@ -52,42 +21,43 @@ pub async fn represent(
     new: &NewRepresentation,
 ) -> Result<(), Problem> {
     let subject = history::load::<RevocationCycle>(conn, act, id.0).await?;
-    store::set_representation(conn, id, new.representation.as_str()).await?;
+    let revocation = store::get(conn, act, id).await?.ok_or_else(Problem::not_found)?;
+    if subject.status == Some(Status::Unanswered) {
+        let says = format!("The term to answer ended on {}.", revocation.respond_by);
+        return Err(Problem::conflict(says));
+    }
+    history::open(&subject, Action::Represent)?;
+    store::set_representation(conn, id, new).await?;
     history::take(conn, act, &subject, Step::new(Action::Represent).with(new)).await?;
     Ok(())
 }
 
-/// Records that the exporter let its term pass; not before it has.
-pub async fn record_silence(
+/// Holds proceedings for a step of many, those silent by now recorded so by the clock.
+pub(super) async fn hold(
     conn: &mut PgConnection,
     act: &Act,
-    id: RevocationId,
-    reasons: &str,
-) -> Result<(), Problem> {
-    let subject = history::load::<RevocationCycle>(conn, act, id.0).await?;
-    let revocation = found(conn, act, id).await?;
-    if act.today() <= revocation.respond_by {
-        return Err(Problem::rule(format!("The exporter may answer until {}.", revocation.respond_by)));
+    ids: &[Uuid],
+) -> Result<Vec<bulk::Proceeding>, Problem> {
+    let mut held = bulk::hold(conn, ids).await?;
+    let clock = Act { actor: Actor::clock(), ..act.clone() };
+    let mut steps: Vec<(Subject<RevocationCycle>, Step<'_, Action>)> = Vec::new();
+    for proceeding in &mut held {
+        if proceeding.status.on(act.today(), proceeding.respond_by) != proceeding.status {
+            steps.push((proceeding.subject(), Step::new(Action::RecordSilence)));
+            proceeding.version += 1;
+            proceeding.status = Status::Unanswered;
+        }
     }
-    history::take(conn, act, &subject, Step::new(Action::RecordSilence).because(None, reasons)).await?;
-    Ok(())
+    if !steps.is_empty() {
+        history::take_all(conn, &clock, steps).await?;
+    }
+    Ok(held)
 }
 
-/// Orders the revocation and revokes the license. Another person than the one who gave notice.
-pub async fn order(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: RevocationId,
-    new: &NewOrder,
-) -> Result<(), Problem> {
-    let subject = history::load::<RevocationCycle>(conn, act, id.0).await?;
-    let revocation = found(conn, act, id).await?;
-    if !store::sign_order(conn, act, id, new.reasons.as_str()).await? {
-        return Err(Problem::rule("Who gave notice and who orders must be different persons."));
-    }
-    let step = Step::new(Action::Order).because(Some(revocation.ground.name()), new.reasons.as_str());
-    history::take(conn, act, &subject, step).await?;
-    licenses::revoke(conn, act, revocation.license_id, id.0, revocation.ground, new.reasons.as_str()).await
+/// Records, as the clock, every silence among these proceedings: terms to answer that have passed. Gives how many
+/// proceedings were looked at.
+pub async fn record_silences(conn: &mut PgConnection, act: &Act, ids: &[Uuid]) -> Result<usize, Problem> {
+    Ok(hold(conn, act, ids).await?.len())
 }
 
 /// Drops the proceeding, and lifts the freeze that it put on the license.
@@ -98,7 +68,7 @@ pub async fn drop(
     new: &NewOrder,
 ) -> Result<(), Problem> {
     let subject = history::load::<RevocationCycle>(conn, act, id.0).await?;
-    let revocation = found(conn, act, id).await?;
+    let revocation = store::get(conn, act, id).await?.ok_or_else(Problem::not_found)?;
     let step = Step::new(Action::Drop).because(Some(revocation.ground.name()), new.reasons.as_str());
     history::take(conn, act, &subject, step).await?;
     let license = licenses::get(conn, act, revocation.license_id).await?.ok_or_else(Problem::not_found)?;
@@ -110,8 +80,4 @@ pub async fn drop(
             .await?;
     }
     Ok(())
-}
-
-async fn found(conn: &mut PgConnection, act: &Act, id: RevocationId) -> Result<Revocation, Problem> {
-    store::get(conn, &act.actor, id).await?.ok_or_else(Problem::not_found)
 }

@@ -1,8 +1,10 @@
 //! The routes of revocations.
 
-use super::model::{NewOrder, NewRepresentation, NewRevocation, Revocation, RevocationFilter};
-use super::{proceed, store};
-use crate::history::{Grounds, act_routes, history_route};
+use super::model::{
+    Hearing, NewHearing, NewOrder, NewRepresentation, NewRevocation, Revocation, RevocationFilter,
+};
+use super::{hearing, notice, proceed, store};
+use crate::history::{act_routes, history_route, times_route};
 use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
 use crate::ids::{LicenseId, RevocationId};
 use crate::page::{Page, Paging};
@@ -22,9 +24,12 @@ pub fn room() -> Room {
         Route::post("/v1/licenses/{id}/revocations", Permission::IntendRevocation, intend)
             .says("Give notice of intended revocation; the urgent route freezes at once"),
         Route::post("/v1/revocations/{id}/representations", Permission::AnswerRevocation, represent)
-            .says("Answer the notice"),
-        Route::post("/v1/revocations/{id}/silences", Permission::IntendRevocation, record_silence)
-            .says("Record that the term to answer has passed unanswered"),
+            .says("Answer the notice, and ask for a hearing"),
+        times_route::<RevocationCycle>("/v1/revocations/{id}/silences", READS, Action::RecordSilence),
+        Route::get("/v1/revocations/{id}/hearings", READS, list_hearings)
+            .says("The hearings held in the proceeding"),
+        Route::post("/v1/revocations/{id}/hearings", Permission::RecordHearing, hear)
+            .says("Record a hearing that was held"),
         Route::post("/v1/revocations/{id}/orders", Permission::OrderRevocation, order)
             .says("Order the revocation: the license is revoked"),
         Route::post("/v1/revocations/{id}/drops", Permission::OrderRevocation, drop)
@@ -38,18 +43,18 @@ pub fn room() -> Room {
     ));
     Room {
         name: "revocations",
-        about: "Revocation as due process: notice, answer, order by another person.",
+        about: "Revocation as due process: notice, answer, hearing, order by another person.",
         routes,
     }
 }
 
 async fn list(ctx: Ctx, Query(filter): Query<RevocationFilter>) -> Answer<Page<Revocation>> {
     let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
 }
 
 async fn get(ctx: Ctx, Id(id): Id<RevocationId>) -> Answer<Found<Revocation>> {
-    store::get(&mut *ctx.read().await?, &ctx.act.actor, id).await?.map(Found).ok_or_else(Problem::not_found)
+    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
 }
 
 async fn list_of_license(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Revocation>> {
@@ -60,13 +65,14 @@ async fn list_of_license(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Revocat
         ground: None,
         license_id: Some(id),
         exporter_id: None,
+        measure_id: None,
         reference: None,
         intended_from: None,
         intended_to: None,
         limit: None,
         cursor: None,
     };
-    Ok(store::list(&mut conn, &ctx.act.actor, filter, Paging::parse(Some(200), None)?).await?)
+    Ok(store::list(&mut conn, &ctx.act, filter, Paging::parse(Some(200), None)?).await?)
 }
 
 async fn intend(
@@ -75,7 +81,7 @@ async fn intend(
     Body(new): Body<NewRevocation>,
 ) -> Answer<Created<Revocation>> {
     let mut tx = ctx.begin_deciding().await?;
-    let id = proceed::intend(&mut tx, &ctx.act, license, &new).await?;
+    let id = notice::intend(&mut tx, &ctx.act, license, &new).await?;
     answer(&ctx, tx, id).await
 }
 
@@ -89,19 +95,22 @@ async fn represent(
     answer(&ctx, tx, id).await
 }
 
-async fn record_silence(
-    ctx: Ctx,
-    Id(id): Id<RevocationId>,
-    Body(grounds): Body<Grounds>,
-) -> Answer<Created<Revocation>> {
+async fn list_hearings(ctx: Ctx, Id(id): Id<RevocationId>) -> Answer<Page<Hearing>> {
+    let mut conn = ctx.read().await?;
+    store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Page { items: store::hearings::list(&mut conn, &ctx.act.actor, id).await?, next: None })
+}
+
+async fn hear(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewHearing>) -> Answer<Created<Hearing>> {
     let mut tx = ctx.begin_deciding().await?;
-    proceed::record_silence(&mut tx, &ctx.act, id, grounds.reasons.as_str()).await?;
-    answer(&ctx, tx, id).await
+    let hearing = hearing::hear(&mut tx, &ctx.act, id, &new).await?;
+    tx.commit().await?;
+    Ok(Created::part(format!("/v1/revocations/{id}/hearings"), hearing))
 }
 
 async fn order(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewOrder>) -> Answer<Created<Revocation>> {
     let mut tx = ctx.begin_deciding().await?;
-    proceed::order(&mut tx, &ctx.act, id, &new).await?;
+    super::order::order(&mut tx, &ctx.act, id, &new).await?;
     answer(&ctx, tx, id).await
 }
 
@@ -113,7 +122,7 @@ async fn drop(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewOrder>) -> 
 
 /// Commits and answers with the proceeding as it stands.
 async fn answer(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: RevocationId) -> Answer<Created<Revocation>> {
-    let revocation = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
+    let revocation = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
     tx.commit().await?;
     Ok(Created::under("/v1/revocations", id, revocation))
 }

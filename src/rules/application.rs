@@ -17,7 +17,10 @@ vocabulary! {
     /// What can happen to an application.
     Action {
         Open, Revise, Submit, Return, TakeUp, RequestInformation, SupplyInformation, Refer, ConcludeReferral, Grant,
-        GrantInPart, Refuse, Withdraw, Lapse,
+        GrantInPart, Refuse,
+        /// Back to review after a refusal, by an objection or an override.
+        Reopen,
+        Withdraw, Lapse,
     }
 }
 
@@ -46,6 +49,11 @@ vocabulary! {
 vocabulary! {
     /// What a position says.
     Stance { Support, SupportWithConditions, Oppose }
+}
+
+vocabulary! {
+    /// What a refused application is reopened by.
+    ReopeningSource { Objection, Override }
 }
 
 vocabulary! {
@@ -79,6 +87,11 @@ impl Status {
     }
 }
 
+/// Whether a person may sign a decision after a reopening: not who signed before, unless it rests on an override.
+pub fn may_sign_anew(person: &str, signed_before: &[String], under_override: bool) -> bool {
+    under_override || signed_before.iter().all(|other| other != person)
+}
+
 /// The life cycle of an application.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplicationCycle;
@@ -101,6 +114,7 @@ impl LifeCycle for ApplicationCycle {
         [InReview] - Grant -> Granted, Countersign;
         [InReview] - GrantInPart -> GrantedInPart, Countersign;
         [InReview] - Refuse -> Refused, Countersign;
+        [Refused] - Reopen -> InReview, DecideObjection;
         [Draft, Submitted, Returned, InReview, InformationRequested, Referred] - Withdraw -> Withdrawn, FileApplication;
         [Draft, Submitted, Returned, InReview, InformationRequested, Referred] - Lapse -> Lapsed, RunClock;
     };

@@ -52,6 +52,9 @@ vocabulary! {
         FileApplication, HandleApplication, RecordPosition, Decide, Countersign,
         FreezeLicense, DrawDown, AnnulLicense, SurrenderLicense,
         IntendRevocation, AnswerRevocation, OrderRevocation, ImportLicenses, ManageTokens, RunClock,
+        RecordHearing, ReinstateLicense,
+        ReadObjections, LodgeObjection, DecideObjection,
+        ReadOverrides, ProposeOverride, RecordLegalOpinion, RecordDissent, SignOverride,
         ManageReference, ReadCountryView,
         ReadAssessments, DraftAssessment, TakePositionOnAssessment, ApproveAssessment,
         ReadReviews, OpenReview, WorkOnReview, ExtendReview,
@@ -127,10 +130,12 @@ impl Permission {
             | Self::ReadTemplates
             | Self::ReadDeclarations
             | Self::ReadCases
-            | Self::ReadRevocations => CASE_READERS,
+            | Self::ReadRevocations
+            | Self::ReadObjections => CASE_READERS,
             Self::ReadPositions
             | Self::ReadStatistics
             | Self::ReadImports
+            | Self::ReadOverrides
             | Self::ReadCountryView
             | Self::ReadAssessments
             | Self::ReadReviews
@@ -149,7 +154,12 @@ impl Permission {
             | Self::ApproveAssessment
             | Self::ExtendReview
             | Self::DecideAllegation => &[Role::HeadOfAgency],
-            Self::OrderRevocation => &[Role::HeadOfAgency, Role::DirectorGeneral],
+            Self::OrderRevocation | Self::ProposeOverride => &[Role::HeadOfAgency, Role::DirectorGeneral],
+            Self::RecordHearing | Self::RecordLegalOpinion => {
+                &[Role::LicensingOfficer, Role::HeadOfAgency, Role::DirectorGeneral]
+            }
+            Self::DecideObjection | Self::ReinstateLicense => &[Role::DirectorGeneral],
+            Self::SignOverride => &[Role::Minister],
             Self::DraftTemplate
             | Self::FreezeLicense
             | Self::IntendRevocation
@@ -157,7 +167,7 @@ impl Permission {
             | Self::OpenReview => &[Role::LicensingOfficer, Role::HeadOfAgency],
             Self::ClassifyProduct => &[Role::Classifier],
             Self::AgreeTemplate | Self::TakePositionOnAssessment => &[Role::Reviewer],
-            Self::RecordPosition => &[Role::Reviewer, Role::Committee],
+            Self::RecordPosition | Self::RecordDissent => &[Role::Reviewer, Role::Committee],
             Self::Countersign => &[Role::Countersigner],
             Self::DrawDown => &[Role::Customs],
             Self::RegisterEndUser => &[Role::Exporter, Role::LicensingOfficer],
@@ -166,7 +176,8 @@ impl Permission {
             | Self::LodgeDeclaration
             | Self::FileApplication
             | Self::SurrenderLicense
-            | Self::AnswerRevocation => &[Role::Exporter],
+            | Self::AnswerRevocation
+            | Self::LodgeObjection => &[Role::Exporter],
             Self::RunClock => &[Role::Clock],
             Self::DraftAssessment => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
             Self::WorkOnReview => {

@@ -3,7 +3,7 @@
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
     allegation, application, assessment, declaration, end_user, exemption, exporter, import, license,
-    measure, product, review, revocation, template,
+    measure, objection, overrides, product, review, revocation, template,
 };
 
 /// Every life cycle with its edges, in the order a case meets them.
@@ -22,6 +22,8 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<exemption::ExemptionCycle>(),
         entry::<measure::MeasureCycle>(),
         entry::<revocation::RevocationCycle>(),
+        entry::<objection::ObjectionCycle>(),
+        entry::<overrides::OverrideCycle>(),
         entry::<import::ImportCycle>(),
         entry::<assessment::AssessmentCycle>(),
         entry::<review::ReviewCycle>(),

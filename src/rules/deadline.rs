@@ -1,5 +1,5 @@
 //! The statutory clock of an application: it runs from filing, stops while information is requested and starts
-//! again when a returned application is filed anew.
+//! again when a returned application is filed anew, or a refused one is reopened.
 //!
 //! Source of the shape: 15 CFR 750.4 (90 calendar days; returned without action, the clock starts again). The
 //! number of days is configuration.
@@ -35,6 +35,7 @@ pub fn clock(steps: &[Step], now: DateTime<Utc>, days: u32) -> Option<Clock> {
     let mut started: Option<DateTime<Utc>> = None;
     let mut paused = TimeDelta::zero();
     let mut paused_since: Option<DateTime<Utc>> = None;
+    let mut before: Option<Status> = None;
     for step in steps {
         if let Some(since) = paused_since.take() {
             paused += (step.at - since).max(TimeDelta::zero());
@@ -45,6 +46,11 @@ pub fn clock(steps: &[Step], now: DateTime<Utc>, days: u32) -> Option<Clock> {
                 paused = TimeDelta::zero();
             }
             Status::InformationRequested => paused_since = Some(step.at),
+            // Reopened after a refusal.
+            Status::InReview if before == Some(Status::Refused) => {
+                started = Some(step.at);
+                paused = TimeDelta::zero();
+            }
             Status::InReview | Status::Referred => {}
             Status::Draft
             | Status::Returned
@@ -54,6 +60,7 @@ pub fn clock(steps: &[Step], now: DateTime<Utc>, days: u32) -> Option<Clock> {
             | Status::Withdrawn
             | Status::Lapsed => started = None,
         }
+        before = Some(step.to);
     }
     let started_at = started?;
     let waiting = paused_since.map_or(TimeDelta::zero(), |since| (now - since).max(TimeDelta::zero()));

@@ -1,7 +1,8 @@
-//! Licenses: freezes, revocation, draw-down and the end of the term.
+//! Licenses: freezes, revocation, reinstatement, draw-down and the end of the term.
 //!
 //! A license carries any number of freezes and is frozen while one that covers it whole is in force; a freeze that
-//! names lines leaves the status as it is. Freeze and revoke are never blurred: each has its own actions.
+//! names lines leaves the status as it is. Freeze and revoke are never blurred: each has its own actions. A revoked
+//! license comes back by an objection, a court order or an override only, never past its term.
 
 use chrono::NaiveDate;
 
@@ -43,6 +44,10 @@ vocabulary! {
         /// A measure requires a declaration on a new template version.
         RequireDeclaration,
         Revoke, Annul, Surrender, Expire,
+        /// In force again after a revocation.
+        Reinstate,
+        /// In force again after a revocation, and frozen as a whole.
+        ReinstateFrozen,
         /// Replaced by its renewal or amendment.
         Supersede,
         /// Taken out again with the import that loaded it.
@@ -60,10 +65,28 @@ vocabulary! {
 
 vocabulary! {
     /// What a freeze rests on; only the act it rests on can lift it.
-    FreezeSource { Decision, Revocation, Measure, Declaration }
+    FreezeSource { Decision, Revocation, Measure, Objection, Declaration }
+}
+
+vocabulary! {
+    /// What the reinstatement of a revoked license rests on.
+    ReinstatementSource { Objection, CourtOrder, Override }
 }
 
 impl Status {
+    /// Whether the license has not ended.
+    pub fn is_in_force(self) -> bool {
+        match self {
+            Self::Active | Self::Frozen => true,
+            Self::Revoked
+            | Self::Annulled
+            | Self::Surrendered
+            | Self::Expired
+            | Self::Exhausted
+            | Self::Superseded => false,
+        }
+    }
+
     /// The status at `today`: a term that has ended ends the license, recorded or not.
     #[must_use]
     pub fn on(self, today: NaiveDate, valid_until: NaiveDate) -> Self {
@@ -88,6 +111,19 @@ pub fn lift_action(names_lines: bool, others_in_force: usize) -> Action {
         (true, _) => Action::LiftPart,
         (false, 0) => Action::Unfreeze,
         (false, _) => Action::LiftFreeze,
+    }
+}
+
+/// The step that a reinstatement takes, given how many freezes of the whole license stay in force.
+pub fn reinstate_action(others_in_force: usize) -> Action {
+    if others_in_force == 0 { Action::Reinstate } else { Action::ReinstateFrozen }
+}
+
+/// Whether a freeze ends when its license is reinstated: it was part of the revocation or of its stay.
+pub fn ends_with_reinstatement(source: FreezeSource) -> bool {
+    match source {
+        FreezeSource::Revocation | FreezeSource::Objection => true,
+        FreezeSource::Decision | FreezeSource::Measure | FreezeSource::Declaration => false,
     }
 }
 
@@ -118,6 +154,8 @@ impl LifeCycle for LicenseCycle {
         [Active] - RequireDeclaration -> Active, EnactMeasure;
         [Frozen] - RequireDeclaration -> Frozen, EnactMeasure;
         [Active, Frozen] - Revoke -> Revoked, OrderRevocation;
+        [Revoked] - Reinstate -> Active, ReinstateLicense;
+        [Revoked] - ReinstateFrozen -> Frozen, ReinstateLicense;
         [Active, Frozen] - Annul -> Annulled, AnnulLicense;
         [Active, Frozen] - Surrender -> Surrendered, SurrenderLicense;
         [Active, Frozen] - Expire -> Expired, RunClock;

@@ -6,7 +6,7 @@
 //!
 //! - [`values`]: text, countries, control-list codes, money and quantities, parsed once at the edge
 //! - [`lifecycle`] and one file per life cycle: the tables of permitted steps
-//! - [`gate`]: what a grant, a renewal, an amendment or an unfreezing is checked against
+//! - [`gate`]: what a grant, a renewal, an amendment, an unfreezing or a reinstatement is checked against
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`authority`]: who may do what
@@ -29,7 +29,9 @@ pub mod import;
 pub mod license;
 pub mod lifecycle;
 pub mod measure;
+pub mod objection;
 pub mod operation;
+pub mod overrides;
 pub mod product;
 pub mod reasons;
 pub mod review;

@@ -136,10 +136,10 @@ pub fn of_suspicion(license: &Facts<'_>, breach: Breach<'_>, review_on: NaiveDat
 /// The reasons of the intended revocation of one license on a confirmed breach.
 pub fn of_confirmation(license: &Facts<'_>, breach: Breach<'_>) -> String {
     let says = breached(license, breach, "confirmed");
-    let today = breach.today;
     format!(
-        "{says} Its revocation is intended, and it is frozen from {today} because waiting would defeat the purpose. Its \
-         holder is heard before the revocation is ordered. Ground: declaration breach."
+        "{says} Its revocation is intended from {}, and it stays frozen meanwhile. Its holder is heard before the \
+         revocation is ordered. Ground: declaration breach.",
+        breach.today
     )
 }
 

@@ -7,6 +7,7 @@ use super::agenda::{Held, Proceeding, Task};
 use super::plan::Plan;
 use super::world;
 use super::year::{Year, because, prose};
+use crate::act::Actor;
 use crate::history;
 use crate::http::Problem;
 use crate::http::problem::Kind as Fault;
@@ -80,7 +81,7 @@ impl Year {
                 ground.name().replace('_', " "),
                 held.kind,
             ))?,
-            urgent: self.dice.chance(30),
+            urgent: self.dice.chance(30) && self.office.policy.notice.is_urgent(ground),
         };
         let officer = self.one_of(|staff| &staff.officers);
         let act = self.office.act(&officer, at);
@@ -90,8 +91,8 @@ impl Year {
             let answered = self.dice.later(at, 2, 13);
             self.agenda.note(answered, Task::Answer(proceeding));
         } else {
-            let passed =
-                self.dice.later(at, self.office.policy.notice_days + 1, self.office.policy.notice_days + 3);
+            let days = self.office.policy.notice.days_on(ground);
+            let passed = self.dice.later(at, days + 1, days + 3);
             self.agenda.note(passed, Task::Silence(proceeding));
         }
         Ok(())
@@ -102,6 +103,7 @@ impl Year {
         if self.dice.chance(80) {
             let new = NewRepresentation {
                 representation: prose("The end user gave assurances; we ask to be heard.")?,
+                hearing_requested: false,
             };
             revocations::represent(self.office.conn().await?, &act, proceeding.id, &new).await?;
         } else {
@@ -115,10 +117,8 @@ impl Year {
     }
 
     pub(super) async fn silence(&mut self, at: DateTime<Utc>, proceeding: Proceeding) -> Result<(), Problem> {
-        let officer = self.one_of(|staff| &staff.officers);
-        let act = self.office.act(&officer, at);
-        revocations::record_silence(self.office.conn().await?, &act, proceeding.id, "No answer came in.")
-            .await?;
+        let act = self.office.act(&Actor::clock(), at);
+        revocations::record_silences(self.office.conn().await?, &act, &[proceeding.id.0]).await?;
         let ended = self.dice.later(at, 1, 4);
         self.agenda.note(ended, Task::End(proceeding));
         Ok(())

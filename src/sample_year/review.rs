@@ -264,6 +264,7 @@ fn decision(at: DateTime<Utc>, case: &Case) -> Result<NewDecision, Problem> {
         reasons: prose(&reasons)?,
         departure: None,
         lines: part.unwrap_or_default(),
+        override_id: None,
     })
 }
 

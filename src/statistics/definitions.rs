@@ -90,7 +90,7 @@ pub(super) const FIGURES: &[Defined] = &[
         unit: "applications",
         detail: Detail::Outcome,
         definition: "Applications decided in the year by a countersigned decision, whenever they were filed, by kind \
-            and outcome.",
+            and outcome. An application that was refused, reopened and decided anew counts at each decision.",
     },
     Defined {
         name: "median_days_to_decision",
@@ -142,7 +142,8 @@ pub(super) const FIGURES: &[Defined] = &[
     Defined::act(
         "licenses_revoked",
         "license.revoke",
-        "Licenses revoked in the year, for the future, by the order that ends a proceeding.",
+        "Licenses revoked in the year, for the future, by the order that ends a proceeding. One that is revoked again \
+            when the stay of an objection ends counts again.",
     ),
     Defined {
         name: "revocations_by_ground",
@@ -151,6 +152,51 @@ pub(super) const FIGURES: &[Defined] = &[
         detail: Detail::Ground,
         definition: "The licenses revoked in the year, by kind and by the ground of the order.",
     },
+    Defined::act(
+        "licenses_reinstated",
+        "license.reinstate",
+        "Revoked licenses that became active again in the year, by an objection, a court order or an override.",
+    ),
+    Defined::act(
+        "licenses_reinstated_frozen",
+        "license.reinstate_frozen",
+        "Revoked licenses that came back in force and frozen in the year: by the stay of an objection, or because \
+            another freeze holds them.",
+    ),
+    Defined {
+        name: "objections_lodged",
+        source: "objections",
+        unit: "objections",
+        detail: Detail::None,
+        definition: "Objections lodged in the year, by the kind of the application or license they are about.",
+    },
+    Defined {
+        name: "objections_decided",
+        source: "objections.decided",
+        unit: "objections",
+        detail: Detail::Outcome,
+        definition: "Objections decided in the year, by kind and outcome: upheld, varied, dismissed, remitted, or \
+            late. A withdrawn objection is not decided.",
+    },
+    Defined {
+        name: "overrides_signed",
+        source: "override.sign",
+        unit: "overrides",
+        detail: Detail::None,
+        definition: "Overrides signed by the minister in the year, by the kind of the application or license they \
+            are for, whether they were used or not.",
+    },
+    Defined::act(
+        "licenses_issued_under_override",
+        "override.issue",
+        "Of the licenses issued in the year, those whose grant rests on an override: the gate did not let it \
+            through, or the application had been refused.",
+    ),
+    Defined::act(
+        "licenses_reinstated_under_override",
+        "override.reinstate",
+        "Of the licenses reinstated in the year, active or frozen, those that an override reinstated.",
+    ),
     Defined::act("licenses_annulled", "license.annul", "Licenses annulled in the year: void from the start."),
     Defined::act(
         "licenses_surrendered",

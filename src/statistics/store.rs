@@ -32,6 +32,7 @@ pub(super) struct Row {
 /// and history together); only for the others is the last step before asked for. A license that is in its term ends
 /// by a step; one whose term has ended is either still recorded as in force or was expired by the clock before any
 /// other step could be taken, so that `expire` is dated by the term and not by the hour of the sweeper.
+#[expect(clippy::too_many_lines, reason = "one statement, and so one snapshot")]
 pub(super) async fn figures(conn: &mut PgConnection, period: &Period) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
@@ -55,6 +56,31 @@ pub(super) async fn figures(conn: &mut PgConnection, period: &Period) -> sqlx::R
                  from history h join licenses l on l.id = h.subject_id
                 where h.life_cycle = 'license' and h.at >= $1 and h.at < $2 and h.action <> 'expire'
                 group by 1, 2, 3, 4),
+           under as materialized (
+               select l.kind, case when l.import_id is null then 'granted' else 'imported' end as origin, h.action,
+                      count(*) as value
+                 from history h join licenses l on l.id = h.subject_id
+                 left join license_reinstatements n on n.license_id = h.subject_id and n.version = h.version
+                 left join decisions d on d.id = l.decision_id and h.action = 'issue'
+                where h.life_cycle = 'license' and h.at >= $1 and h.at < $2
+                  and h.action in ('issue', 'reinstate', 'reinstate_frozen')
+                  and coalesce(n.override_id, d.override_id) is not null
+                group by 1, 2, 3),
+           overridden as (
+               select coalesce(a.kind, l.kind) as kind, count(*) as value
+                 from history h join overrides o on o.id = h.subject_id
+                 left join applications a on a.id = o.application_id left join licenses l on l.id = o.license_id
+                where h.life_cycle = 'override' and h.at >= $1 and h.at < $2 and h.action = 'sign'
+                group by 1),
+           objected as (
+               select case when h.action = 'lodge' then 'objections' else 'objections.decided' end as figure,
+                      coalesce(a.kind, l.kind) as kind,
+                      case when h.action <> 'lodge' then h.to_status end as outcome, count(*) as value
+                 from history h join objections o on o.id = h.subject_id
+                 left join applications a on a.id = o.application_id left join licenses l on l.id = o.license_id
+                where h.life_cycle = 'objection' and h.at >= $1 and h.at < $2
+                  and h.action in ('lodge', 'uphold', 'vary', 'dismiss', 'remit', 'find_late')
+                group by 1, 2, 3),
            ended as (
                select l.kind, case when l.import_id is null then 'granted' else 'imported' end as origin, count(*) as value
                  from licenses l
@@ -94,6 +120,14 @@ pub(super) async fn figures(conn: &mut PgConnection, period: &Period) -> sqlx::R
                union all
                select 'revocation', kind, null, ground, false, sum(value)::bigint from acts where action = 'revoke'
                 group by 2, 4
+               union all
+               select case when action = 'issue' then 'override.issue' else 'override.reinstate' end, kind, origin, null, false,
+                      sum(value)::bigint
+                 from under group by 1, 2, 3
+               union all
+               select 'override.sign', kind, null, null, false, value from overridden
+               union all
+               select figure, kind, null, outcome, false, value from objected
                union all
                select 'exporters', null, null, null, true, count(*)
                  from exporters e

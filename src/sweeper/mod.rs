@@ -14,10 +14,12 @@ use crate::act::{Act, Actor};
 use crate::db;
 use crate::history::{self, OnFile, Step};
 use crate::http::{App, Problem};
+use crate::revocations;
 use crate::rules::application::{Action as ApplicationAction, ApplicationCycle};
 use crate::rules::declaration::DeclarationCycle;
 use crate::rules::exporter::ExporterCycle;
 use crate::rules::license::LicenseCycle;
+use crate::rules::overrides::OverrideCycle;
 
 /// Sweeps at every interval until told to stop.
 pub async fn run(app: App, every: Duration, mut stopped: watch::Receiver<bool>) {
@@ -47,6 +49,8 @@ pub async fn sweep(app: &App) -> Result<u64, Problem> {
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
         + terms::<DeclarationCycle>(&app.pool, &act, store::DECLARATIONS).await?
         + terms::<ExporterCycle>(&app.pool, &act, store::EXPORTERS).await?
+        + terms::<OverrideCycle>(&app.pool, &act, store::OVERRIDES).await?
+        + silences(&app.pool, &act).await?
         + lapses(&app.pool, &act).await?)
 }
 
@@ -61,6 +65,21 @@ async fn terms<C: OnFile>(pool: &PgPool, act: &Act, due: &'static str) -> Result
             history::load::<C>(&mut tx, act, *id).await?;
             swept += 1;
         }
+        tx.commit().await?;
+        if batch.len() < store::BATCH {
+            return Ok(swept);
+        }
+    }
+}
+
+/// Records the silence of exporters whose term to answer a notice has passed: thousands of them where a measure gave
+/// notice to thousands, so a batch is one step of many.
+async fn silences(pool: &PgPool, act: &Act) -> Result<u64, Problem> {
+    let mut swept = 0;
+    loop {
+        let mut tx = db::begin(pool).await?;
+        let batch = store::due(&mut tx, store::REVOCATIONS, act.today()).await?;
+        swept += u64::try_from(revocations::record_silences(&mut tx, act, &batch).await?).unwrap_or_default();
         tx.commit().await?;
         if batch.len() < store::BATCH {
             return Ok(swept);

@@ -19,6 +19,14 @@ pub(super) const DECLARATIONS: &str =
 pub(super) const EXPORTERS: &str =
     "select id from exporters where status = 'registered' and registered_until < $1
                                      order by registered_until, id limit 500 for update skip locked";
+/// Overrides that were not used in their term.
+pub(super) const OVERRIDES: &str =
+    "select id from overrides where status in ('proposed', 'opinion_recorded', 'in_effect') and used_at is null
+                                     and valid_until < $1 order by valid_until, id limit 500 for update skip locked";
+/// Revocation proceedings whose exporter has not answered in its term.
+pub(super) const REVOCATIONS: &str =
+    "select id from revocations where status = 'intended' and respond_by < $1
+                                       order by respond_by, id limit 500 for update skip locked";
 
 /// One batch of what is due.
 pub(super) async fn due(

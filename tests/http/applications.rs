@@ -31,6 +31,7 @@ fn act(action: Action) -> Option<(&'static str, Role)> {
         | Action::Grant
         | Action::GrantInPart
         | Action::Refuse
+        | Action::Reopen
         | Action::Lapse => return None,
     })
 }

@@ -115,6 +115,10 @@ async fn names_are_camel_case_at_every_depth() {
     let case = Case::with_cover(&registry).await;
     let license = case.export_license().await;
     case.freeze(&license, None).await.ok();
+    case.object_to_freeze(&license, 1).await.ok();
+    let refused = case.supported(&case.marketing()).await;
+    case.refused(&refused).await;
+    case.advised_override(&json!({ "applicationId": refused }), &[]).await;
     let auditor = registry.auditor().await;
     for path in [
         "/v1/exporters",
@@ -125,6 +129,8 @@ async fn names_are_camel_case_at_every_depth() {
         "/v1/applications",
         "/v1/licenses",
         "/v1/revocations",
+        "/v1/objections",
+        "/v1/overrides",
         "/v1/audit",
         "/v1/tokens",
         "/v1/control-list",
@@ -148,6 +154,11 @@ async fn a_resource_answers_its_common_members() {
     let case = Case::with_cover(&registry).await;
     let license = case.export_license().await;
     case.intend(&license, false).await.ok();
+    case.freeze(&license, None).await.ok();
+    case.object_to_freeze(&license, 1).await.ok();
+    let refused = case.supported(&case.marketing()).await;
+    case.refused(&refused).await;
+    case.advised_override(&json!({ "applicationId": refused }), &[]).await;
     let officer = registry.officer().await;
     for list in [
         "exporters",
@@ -158,6 +169,8 @@ async fn a_resource_answers_its_common_members() {
         "applications",
         "licenses",
         "revocations",
+        "objections",
+        "overrides",
     ] {
         let items = officer.all(&format!("/v1/{list}")).await;
         assert!(!items.is_empty(), "{list}");

@@ -36,6 +36,7 @@ async fn what_is_anothers_is_absent_in_the_same_words_on_every_route() {
     mine.freeze(&license, None).await.ok();
     mine.ship(&license, "1", "S").await;
     let revocation = id(&mine.intend(&license, false).await.ok());
+    let objection = id(&mine.object_to_freeze(&license, 1).await.ok());
     let theirs = mine.beside("Galil Systems", "51-2").await;
     let application = mine.license(&license).await["applicationId"].as_str().unwrap().to_owned();
     let declaration =
@@ -49,6 +50,7 @@ async fn what_is_anothers_is_absent_in_the_same_words_on_every_route() {
             "applications" => application.clone(),
             "licenses" => license.clone(),
             "revocations" => revocation.clone(),
+            "objections" => objection.clone(),
             _ => return None,
         })
     };
@@ -88,9 +90,11 @@ async fn lists_hold_only_ones_own_whatever_is_asked_for() {
     let registry = Registry::open().await;
     let mine = Case::with_cover(&registry).await;
     let license = mine.export_license().await;
+    mine.freeze(&license, None).await.ok();
     mine.intend(&license, false).await.ok();
+    mine.object_to_freeze(&license, 1).await.ok();
     let theirs = mine.beside("Galil Systems", "51-2").await;
-    for list in ["declarations", "applications", "licenses", "revocations"] {
+    for list in ["declarations", "applications", "licenses", "revocations", "objections"] {
         assert_eq!(theirs.exporter.all(&format!("/v1/{list}")).await.len(), 0, "{list}");
         let of_mine = format!("/v1/{list}?exporterId={}", mine.exporter_id);
         assert_eq!(theirs.exporter.all(&of_mine).await.len(), 0, "{list}");

@@ -203,3 +203,17 @@ async fn an_amendment_shows_and_carries_out_the_difference() {
     registry.lifted(&path).await;
     assert_eq!(case.license(&theirs).await["status"], "active");
 }
+
+#[tokio::test]
+async fn the_view_of_a_country_lists_the_measures_that_can_reach_it() {
+    let registry = Registry::open().await;
+    let path = registry.in_force(&json!({ "countryGroups": ["gulf-states"] }), &["refuse_renewal"]).await;
+    let head = registry.head().await;
+    let listed = async |country: &str| {
+        let view = head.get(&format!("/v1/countries/{country}")).await.ok();
+        view["measuresInForce"].as_array().unwrap().len()
+    };
+    assert_eq!((listed("SA").await, listed("DE").await), (1, 0));
+    registry.lifted(&path).await;
+    assert_eq!(listed("SA").await, 0);
+}

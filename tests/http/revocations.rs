@@ -1,5 +1,9 @@
 //! `/v1/revocations`: notice, answer, order by another person; the urgent route; what a dropped proceeding leaves.
 
+use export_license_registry::act::Policy;
+use export_license_registry::rules::authority::Role;
+use export_license_registry::rules::license::Ground;
+use export_license_registry::rules::revocation::NoticeTerms;
 use serde_json::{Value, json};
 
 use crate::support::case::Case;
@@ -25,7 +29,7 @@ async fn the_ordinary_route_hears_first_and_another_person_orders() {
     let head = registry.head().await;
     let (orders, drops) = (format!("{path}/orders"), format!("{path}/drops"));
     head.because(&orders).await.problem(409);
-    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["record_silence", "drop"]));
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop"]));
     let own = case.exporter.get(&path).await.ok();
     assert_eq!(own["allowedActions"], json!(["represent", "waive"]));
     let answered = case.exporter.post(&format!("{path}/representations"), &answer()).await.ok();
@@ -90,20 +94,43 @@ async fn the_urgent_route_freezes_at_once_and_a_drop_thaws_only_its_own_freeze()
 }
 
 #[tokio::test]
-async fn silence_is_recorded_after_the_term_to_answer_only() {
+async fn silence_is_recorded_by_the_clock_after_the_term_to_answer_only() {
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
     let path = format!("/v1/revocations/{}", id(&case.intend(&license, true).await.ok()));
     let officer = registry.officer().await;
+    officer.because(&format!("{path}/silences")).await.problem(405);
     registry.pass_days(15);
-    officer.because(&format!("{path}/silences")).await.problem(422);
+    assert_eq!(registry.sweep().await, 0, "the last day is the exporter's");
+    registry.head().await.because(&format!("{path}/orders")).await.problem(409);
     registry.pass_days(1);
-    officer.because(&format!("{path}/silences")).await.ok();
-    officer.because(&format!("{path}/silences")).await.problem(409);
-    case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
+    // Seen before the sweeper has been by, and found by it.
+    assert_eq!(officer.get(&path).await.ok()["status"], "unanswered");
+    assert_eq!(officer.all("/v1/revocations?status=unanswered").await.len(), 1);
+    assert_eq!(officer.all("/v1/revocations?status=intended").await.len(), 0);
+    let late = case.exporter.post(&format!("{path}/representations"), &answer()).await.problem(409);
+    assert!(late["detail"].as_str().unwrap().contains("2026-06-16"), "{late}");
+    case.exporter.because(&format!("{path}/waivers")).await.problem(409);
+    assert_eq!(registry.sweep().await, 1);
+    assert_eq!(registry.sweep().await, 0, "once");
+    let silences = officer.all(&format!("{path}/silences")).await;
+    assert_eq!((each(&silences, "actor"), each(&silences, "actorRole")), (vec!["clock"], vec!["clock"]));
     registry.head().await.because(&format!("{path}/orders")).await.ok();
     assert_eq!(case.license(&license).await["status"], "revoked");
+}
+
+#[tokio::test]
+async fn an_order_finds_a_silence_that_the_sweeper_has_not_recorded() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/revocations/{}", id(&case.intend(&license, false).await.ok()));
+    registry.pass_days(16);
+    registry.head().await.because(&format!("{path}/orders")).await.ok();
+    let steps = registry.officer().await.all(&format!("{path}/history")).await;
+    assert_eq!(each(&steps, "action"), ["intend", "record_silence", "order"]);
+    assert_eq!(each(&steps, "actorRole"), ["licensing_officer", "clock", "head_of_agency"]);
 }
 
 #[tokio::test]
@@ -142,7 +169,125 @@ async fn proceedings_are_searched() {
     }
     assert_eq!(officer.get(&format!("/v1/revocations/{}", id(&notice))).await.ok(), {
         let mut seen = notice.clone();
-        seen["allowedActions"] = json!(["record_silence"]);
+        seen["allowedActions"] = json!([]);
         seen
     });
+}
+
+#[tokio::test]
+async fn the_term_to_answer_and_the_urgent_route_are_configured_by_ground() {
+    let notice = NoticeTerms {
+        days: 20,
+        days_by_ground: vec![(Ground::NationalSecurity, 7)],
+        urgent: vec![Ground::NationalSecurity],
+    };
+    let registry = Registry::with_policy(Policy { notice, ..Policy::default() }).await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/licenses/{license}/revocations");
+    let officer = registry.officer().await;
+    let notice = |ground: &str, urgent: bool| json!({ "ground": ground, "reasons": "So.", "urgent": urgent });
+    let before = registry.row_counts().await;
+    let refused = officer.post(&path, &notice("human_rights", true)).await.problem(422);
+    assert!(refused["detail"].as_str().unwrap().contains("human_rights"), "{refused}");
+    assert_eq!(registry.row_counts().await, before, "nothing was stored");
+    let ordinary = officer.post(&path, &notice("human_rights", false)).await.ok();
+    assert_eq!(ordinary["respondBy"], registry.day(20));
+    registry.head().await.because(&format!("/v1/revocations/{}/drops", id(&ordinary))).await.ok();
+    let urgent = officer.post(&path, &notice("national_security", true)).await.ok();
+    assert_eq!(urgent["respondBy"], registry.day(7));
+    let freezes = case.license(&license).await["freezes"].clone();
+    assert_eq!(freezes[0]["reviewOn"], registry.day(14), "as long after the answer as there was for it");
+}
+
+#[tokio::test]
+async fn by_default_two_grounds_are_always_heard_first() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/licenses/{license}/revocations");
+    for ground in ["condition_breach", "false_particulars"] {
+        let notice = json!({ "ground": ground, "reasons": "So.", "urgent": true });
+        registry.officer().await.post(&path, &notice).await.problem(422);
+    }
+    assert_eq!(case.license(&license).await["status"], "active");
+}
+
+#[tokio::test]
+async fn a_hearing_that_was_asked_for_comes_before_the_order() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let path = format!("/v1/revocations/{}", id(&case.intend(&license, false).await.ok()));
+    let (orders, hearings) = (format!("{path}/orders"), format!("{path}/hearings"));
+    let mut asked = answer();
+    asked["hearingRequested"] = json!(true);
+    let answered = case.exporter.post(&format!("{path}/representations"), &asked).await.ok();
+    assert_eq!((&answered["hearingRequested"], &answered["heard"]), (&json!(true), &json!(false)));
+    let head = registry.head().await;
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop"]), "no order yet");
+    let owed = head.because(&orders).await.problem(422);
+    assert!(owed["detail"].as_str().unwrap().contains("hearing"), "{owed}");
+    assert_eq!(case.license(&license).await["status"], "active");
+    registry.director().await;
+    registry.pass_days(3);
+    let hearing =
+        |on: &str, chair: &str| json!({ "heldOn": on, "chairedBy": chair, "minutes": "The exporter spoke." });
+    let officer = registry.officer().await;
+    registry.auditor().await;
+    let before = registry.row_counts().await;
+    officer.post(&hearings, &hearing(&registry.day(1), "director")).await.names("/heldOn");
+    officer.post(&hearings, &hearing(&registry.day(-4), "director")).await.names("/heldOn");
+    officer.post(&hearings, &hearing(&registry.day(0), "nobody")).await.names("/chairedBy");
+    officer.post(&hearings, &hearing(&registry.day(0), "officer")).await.names("/chairedBy");
+    officer.post(&hearings, &hearing(&registry.day(0), &case.exporter.handle)).await.names("/chairedBy");
+    case.exporter.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(403);
+    registry.auditor().await.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(403);
+    assert_eq!(registry.row_counts().await, before, "nothing was stored");
+    officer.post(&hearings, &hearing(&registry.day(0), "director")).await.ok();
+    officer.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(409);
+    let on_record = officer.all(&hearings).await;
+    assert_eq!((each(&on_record, "chairedBy"), on_record[0]["number"].as_i64()), (vec!["director"], Some(1)));
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["order", "drop"]));
+    let own = case.exporter.all(&hearings).await;
+    assert_eq!((each(&own, "chairedBy"), each(&own, "minutes")), (vec![], vec!["The exporter spoke."]));
+    head.because(&orders).await.ok();
+    assert_eq!(case.license(&license).await["status"], "revoked");
+    officer.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(409);
+}
+
+#[tokio::test]
+async fn who_gave_notice_does_not_chair_and_a_hearing_may_be_fixed_unasked() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let head = registry.head().await;
+    let notice = json!({ "ground": "human_rights", "reasons": "Reports." });
+    let opened = head.post(&format!("/v1/licenses/{license}/revocations"), &notice).await.ok();
+    let hearings = format!("/v1/revocations/{}/hearings", id(&opened));
+    registry.director().await;
+    let hearing = |chair: &str| json!({ "heldOn": registry.day(0), "chairedBy": chair, "minutes": "Heard." });
+    registry.officer().await.post(&hearings, &hearing("head")).await.problem(422);
+    // Nor with another of his tokens.
+    let again = registry.bearer(&registry.token("head", Role::HeadOfAgency, None, None).await);
+    again.post(&hearings, &hearing("head")).await.problem(422);
+    again.post(&hearings, &hearing("director")).await.ok();
+    assert_eq!(head.get(&format!("/v1/revocations/{}", id(&opened))).await.ok()["heard"], true);
+}
+
+#[tokio::test]
+async fn who_gave_notice_does_not_order_with_another_token_either() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let head = registry.head().await;
+    let notice = json!({ "ground": "human_rights", "reasons": "Reports." });
+    let opened = head.post(&format!("/v1/licenses/{license}/revocations"), &notice).await.ok();
+    let path = format!("/v1/revocations/{}", id(&opened));
+    case.exporter.because(&format!("{path}/waivers")).await.ok();
+    let again = registry.bearer(&registry.token("head", Role::HeadOfAgency, None, None).await);
+    let entries = registry.audit_entries().await;
+    again.because(&format!("{path}/orders")).await.problem(422);
+    assert_eq!(registry.audit_entries().await, entries, "nothing was recorded");
+    assert_eq!(head.get(&path).await.ok()["status"], "waived");
 }

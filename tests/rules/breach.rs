@@ -1,14 +1,8 @@
 //! Breach: what the gate says of an end user that may have broken a declaration, and what each license is told.
 
 use export_license_registry::rules::application::Kind;
-use export_license_registry::rules::cover::Lack;
 use export_license_registry::rules::gate::{Act, Facts as Gate};
-use export_license_registry::rules::license::Ground;
-use export_license_registry::rules::measure::DecisionAct;
-use export_license_registry::rules::reasons::{
-    self, Breach, Consequence, Demanded, Facts, Policy, of_confirmation, of_suspicion,
-};
-use export_license_registry::rules::scope::{Asks, Clause, Match};
+use export_license_registry::rules::reasons::{Breach, Facts, of_confirmation, of_suspicion};
 use export_license_registry::rules::verdict::{Outcome, Rule};
 
 use crate::case::{ago, ahead, breach, check, clean, contexts, export, outcome, today};
@@ -85,7 +79,12 @@ fn each_license_is_told_which_declaration_is_suspected_why_and_until_when() {
     tells(&text, &own);
     tells(
         &text,
-        &["ED-2026-000005", "is confirmed: It was proven! ", "heard before the revocation is ordered"],
+        &[
+            "ED-2026-000005",
+            "is confirmed: It was proven! ",
+            "stays frozen",
+            "heard before the revocation is ordered",
+        ],
     );
 }
 
@@ -96,59 +95,4 @@ fn long_reasons_are_told_in_part() {
     let text = of_confirmation(&license(), suspected(&long));
     assert!(text.chars().count() < 10_000, "{}", text.len());
     assert!(text.contains(&"x".repeat(6000)) && text.contains("heard before"));
-}
-
-#[test]
-fn a_freeze_for_want_of_a_declaration_says_which_since_when_and_what_cures_it() {
-    let policy = Policy {
-        reference: "ME-2026-000001",
-        title: "New text",
-        ground: Ground::HumanRights,
-        legal_basis: "s. 9",
-        reasons: "The text was changed.",
-        review_on: ahead(90),
-    };
-    let met = Match {
-        lines: vec![1],
-        destinations: Vec::new(),
-        clauses: vec![Clause {
-            clause: "/destinations".to_owned(),
-            asks: Asks::Destination,
-            fact: "DE".to_owned(),
-        }],
-    };
-    let demanded = Demanded {
-        template: "DT-2026-000002",
-        title: "End-user declaration",
-        version: 2,
-        due_on: ago(1),
-        lack: Lack::ProductMissing,
-    };
-    let consequence =
-        |act, declaration| Consequence { act, today: today(), declaration, condition: None, urgent: false };
-    let frozen =
-        reasons::of_license(policy, &license(), &met, consequence(DecisionAct::Freeze, Some(demanded)));
-    let due = format!("was required until {}", ago(1));
-    tells(
-        &frozen,
-        &[
-            "EL-2026-000007",
-            "version 2 of the template DT-2026-000002",
-            &due,
-            Lack::ProductMissing.says(),
-            "when such a declaration is accepted or the measure ends",
-        ],
-    );
-    let asked = reasons::of_license(
-        policy,
-        &license(),
-        &met,
-        consequence(DecisionAct::RequireDeclaration, Some(demanded)),
-    );
-    tells(
-        &asked,
-        &["version 2 of the template DT-2026-000002", "is required until", "frozen after that day"],
-    );
-    let policy_alone = reasons::of_license(policy, &license(), &met, consequence(DecisionAct::Freeze, None));
-    assert!(!policy_alone.contains("declaration"), "{policy_alone}");
 }

@@ -6,9 +6,10 @@ use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
     Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
-    LikeRefusal, LineFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts,
-    TermFacts, judge,
+    LikeRefusal, LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures,
+    SuccessorFacts, TermFacts, judge,
 };
+use export_license_registry::rules::measure::Effect;
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
 use export_license_registry::rules::template::{Status as TemplateStatus, TransitionRule};
 use export_license_registry::rules::values::Country;
@@ -81,6 +82,20 @@ pub(crate) fn embargo(scope: EmbargoScope) -> EmbargoFacts {
 
 pub(crate) fn review(due_on: NaiveDate) -> ReviewFacts {
     ReviewFacts { reference: "RW-2026-000001".to_owned(), due_on }
+}
+
+/// A measure in force that reaches the case.
+pub(crate) fn measure(effect: Effect) -> MeasureFacts {
+    MeasureFacts {
+        reference: "ME-2026-000001".to_owned(),
+        effect,
+        clause: "/all/0/destinations".to_owned(),
+        since: ago(10),
+        review_on: ahead(170),
+        template: None,
+        condition: None,
+        exemption: None,
+    }
 }
 
 pub(crate) fn predecessor(status: license::Status) -> PredecessorFacts {
@@ -394,6 +409,17 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
                 f.like_refusal =
                     Some(LikeRefusal { reference: "AE-2024-000001".to_owned(), refused_on: ago(400) });
             },
+        ],
+    },
+    Dimension {
+        name: "measures",
+        read_by: &[Rule::MeasureFreeze, Rule::MeasureRefusal, Rule::MeasureRequirements],
+        values: &[
+            |_| (),
+            |f| f.measures = vec![measure(Effect::WithdrawExemption)],
+            |f| f.measures = vec![measure(Effect::RequireCommittee)],
+            |f| f.measures = vec![measure(Effect::FreezeIssuing), measure(Effect::AddCondition)],
+            |f| f.measures = vec![measure(Effect::RefuseRenewal), measure(Effect::RefuseNew)],
         ],
     },
     Dimension {

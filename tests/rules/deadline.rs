@@ -60,6 +60,21 @@ fn it_starts_again_when_a_returned_application_is_filed_anew() {
 }
 
 #[test]
+fn it_starts_again_when_a_refused_application_is_reopened() {
+    let steps = history(&[
+        (0, Status::Submitted),
+        (1, Status::InReview),
+        (2, Status::InformationRequested),
+        (12, Status::InReview),
+        (20, Status::Refused),
+        (60, Status::InReview),
+    ]);
+    assert_eq!(clock(&steps[..5], at(50), DAYS), None);
+    let anew = clock(&steps, at(61), DAYS).expect("it runs");
+    assert_eq!((anew.started_at, anew.paused_seconds), (at(60), 0), "nothing is carried over");
+}
+
+#[test]
 fn it_stands_still_while_information_is_requested() {
     let steps = history(&[(0, Status::Submitted), (1, Status::InReview), (10, Status::InformationRequested)]);
     let paused = clock(&steps, at(17), DAYS).expect("it runs");
@@ -108,7 +123,11 @@ proptest! {
         let steps: Vec<_> = steps.into_iter().map(|(gap, to)| { day += gap; Step { at: at(day), to } }).collect();
         if let Some(clock) = clock(&steps, at(day + 3), term) {
             prop_assert!(clock.paused_seconds >= 0);
-            prop_assert!(steps.iter().any(|step| step.to == Status::Submitted && step.at == clock.started_at));
+            let filed = steps.iter().any(|step| step.to == Status::Submitted && step.at == clock.started_at);
+            let reopened = steps.windows(2).any(|pair| {
+                pair[0].to == Status::Refused && pair[1].to == Status::InReview && pair[1].at == clock.started_at
+            });
+            prop_assert!(filed || reopened);
             let due = clock.started_at + TimeDelta::seconds(clock.paused_seconds) + TimeDelta::days(term.into());
             prop_assert_eq!(clock.due_on, due.date_naive());
             prop_assert_eq!(clock.paused, steps.last().map(|step| step.to) == Some(Status::InformationRequested));

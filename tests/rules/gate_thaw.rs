@@ -1,8 +1,9 @@
-//! The gate at the lifting of a freeze: what stands against thawing a license, and what was settled at its grant.
+//! The gate at the lifting of a freeze and at a reinstatement: what stands against the return of a license, and what was
+//! settled at its grant.
 
 use export_license_registry::rules::application::{Kind, Purpose};
 use export_license_registry::rules::end_user::EndUserKind;
-use export_license_registry::rules::gate::{Act, EmbargoScope, ExporterFacts, Facts};
+use export_license_registry::rules::gate::{Act, EmbargoScope, ExporterFacts, Facts, TermFacts};
 use export_license_registry::rules::product::ProductClass;
 use export_license_registry::rules::verdict::{Outcome, Rule};
 use export_license_registry::rules::{declaration, exporter, license};
@@ -128,6 +129,59 @@ fn what_was_settled_at_the_grant_is_not_asked_again() {
     }
 }
 
+/// What the gate is told about a revoked license: as `licenses::reinstate` gathers it.
+fn revoked(kind: Kind) -> Facts {
+    Facts {
+        act: Act::Reinstate,
+        license: Some(license::Status::Revoked),
+        term: Some(TermFacts { valid_until: case::today(), longest_days: 1_000 }),
+        ..frozen(kind)
+    }
+}
+
+#[test]
+fn a_revoked_license_in_term_is_reinstated_and_no_other() {
+    for &kind in Kind::ALL {
+        assert_eq!(outcome(&revoked(kind)), Outcome::Pass, "{kind}");
+        for status in license::Status::ALL.iter().copied().map(Some).chain([None]) {
+            let mut facts = revoked(kind);
+            facts.license = status;
+            let expected =
+                if status == Some(license::Status::Revoked) { Outcome::Pass } else { Outcome::Refuse };
+            assert_eq!(check(&facts, Rule::LicenseFreezable), expected, "{status:?}");
+        }
+        let mut ended = revoked(kind);
+        ended.term = Some(TermFacts { valid_until: case::ago(1), longest_days: 1_000 });
+        assert_eq!(check(&ended, Rule::LicenseFreezable), Outcome::Refuse, "past its term");
+        ended.term = None;
+        assert_eq!(check(&ended, Rule::LicenseFreezable), Outcome::Refuse, "a missing fact never passes");
+    }
+}
+
+/// But for the license itself, a reinstatement is asked what a thaw is asked.
+#[test]
+fn a_reinstatement_is_checked_as_a_thaw() {
+    for &kind in Kind::ALL {
+        for dimension in case::DIMENSIONS {
+            for change in dimension.values {
+                let (mut thaw, mut back) = (frozen(kind), revoked(kind));
+                change(&mut thaw);
+                change(&mut back);
+                for &rule in Rule::ALL.iter().filter(|rule| **rule != Rule::LicenseFreezable) {
+                    assert_eq!(check(&thaw, rule), check(&back, rule), "{kind} {} {rule}", dimension.name);
+                }
+            }
+        }
+    }
+}
+
+/// Facts recorded before there were reinstatements read back.
+#[test]
+fn older_facts_read_back() {
+    let json = serde_json::to_value(frozen(Kind::Export)).expect("it is JSON");
+    assert_eq!(json.pointer("/act"), Some(&"unfreeze".into()));
+    serde_json::from_value::<Facts>(json).expect("it reads back");
+}
 #[test]
 fn what_is_under_review_is_not_thawed() {
     for &kind in Kind::ALL {

@@ -2,7 +2,10 @@
 
 use chrono::{Days, NaiveDate};
 use export_license_registry::rules::exporter;
-use export_license_registry::rules::license::{Action, LicenseCycle, Status, freeze_action, lift_action};
+use export_license_registry::rules::license::{
+    Action, FreezeSource, LicenseCycle, Status, ends_with_reinstatement, freeze_action, lift_action,
+    reinstate_action,
+};
 use export_license_registry::rules::lifecycle::LifeCycle as _;
 
 fn day(offset: i32) -> NaiveDate {
@@ -65,5 +68,26 @@ fn lifting_one_freeze_leaves_the_license_frozen_while_another_holds() {
     for &status in Status::ALL {
         let open = LicenseCycle::next(Some(status), lift_action(false, 0)).is_some();
         assert_eq!(open, status == Status::Frozen, "only a frozen license thaws: {status}");
+    }
+}
+
+#[test]
+fn a_reinstated_license_is_frozen_exactly_where_a_freeze_of_the_whole_stays() {
+    assert_eq!(reinstate_action(0), Action::Reinstate);
+    for others in 1..4 {
+        assert_eq!(reinstate_action(others), Action::ReinstateFrozen);
+    }
+    for &source in FreezeSource::ALL {
+        let part_of_it = matches!(source, FreezeSource::Revocation | FreezeSource::Objection);
+        assert_eq!(ends_with_reinstatement(source), part_of_it, "{source}");
+    }
+    for &status in Status::ALL {
+        let revoked = status == Status::Revoked;
+        assert_eq!(LicenseCycle::next(Some(status), Action::Reinstate).is_some(), revoked, "{status}");
+        assert_eq!(
+            status.is_in_force(),
+            LicenseCycle::next(Some(status), Action::Expire).is_some(),
+            "{status}"
+        );
     }
 }

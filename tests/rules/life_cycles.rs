@@ -8,7 +8,7 @@ use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
     allegation, application, assessment, cycles, declaration, end_user, exemption, exporter, import, license,
-    measure, product, review, revocation, template,
+    measure, objection, overrides, product, review, revocation, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -24,6 +24,8 @@ macro_rules! each {
         $check::<exemption::ExemptionCycle>(exemption::Status::ALL, exemption::Action::ALL);
         $check::<measure::MeasureCycle>(measure::Status::ALL, measure::Action::ALL);
         $check::<revocation::RevocationCycle>(revocation::Status::ALL, revocation::Action::ALL);
+        $check::<objection::ObjectionCycle>(objection::Status::ALL, objection::Action::ALL);
+        $check::<overrides::OverrideCycle>(overrides::Status::ALL, overrides::Action::ALL);
         $check::<import::ImportCycle>(import::Status::ALL, import::Action::ALL);
         $check::<assessment::AssessmentCycle>(assessment::Status::ALL, assessment::Action::ALL);
         $check::<review::ReviewCycle>(review::Status::ALL, review::Action::ALL);
@@ -38,11 +40,13 @@ const FINAL: &[(&str, &[&str])] = &[
     ("end_user", &[]),
     ("declaration_template", &["superseded", "withdrawn"]),
     ("declaration", &["rejected", "superseded", "breach_confirmed"]),
-    ("application", &["granted", "granted_in_part", "refused", "withdrawn", "lapsed"]),
-    ("license", &["revoked", "annulled", "surrendered", "exhausted", "superseded"]),
+    ("application", &["granted", "granted_in_part", "withdrawn", "lapsed"]),
+    ("license", &["annulled", "surrendered", "exhausted", "superseded"]),
     ("exemption", &["ended"]),
     ("measure", &["lifted", "lapsed", "withdrawn"]),
     ("revocation", &["ordered", "dropped"]),
+    ("objection", &["late", "upheld", "varied", "dismissed", "remitted", "withdrawn"]),
+    ("override", &["expired", "rescinded"]),
     ("import", &["withdrawn"]),
     ("assessment", &["superseded"]),
     ("review", &["concluded"]),
@@ -201,27 +205,31 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<exemption::ExemptionCycle>(&all);
     check::<measure::MeasureCycle>(&all);
     check::<revocation::RevocationCycle>(&all);
+    check::<objection::ObjectionCycle>(&all);
+    check::<overrides::OverrideCycle>(&all);
     check::<import::ImportCycle>(&all);
     check::<assessment::AssessmentCycle>(&all);
     check::<review::ReviewCycle>(&all);
     check::<allegation::AllegationCycle>(&all);
-    assert_eq!(all.len(), 14);
+    assert_eq!(all.len(), 16);
 }
 
 #[test]
 fn an_application_is_open_until_a_final_status() {
     use application::{Action, ApplicationCycle, Status};
     for &status in Status::ALL {
-        let leaves = Action::ALL.iter().any(|action| ApplicationCycle::next(Some(status), *action).is_some());
+        // A refusal ends the case, though an objection or an override may reopen it.
+        let mut actions = Action::ALL.iter().filter(|action| **action != Action::Reopen);
+        let leaves = actions.any(|action| ApplicationCycle::next(Some(status), *action).is_some());
         assert_eq!(status.is_open(), leaves, "{status}");
     }
 }
 
 #[test]
-fn only_the_clock_lapses_and_expires() {
+fn only_the_clock_lapses_expires_and_records_silence() {
     for (cycle, edges) in cycles::all() {
         for edge in edges {
-            let by_time = matches!(edge.action, "lapse" | "expire" | "give_notice");
+            let by_time = matches!(edge.action, "lapse" | "expire" | "give_notice" | "record_silence");
             assert_eq!(by_time, edge.by.allows(Role::Clock), "{cycle} {} {}", edge.from, edge.action);
             if by_time {
                 assert_eq!(edge.by.roles(), &[Role::Clock]);
@@ -234,7 +242,10 @@ fn only_the_clock_lapses_and_expires() {
 fn freeze_and_revoke_are_never_blurred() {
     for edge in named::<license::LicenseCycle>() {
         assert_eq!(edge.to == "revoked", edge.action == "revoke", "{edge:?}");
-        assert_eq!(edge.to == "frozen" && edge.from != "frozen", edge.action == "freeze", "{edge:?}");
-        assert_ne!(edge.from, "revoked", "nothing revives a revoked license");
+        let freezes = matches!(edge.action, "freeze" | "reinstate_frozen");
+        assert_eq!(edge.to == "frozen" && edge.from != "frozen", freezes, "{edge:?}");
+        let revives = matches!(edge.action, "reinstate" | "reinstate_frozen");
+        assert_eq!(edge.from == "revoked", revives, "nothing else revives a revoked license: {edge:?}");
+        assert!(!revives || edge.by.roles() == [Role::DirectorGeneral], "{edge:?}");
     }
 }

@@ -53,6 +53,11 @@ fn signatures_are_apart() {
         (Permission::DraftTemplate, Permission::AgreeTemplate),
         (Permission::RecordPosition, Permission::Decide),
         (Permission::AnswerRevocation, Permission::OrderRevocation),
+        (Permission::LodgeObjection, Permission::DecideObjection),
+        (Permission::Decide, Permission::DecideObjection),
+        (Permission::Countersign, Permission::DecideObjection),
+        (Permission::ProposeOverride, Permission::SignOverride),
+        (Permission::RecordLegalOpinion, Permission::SignOverride),
         (Permission::TakePositionOnAssessment, Permission::ApproveAssessment),
         (Permission::AssessAllegation, Permission::DecideAllegation),
     ] {
@@ -68,6 +73,8 @@ fn every_permission_that_acts_is_used() {
         Permission::RecordPosition,
         Permission::Decide,
         Permission::ManageTokens,
+        Permission::RecordHearing,
+        Permission::RecordDissent,
         Permission::ManageReference,
     ];
     let stepped: BTreeSet<_> =

@@ -4,6 +4,7 @@ use crate::case::Case;
 
 const APPEND_ONLY: &[&str] = &[
     "application_positions",
+    "application_reopenings",
     "assessment_positions",
     "assessment_scores",
     "audit_entries",
@@ -15,13 +16,16 @@ const APPEND_ONLY: &[&str] = &[
     "import_rejects",
     "license_conditions",
     "license_draw_downs",
+    "license_reinstatements",
     "life_cycle_transitions",
     "measure_agreements",
     "measure_decisions",
     "measure_previews",
     "outbox",
+    "override_dissents",
     "product_classifications",
     "review_evidence",
+    "revocation_hearings",
     "template_agreements",
 ];
 

@@ -126,8 +126,11 @@ async fn an_application_has_one_open_and_one_signed_decision() {
     let mut case = Case::open().await;
     case.refused("decisions_one_open_uq", &proposal(NEW, IN_REVIEW, 2)).await;
     case.refused("decisions_number_uq", &proposal(NEW, IN_REVIEW, 1)).await;
-    let second = proposal(NEW, GRANTED, 2) + &countersigned(NEW, SECOND);
-    case.refused("decisions_one_signed_uq", &second).await;
+    // Nor do other persons sign a second one.
+    let others = crate::due_process::PEOPLE;
+    let second = proposal(NEW, GRANTED, 2).replace(HEAD, crate::due_process::OTHER_HEAD)
+        + &countersigned(NEW, crate::due_process::OTHER_SECOND);
+    case.refused("decisions_one_signed_uq", &(others.to_owned() + &second)).await;
 }
 
 #[tokio::test]

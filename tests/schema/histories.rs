@@ -137,6 +137,8 @@ async fn nothing_on_file_is_deleted() {
         "applications",
         "licenses",
         "revocations",
+        "objections",
+        "overrides",
         "imports",
         "assessments",
         "reviews",

@@ -3,19 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use export_license_registry::rules::allegation::{Credibility, SourceKind};
-use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, Stance};
+use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, ReopeningSource, Stance};
 use export_license_registry::rules::assessment::{CONSULTED, Consideration, Level};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::rules::declaration::StatedEnd;
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::EmbargoScope;
-use export_license_registry::rules::license::{FreezeSource, Ground};
+use export_license_registry::rules::license::{FreezeSource, Ground, ReinstatementSource};
 use export_license_registry::rules::measure::DecisionAct;
+use export_license_registry::rules::objection::{Against, Consequence};
+use export_license_registry::rules::overrides::OpinionFinding;
 use export_license_registry::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
 use export_license_registry::rules::review::{EvidenceKind, Proposal};
 use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
-use export_license_registry::rules::{application, cycles, license, operation, review, revocation};
+use export_license_registry::rules::verdict::Rule;
+use export_license_registry::rules::{
+    application, cycles, license, objection, operation, overrides, review, revocation,
+};
 
 use crate::support::database::TestDatabase;
 
@@ -120,7 +125,14 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("licenses_kind_known", names(Kind::ALL)),
         ("license_freezes_source_known", names(FreezeSource::ALL)),
         ("license_freezes_ground_known", names(Ground::ALL)),
+        ("license_reinstatements_source_known", names(ReinstatementSource::ALL)),
         ("revocations_ground_known", names(Ground::ALL)),
+        ("objections_against_known", names(Against::ALL)),
+        ("objections_effect_known", names(Consequence::ALL)),
+        ("overrides_rules_known", names(&overridable())),
+        ("overrides_finding_known", names(OpinionFinding::ALL)),
+        ("override_dissents_body_known", names(Body::ALL)),
+        ("application_reopenings_source_known", names(ReopeningSource::ALL)),
         ("operations_kind_known", names(operation::Kind::ALL)),
         ("operations_status_known", names(operation::Status::ALL)),
         ("operation_batches_task_known", names(operation::Task::ALL)),
@@ -137,6 +149,11 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("allegations_source_known", names(SourceKind::ALL)),
         ("allegations_credibility_known", names(Credibility::ALL)),
     ])
+}
+
+/// The checks that an override may depart from.
+fn overridable() -> Vec<Rule> {
+    Rule::ALL.iter().copied().filter(|rule| rule.is_overridable()).collect()
 }
 
 /// CHECKs of lists that only the schema has: not a vocabulary of the rules.
@@ -214,8 +231,39 @@ async fn open_proceedings_are_the_ones_that_can_end() {
         .map(|edge| edge.from.to_owned())
         .collect();
     assert_eq!(listed(&definition), open);
-    assert_eq!(application::Action::ALL.len(), 14, "a new action needs its place in the tests of the rules");
-    assert_eq!(license::Action::ALL.len(), 19, "a new action needs its place in the tests of the rules");
+    assert_eq!(application::Action::ALL.len(), 15, "a new action needs its place in the tests of the rules");
+    assert_eq!(license::Action::ALL.len(), 21, "a new action needs its place in the tests of the rules");
+}
+
+/// The texts in the predicate of an index.
+async fn predicate(index: &str) -> BTreeSet<String> {
+    let database = TestDatabase::create().await;
+    let definition: String = sqlx::query_scalar("select indexdef from pg_indexes where indexname = $1")
+        .bind(index)
+        .fetch_one(database.pool())
+        .await
+        .expect("the index");
+    listed(&definition)
+}
+
+/// An override is under way until nothing leads on; an act is objected to once, but for an objection withdrawn.
+#[tokio::test]
+async fn what_may_be_once_is_once() {
+    let under_way: BTreeSet<String> = overrides::Status::ALL
+        .iter()
+        .filter(|status| {
+            use export_license_registry::rules::lifecycle::LifeCycle as _;
+            overrides::OverrideCycle::next(Some(**status), overrides::Action::Expire).is_some()
+        })
+        .map(|status| status.name().to_owned())
+        .collect();
+    for index in ["overrides_one_an_application_uq", "overrides_one_a_license_uq", "overrides_term_ix"] {
+        assert_eq!(predicate(index).await, under_way, "{index}");
+    }
+    let withdrawn = BTreeSet::from([objection::Status::Withdrawn.name().to_owned()]);
+    for index in ["objections_decision_uq", "objections_revocation_uq", "objections_freeze_uq"] {
+        assert_eq!(predicate(index).await, withdrawn, "{index}");
+    }
 }
 
 /// What the gate looks for by index are the reviews that are open.

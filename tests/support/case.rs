@@ -252,6 +252,73 @@ impl<'r> Case<'r> {
         self.registry.officer().await.post(&format!("/v1/licenses/{license}/revocations"), &notice).await
     }
 
+    /// Has a license revoked, heard or not, on the officer's notice and the head's order; gives the proceeding.
+    pub(crate) async fn revoked(&self, license: &str) -> String {
+        let revocation = id(&self.intend(license, false).await.ok());
+        let path = format!("/v1/revocations/{revocation}");
+        self.exporter.because(&format!("{path}/waivers")).await.ok();
+        self.registry.head().await.because(&format!("{path}/orders")).await.ok();
+        revocation
+    }
+
+    /// Has an application refused; gives the decision.
+    pub(crate) async fn refused(&self, application: &str) -> String {
+        let refusal = json!({ "outcome": "refuse", "reasons": "Against the foreign policy." });
+        self.decided(application, &refusal).await;
+        let decisions = self.exporter.all(&format!("/v1/applications/{application}/decisions")).await;
+        decisions.last().map(id).unwrap_or_default()
+    }
+
+    /// Objects to the revocation of a license.
+    pub(crate) async fn object_to_revocation(&self, revocation: &str) -> Reply {
+        let objection = json!({ "revocationId": revocation, "grounds": "The goods never left the depot." });
+        self.exporter.post("/v1/objections", &objection).await
+    }
+
+    /// Objects to a decision on an application.
+    pub(crate) async fn object_to_decision(&self, decision: &str) -> Reply {
+        let objection = json!({ "decisionId": decision, "grounds": "The policy names another unit." });
+        self.exporter.post("/v1/objections", &objection).await
+    }
+
+    /// Objects to a freeze of a license.
+    pub(crate) async fn object_to_freeze(&self, license: &str, number: i64) -> Reply {
+        let objection = json!({
+            "licenseId": license, "freezeNumber": number, "grounds": "The reports concern others.",
+        });
+        self.exporter.post("/v1/objections", &objection).await
+    }
+
+    /// Has the director general decide on an objection.
+    pub(crate) async fn decide_objection(&self, objection: &str, outcome: &str) -> Reply {
+        let decision = json!({ "outcome": outcome, "reasons": "Weighed anew." });
+        let path = format!("/v1/objections/{objection}/decisions");
+        self.registry.director().await.post(&path, &decision).await
+    }
+
+    /// Proposes an override, as the head, and puts a favorable opinion on record, as the officer.
+    pub(crate) async fn advised_override(&self, subject: &Value, rules: &[&str]) -> String {
+        let mut new = json!({
+            "atRequestOf": "Office of the Prime Minister", "reasons": "Relations with the acquiring state.",
+            "rules": rules, "validUntil": self.registry.day(60),
+        });
+        if let (Some(new), Some(subject)) = (new.as_object_mut(), subject.as_object()) {
+            new.extend(subject.clone());
+        }
+        let proposed = id(&self.registry.head().await.post("/v1/overrides", &new).await.ok());
+        let opinion = json!({
+            "finding": "favorable", "opinion": "Within the minister's powers.", "givenBy": "The legal adviser",
+        });
+        let path = format!("/v1/overrides/{proposed}/opinions");
+        self.registry.officer().await.post(&path, &opinion).await.ok();
+        proposed
+    }
+
+    /// Has the minister sign an override.
+    pub(crate) async fn sign(&self, named: &str) -> Reply {
+        self.registry.minister().await.because(&format!("/v1/overrides/{named}/signatures")).await
+    }
+
     /// A license as the officer sees it.
     pub(crate) async fn license(&self, license: &str) -> Value {
         self.registry.officer().await.get(&format!("/v1/licenses/{license}")).await.ok()

@@ -1,10 +1,10 @@
 //! Measures in tests: drafted by an officer, approved and brought into force by the head of the agency.
 
 use export_license_registry::enforcement;
-use export_license_registry::rules::authority::{Ministry, Role};
+use export_license_registry::rules::authority::Ministry;
 use serde_json::{Value, json};
 
-use super::registry::{Client, Registry, id};
+use super::registry::{Registry, id};
 
 /// A measure with these effects over this scope, reviewed in half a year.
 pub(crate) fn measure(registry: &Registry, scope: &Value, effects: &[&str]) -> Value {
@@ -18,11 +18,6 @@ pub(crate) fn measure(registry: &Registry, scope: &Value, effects: &[&str]) -> V
 }
 
 impl Registry {
-    /// The minister.
-    pub(crate) async fn minister(&self) -> Client {
-        self.staff("minister", Role::Minister).await
-    }
-
     /// Drafts a measure as the officer; gives its path.
     pub(crate) async fn drafted(&self, new: &Value) -> String {
         let drafted = self.officer().await.post("/v1/measures", new).await.ok();

@@ -39,9 +39,7 @@ pub(crate) struct Registry {
 impl Registry {
     /// An empty registry, with an administrator.
     pub(crate) async fn open() -> Self {
-        let database = TestDatabase::create().await;
-        let pool = db::pool(database.connect_options(), 8);
-        Self::over(database, pool).await
+        Self::with_policy(Policy::default()).await
     }
 
     /// The same with other terms of policy.
@@ -167,6 +165,10 @@ impl Registry {
         self.staff("director", Role::DirectorGeneral).await
     }
 
+    pub(crate) async fn minister(&self) -> Client {
+        self.staff("minister", Role::Minister).await
+    }
+
     pub(crate) async fn customs(&self) -> Client {
         self.staff("customs", Role::Customs).await
     }
@@ -262,6 +264,34 @@ impl Registry {
             counts.push((table, count));
         }
         counts
+    }
+
+    /// An act of a person on file, for the verbs that have no route.
+    pub(crate) async fn act_of(&self, client: &Client, role: Role) -> Act {
+        let person: uuid::Uuid = sqlx::query_scalar("select id from people where handle = $1")
+            .bind(&client.handle)
+            .fetch_one(self.pool())
+            .await
+            .expect("the person is on file");
+        let actor = Actor {
+            person: person.into(),
+            handle: client.handle.clone(),
+            role,
+            ministry: None,
+            exporter: None,
+            token: None,
+        };
+        Act { actor, ..command_line(&self.app) }
+    }
+
+    /// One figure of this year.
+    pub(crate) async fn figure(&self, name: &str) -> i64 {
+        use chrono::Datelike as _;
+        let path = format!("/v1/public/statistics?year={}", self.today().year());
+        let statistics = self.public().get(&path).await.ok();
+        let figures = statistics["figures"].as_array().cloned().unwrap_or_default();
+        let found = figures.iter().find(|figure| figure["name"] == name).expect("the figure");
+        found["value"].as_i64().unwrap_or_default()
     }
 
     /// How many audit entries there are.

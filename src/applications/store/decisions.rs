@@ -31,9 +31,10 @@ pub(in crate::applications) async fn insert(
     let new = proposal.new;
     let number = sqlx::query_scalar!(
         r#"insert into decisions (id, application_id, number, status, outcome, valid_until, conditions, ground, reasons,
-                                  departure, facts, verdict, decided_by, decided_at)
+                                  departure, facts, verdict, decided_by, decided_at, reopening, override_id)
            select $1, $2, (select coalesce(max(number), 0) + 1 from decisions where application_id = $2), 'proposed', $3, $4,
-                  $5, $6, $7, $8, $9, $10, $11, $12
+                  $5, $6, $7, $8, $9, $10, $11, $12,
+                  (select max(number) from application_reopenings where application_id = $2), $13
            returning number"#,
         proposal.id.0,
         proposal.application.0,
@@ -47,6 +48,7 @@ pub(in crate::applications) async fn insert(
         json(proposal.verdict)?,
         act.actor.person.0,
         act.at,
+        new.override_id.map(Uuid::from),
     )
     .fetch_one(&mut *conn)
     .await?;
@@ -119,7 +121,7 @@ pub(in crate::applications) async fn send_back(
 fn listing(actor: &Actor) -> Listing {
     let staff = actor.sees_only().is_none();
     Listing::new("select d.id, d.application_id, d.number, d.status, d.outcome, d.valid_until, d.conditions, d.ground, d.reasons,
-                d.departure, d.verdict, d.signed_verdict, d.decided_at, d.countersigned_at, d.sent_back_at, d.sent_back_reasons,
+                d.departure, d.override_id, (select o.reference from overrides o where o.id = d.override_id) as override_reference, d.verdict, d.signed_verdict, d.decided_at, d.countersigned_at, d.sent_back_at, d.sent_back_reasons,
                 case when s.sees then p.handle end as decided_by, case when s.sees then q.handle end as countersigned_by,
                 (select coalesce(jsonb_agg(jsonb_build_object('line', l.line, 'quantity', trim_scale(l.quantity)::text,
                             'value', l.value::text) order by l.line), '[]')

@@ -3,6 +3,7 @@
 pub(super) mod decisions;
 pub(super) mod facts;
 pub(super) mod positions;
+pub(super) mod reopenings;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;

@@ -17,7 +17,9 @@ pub(in crate::licenses) struct ToFreeze {
     pub(in crate::licenses) valid_until: NaiveDate,
     /// The number its next freeze gets.
     pub(in crate::licenses) number: i32,
-    /// Whether the source holds it already.
+    /// What its freeze will rest on.
+    pub(in crate::licenses) source: Uuid,
+    /// Whether that holds it already.
     pub(in crate::licenses) held: bool,
 }
 
@@ -30,22 +32,23 @@ async fn lock_rows(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Locks licenses in the order of their identifiers.
+/// Locks licenses in the order of their identifiers, each to be frozen by the source beside it.
 pub(in crate::licenses) async fn lock(
     conn: &mut PgConnection,
     ids: &[Uuid],
-    source: Uuid,
+    sources: &[Uuid],
 ) -> sqlx::Result<Vec<ToFreeze>> {
     lock_rows(conn, ids).await?;
     sqlx::query_as!(
         ToFreeze,
         r#"select l.id, l.version, l.status as "status: Status", l.exporter_id as "owner: ExporterId", l.valid_until,
                   (select coalesce(max(f.number), 0) + 1 from license_freezes f where f.license_id = l.id) as "number!",
+                  t.source as "source!",
                   exists (select from license_freezes f
-                           where f.license_id = l.id and f.source_id = $2 and f.lifted_at is null) as "held!"
-             from licenses l where l.id = any($1) order by l.id"#,
+                           where f.license_id = l.id and f.source_id = t.source and f.lifted_at is null) as "held!"
+             from unnest($1::uuid[], $2::uuid[]) as t (id, source) join licenses l on l.id = t.id order by l.id"#,
         ids,
-        source,
+        sources,
     )
     .fetch_all(conn)
     .await
@@ -54,6 +57,7 @@ pub(in crate::licenses) async fn lock(
 /// A freeze to be inserted: the license, its number there, the step that was taken for it, and its reasons.
 pub(in crate::licenses) struct FreezeRow {
     pub(in crate::licenses) license: Uuid,
+    pub(in crate::licenses) source: Uuid,
     pub(in crate::licenses) number: i32,
     pub(in crate::licenses) version: i32,
     pub(in crate::licenses) reasons: String,
@@ -63,7 +67,7 @@ pub(in crate::licenses) struct FreezeRow {
 pub(in crate::licenses) async fn insert_freezes(
     conn: &mut PgConnection,
     act: &Act,
-    source: (FreezeSource, Uuid),
+    source: FreezeSource,
     ground: Ground,
     review_on: NaiveDate,
     rows: &[FreezeRow],
@@ -73,19 +77,20 @@ pub(in crate::licenses) async fn insert_freezes(
     let numbers: Vec<i32> = rows.iter().map(|row| row.number).collect();
     let versions: Vec<i32> = rows.iter().map(|row| row.version).collect();
     let reasons: Vec<String> = rows.iter().map(|row| row.reasons.clone()).collect();
+    let sources: Vec<Uuid> = rows.iter().map(|row| row.source).collect();
     sqlx::query!(
         "insert into license_freezes (id, license_id, number, source, source_id, ground, reasons, review_on, frozen_at,
                                       frozen_by, frozen_version)
-         select t.id, t.license, t.number, $6, $7, $8, t.reasons, $9, $10, $11, t.version
-           from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::text[])
-                as t (id, license, number, version, reasons)",
+         select t.id, t.license, t.number, $6, t.source, $8, t.reasons, $9, $10, $11, t.version
+           from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::text[], $7::uuid[])
+                as t (id, license, number, version, reasons, source)",
         &ids,
         &licenses,
         &numbers,
         &versions,
         &reasons,
-        source.0.name(),
-        source.1,
+        source.name(),
+        &sources,
         ground.name(),
         review_on,
         act.at,

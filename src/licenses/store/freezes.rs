@@ -104,10 +104,11 @@ pub(in crate::licenses) async fn lift(
     Ok(done.rows_affected() == 1)
 }
 
-/// What the gate is told of a license that is to be thawed.
+/// What the gate is told of a license that is to be thawed or reinstated.
 pub(in crate::licenses) struct ThawRow {
     pub(in crate::licenses) kind: Kind,
     pub(in crate::licenses) destinations: Vec<Territory>,
+    pub(in crate::licenses) valid_until: chrono::NaiveDate,
     pub(in crate::licenses) exporter_reference: Option<String>,
     pub(in crate::licenses) exporter_status: Option<exporter::Status>,
     pub(in crate::licenses) registered_until: Option<chrono::NaiveDate>,
@@ -127,7 +128,7 @@ pub(in crate::licenses) async fn thaw_row(
 ) -> sqlx::Result<ThawRow> {
     sqlx::query_as!(
         ThawRow,
-        r#"select l.kind as "kind: Kind", l.destinations as "destinations: Vec<Territory>",
+        r#"select l.kind as "kind: Kind", l.destinations as "destinations: Vec<Territory>", l.valid_until,
                   e.reference as "exporter_reference?", e.status as "exporter_status?: exporter::Status", e.registered_until,
                   l.end_user_id, u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
                   u.country as "end_user_country?: Country", l.application_id as "application_id: ApplicationId",
@@ -142,5 +143,19 @@ pub(in crate::licenses) async fn thaw_row(
         license.0,
     )
     .fetch_one(conn)
+    .await
+}
+
+/// The numbers of the freezes in force that rest on a measure which is not in force any more.
+pub(in crate::licenses) async fn of_ended_measures(
+    conn: &mut PgConnection,
+    license: LicenseId,
+) -> sqlx::Result<Vec<i32>> {
+    sqlx::query_scalar!(
+        "select f.number from license_freezes f join measures m on m.id = f.source_id and m.status <> 'in_force'
+          where f.license_id = $1 and f.lifted_at is null order by f.number",
+        license.0,
+    )
+    .fetch_all(conn)
     .await
 }

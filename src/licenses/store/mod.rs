@@ -3,6 +3,7 @@
 pub(super) mod bulk;
 pub(super) mod draw_downs;
 pub(super) mod freezes;
+pub(super) mod revocations;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -114,6 +115,13 @@ const SELECT: &str = "
                        'currency', n.currency, 'drawn', trim_scale(n.drawn)::text, 'particulars', n.particulars)
                        order by n.line), '[]')
               from license_lines n where n.license_id = l.id) as lines,
+           (select coalesce((select r.override_id from license_reinstatements r
+                              where r.license_id = l.id and r.override_id is not null order by r.version desc limit 1),
+                            (select d.override_id from decisions d where d.id = l.decision_id))) as override_id,
+           (select o.reference from overrides o where o.id = coalesce(
+                (select r.override_id from license_reinstatements r
+                  where r.license_id = l.id and r.override_id is not null order by r.version desc limit 1),
+                (select d.override_id from decisions d where d.id = l.decision_id))) as override_reference,
            array(select c.condition from license_conditions c
                   where c.license_id = l.id
                     and (c.measure_id is null

@@ -7,7 +7,7 @@ use crate::rules::verdict::{Check, Outcome, Rule};
 
 pub(super) fn stage(facts: &Facts) -> Check<'_> {
     let rule = Rule::Stage;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "The act concerns a license.");
     }
     let (outcome, says) = match facts.stage {
@@ -46,7 +46,7 @@ fn line_in_bounds(line: &LineFacts, needs_amounts: bool) -> bool {
 
 pub(super) fn quantities(facts: &Facts) -> Check<'_> {
     let rule = Rule::Quantities;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "The quantities were checked when the license was granted.");
     }
     if facts.lines.is_empty() {
@@ -71,8 +71,8 @@ pub(super) fn quantities(facts: &Facts) -> Check<'_> {
 
 pub(super) fn term(facts: &Facts) -> Check<'_> {
     let rule = Rule::Term;
-    if facts.act == Act::Unfreeze {
-        return not_applicable(rule, "Thawing leaves the term as it is.");
+    if facts.act.concerns_license() {
+        return not_applicable(rule, "The term stays as it is.");
     }
     let Some(term) = facts.term else {
         return Check::new(rule, Outcome::Refuse, "No term is stated.").read("validUntil", None::<&str>);
@@ -92,7 +92,7 @@ pub(super) fn term(facts: &Facts) -> Check<'_> {
 
 pub(super) fn marketing_cover(facts: &Facts) -> Check<'_> {
     let rule = Rule::MarketingCover;
-    if facts.act == Act::Unfreeze || facts.kind != Kind::Export {
+    if facts.act.concerns_license() || facts.kind != Kind::Export {
         return not_applicable(rule, "Only an export application needs a marketing license.");
     }
     let Some(first) = facts.lines.first() else {
@@ -123,7 +123,7 @@ pub(super) fn marketing_cover(facts: &Facts) -> Check<'_> {
 
 pub(super) fn positions_recorded(facts: &Facts) -> Check<'_> {
     let rule = Rule::PositionsRecorded;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "Positions are asked for on applications.");
     }
     let recorded = |body| facts.positions.iter().any(|position| position.body == body);
@@ -141,8 +141,8 @@ pub(super) fn positions_recorded(facts: &Facts) -> Check<'_> {
 
 pub(super) fn conditions_seen(facts: &Facts) -> Check<'_> {
     let rule = Rule::ConditionsSeen;
-    if facts.act == Act::Unfreeze {
-        return not_applicable(rule, "Thawing leaves the conditions as they are.");
+    if facts.act.concerns_license() {
+        return not_applicable(rule, "The conditions stay as they are.");
     }
     let (outcome, says) = match facts.conditions_seen {
         Some(true) => (Outcome::Pass, "The conditions are the ones the reviewers saw."),
@@ -155,7 +155,7 @@ pub(super) fn conditions_seen(facts: &Facts) -> Check<'_> {
 
 pub(super) fn like_refusal(facts: &Facts) -> Check<'_> {
     let rule = Rule::LikeRefusal;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "Precedents are asked for on applications.");
     }
     match &facts.like_refusal {
@@ -172,7 +172,7 @@ pub(super) fn like_refusal(facts: &Facts) -> Check<'_> {
 
 pub(super) fn predecessor(facts: &Facts) -> Check<'_> {
     let rule = Rule::Predecessor;
-    if facts.act == Act::Unfreeze || facts.purpose == Purpose::New {
+    if facts.act.concerns_license() || facts.purpose == Purpose::New {
         return not_applicable(rule, "Nothing is renewed or amended.");
     }
     let Some(license) = &facts.predecessor else {
@@ -204,29 +204,44 @@ pub(super) fn predecessor(facts: &Facts) -> Check<'_> {
 }
 
 pub(super) fn license_freezable(facts: &Facts) -> Check<'_> {
-    let rule = Rule::LicenseFreezable;
-    if facts.act == Act::Grant {
-        return not_applicable(rule, "The act concerns an application.");
+    match facts.act {
+        Act::Grant => not_applicable(Rule::LicenseFreezable, "The act concerns an application."),
+        Act::Unfreeze => license_in_force(facts),
+        Act::Reinstate => license_revoked_in_term(facts),
     }
-    let (outcome, says) = match facts.license {
-        Some(LicenseStatus::Active | LicenseStatus::Frozen) => (Outcome::Pass, "The license is in force."),
-        Some(
-            LicenseStatus::Revoked
-            | LicenseStatus::Annulled
-            | LicenseStatus::Surrendered
-            | LicenseStatus::Expired
-            | LicenseStatus::Exhausted
-            | LicenseStatus::Superseded,
-        )
-        | None => (Outcome::Refuse, "The license has ended: there is nothing to thaw."),
+}
+
+fn license_in_force(facts: &Facts) -> Check<'_> {
+    let (outcome, says) = if facts.license.is_some_and(LicenseStatus::is_in_force) {
+        (Outcome::Pass, "The license is in force.")
+    } else {
+        (Outcome::Refuse, "The license has ended: there is nothing to thaw.")
     };
-    Check::new(rule, outcome, says).read("status", facts.license.map(LicenseStatus::name))
+    Check::new(Rule::LicenseFreezable, outcome, says).read("status", facts.license.map(LicenseStatus::name))
+}
+
+fn license_revoked_in_term(facts: &Facts) -> Check<'_> {
+    let until = facts.term.map(|term| term.valid_until);
+    let (outcome, says) = if facts.license != Some(LicenseStatus::Revoked) {
+        (Outcome::Refuse, "The license is not revoked: there is nothing to reinstate.")
+    } else if until.is_some_and(|until| until >= facts.today) {
+        (Outcome::Pass, "The license is revoked and its term still runs.")
+    } else {
+        (Outcome::Refuse, "The term of the license has ended.")
+    };
+    Check::new(Rule::LicenseFreezable, outcome, says)
+        .read("status", facts.license.map(LicenseStatus::name))
+        .read("validUntil", until)
 }
 
 pub(super) fn four_eyes(facts: &Facts) -> Check<'_> {
     let rule = Rule::FourEyes;
-    if facts.act == Act::Unfreeze {
-        return not_applicable(rule, "A freeze is lifted by one signature.");
+    match facts.act {
+        Act::Grant => {}
+        Act::Unfreeze => return not_applicable(rule, "A freeze is lifted by one signature."),
+        Act::Reinstate => {
+            return not_applicable(rule, "A reinstatement is signed in what it rests on.");
+        }
     }
     let Some(signatures) = &facts.signatures else {
         return Check::new(rule, Outcome::Refuse, "No one has signed.").read("decider", None::<&str>);

@@ -1,4 +1,5 @@
-//! The checks of the end-user declaration. They concern export applications and the unfreezing of export licenses.
+//! The checks of the end-user declaration. They concern export applications, and the unfreezing and reinstatement of
+//! export licenses.
 
 use super::{Act, DeclarationFacts, Facts, not_applicable};
 use crate::rules::application::Kind;
@@ -13,7 +14,7 @@ fn declared(facts: &Facts) -> Result<&DeclarationFacts, (Outcome, &'static str)>
     }
     match (&facts.declaration, facts.act) {
         (Some(declaration), _) => Ok(declaration),
-        (None, Act::Unfreeze) => {
+        (None, Act::Unfreeze | Act::Reinstate) => {
             Err((Outcome::NotApplicable, "The license on file rests on no declaration."))
         }
         (None, Act::Grant) => Err((Outcome::Hold, "The application names no declaration.")),
@@ -41,9 +42,9 @@ pub(super) fn accepted(facts: &Facts) -> Check<'_> {
         Status::BreachSuspected => (Outcome::Hold, "A breach of the declaration is suspected."),
         Status::BreachConfirmed => (Outcome::Refuse, "A breach of the declaration is confirmed."),
     };
-    // A used declaration expires with its goods delivered; only a breach stands against thawing a license.
+    // A used declaration expires with its goods delivered; only a breach stands against a license on file.
     let spent = matches!(declaration.status, Status::Accepted | Status::Expired | Status::Superseded);
-    let outcome = if facts.act == Act::Unfreeze && spent { Outcome::Pass } else { outcome };
+    let outcome = if facts.act.concerns_license() && spent { Outcome::Pass } else { outcome };
     Check::new(rule, outcome, says)
         .read("declaration", declaration.reference.as_str())
         .read("status", declaration.status.name())

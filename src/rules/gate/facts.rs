@@ -21,6 +21,18 @@ vocabulary! {
         Grant,
         /// The lifting of a freeze.
         Unfreeze,
+        /// The return of a revoked license.
+        Reinstate,
+    }
+}
+
+impl Act {
+    /// Whether the act concerns a license on file, which passed the gate when it was granted.
+    pub fn concerns_license(self) -> bool {
+        match self {
+            Self::Grant => false,
+            Self::Unfreeze | Self::Reinstate => true,
+        }
     }
 }
 
@@ -87,7 +99,7 @@ pub struct Facts {
     pub open_review: Option<ReviewFacts>,
     /// The license to be renewed or amended.
     pub predecessor: Option<PredecessorFacts>,
-    /// The term to be granted.
+    /// The term to be granted, or of the license to be reinstated.
     pub term: Option<TermFacts>,
     /// Where the license stands, for an act on a license.
     pub license: Option<license::Status>,

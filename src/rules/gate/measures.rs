@@ -20,17 +20,21 @@ fn clear<'f>(rule: Rule, facts: &Facts, says: &'static str) -> Check<'f> {
     Check::new(rule, Outcome::Pass, says).read("measures", i32::try_from(facts.measures.len()).ok())
 }
 
-/// What the effect freezes of the act: a license that would be frozen or revoked the moment it is issued is not
-/// issued, and one that a measure holds is not thawed. A freeze of issuing leaves what was issued before alone.
+/// What the effect freezes of the act. A license that would be frozen or revoked the moment it is issued is not issued,
+/// and one that a measure freezes is not thawed. A freeze of issuing leaves what was issued before alone, and so does
+/// an instruction to revoke: there each license has a proceeding of its own, which may end in its favor.
 fn freezes(effect: Effect, act: Act) -> Option<&'static str> {
     match (effect, act) {
         (Effect::FreezeIssuing, Act::Grant) => {
             Some("A measure in force freezes the issuing of such licenses.")
         }
         (Effect::FreezeExisting, _) => Some("A measure in force freezes such licenses."),
-        (Effect::RevokeExisting, _) => Some("A measure in force instructs the revocation of such licenses."),
+        (Effect::RevokeExisting, Act::Grant) => {
+            Some("A measure in force instructs the revocation of such licenses.")
+        }
         (
             Effect::FreezeIssuing
+            | Effect::RevokeExisting
             | Effect::RefuseNew
             | Effect::RefuseRenewal
             | Effect::RequireDeclaration
@@ -56,7 +60,7 @@ pub(super) fn freeze(facts: &Facts) -> Check<'_> {
 
 pub(super) fn refusal(facts: &Facts) -> Check<'_> {
     let rule = Rule::MeasureRefusal;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "A refusal by measure concerns applications.");
     }
     // An amendment permits what the license did not: where nothing new is licensed, it is not either.
@@ -111,7 +115,7 @@ fn unmet(facts: &Facts, measure: &MeasureFacts) -> Option<&'static str> {
 
 pub(super) fn requirements(facts: &Facts) -> Check<'_> {
     let rule = Rule::MeasureRequirements;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "The requirements of a measure are put to its licenses one by one.");
     }
     let missing = facts.measures.iter().find_map(|measure| unmet(facts, measure).map(|says| (measure, says)));

@@ -1,14 +1,14 @@
 //! The checks of the parties and the goods: exporter, products, destination and end user.
 
-use super::{Act, EmbargoScope, Facts, LineFacts, not_applicable};
+use super::{EmbargoScope, Facts, LineFacts, not_applicable};
 use crate::rules::product::{ProductClass, Status as ProductStatus};
 use crate::rules::verdict::{Check, Outcome, Rule};
 use crate::rules::{declaration::StatedEnd, exporter::Status as ExporterStatus};
 
 pub(super) fn exporter_registered(facts: &Facts) -> Check<'_> {
     let Some(exporter) = &facts.exporter else {
-        // Only an imported license names no exporter: thawing it is for a person to decide, with reasons.
-        let outcome = if facts.act == Act::Unfreeze { Outcome::Refer } else { Outcome::Refuse };
+        // Only an imported license names no exporter: its return is for a person to decide, with reasons.
+        let outcome = if facts.act.concerns_license() { Outcome::Refer } else { Outcome::Refuse };
         return Check::new(Rule::ExporterRegistered, outcome, "No exporter is on file.")
             .read("exporter", None::<&str>);
     };
@@ -38,7 +38,7 @@ fn first_line(facts: &Facts, wrong: impl Fn(&LineFacts) -> bool) -> Option<&Line
 
 pub(super) fn products_owned(facts: &Facts) -> Check<'_> {
     let rule = Rule::ProductsOwned;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "The products were checked when the license was granted.");
     }
     if facts.lines.is_empty() {
@@ -54,7 +54,7 @@ pub(super) fn products_owned(facts: &Facts) -> Check<'_> {
 
 pub(super) fn products_classified(facts: &Facts) -> Check<'_> {
     let rule = Rule::ProductsClassified;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "A license keeps the classification it was granted on.");
     }
     let about = |line: &LineFacts| match line.status {
@@ -126,7 +126,7 @@ pub(super) fn arms_embargo(facts: &Facts) -> Check<'_> {
 
 pub(super) fn cyber_end_use(facts: &Facts) -> Check<'_> {
     let rule = Rule::CyberEndUse;
-    if facts.act == Act::Unfreeze {
+    if facts.act.concerns_license() {
         return not_applicable(rule, "The end use was checked when the license was granted.");
     }
     // A line whose class is not on file may be a cyber system: it is treated as one.

@@ -7,6 +7,7 @@
 //! generates scopes and licenses and compares the two. What is not on file meets no condition.
 
 mod check;
+mod concern;
 mod reach;
 
 pub use check::Unusable;
