@@ -5,9 +5,9 @@ use export_license_registry::rules::application::{Body, Kind, Purpose, Stance, S
 use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
-    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts,
-    TermFacts, judge,
+    Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
+    LikeRefusal, LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures,
+    SuccessorFacts, TermFacts, judge,
 };
 use export_license_registry::rules::measure::Effect;
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
@@ -72,6 +72,10 @@ pub(crate) fn successor(rule: TransitionRule) -> SuccessorFacts {
     SuccessorFacts { rule, in_force_from: ago(5), transition_until: None }
 }
 
+pub(crate) fn breach(confirmed: bool) -> BreachFacts {
+    BreachFacts { declaration: "ED-2025-000009".to_owned(), confirmed }
+}
+
 pub(crate) fn embargo(scope: EmbargoScope) -> EmbargoFacts {
     EmbargoFacts { scope, citation: "S/RES/1 (2000)".to_owned() }
 }
@@ -121,6 +125,7 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
         }),
         lines: vec![line(class), line(class)],
         declaration: Some(declaration(class)),
+        breach: None,
         required_positions: vec![Body::Defense, Body::ForeignAffairs],
         positions: vec![
             PositionFacts { body: Body::Defense, stance: Stance::Support },
@@ -343,6 +348,11 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
             |f| declared(f, |d| (d.used_by, d.framework) = (Some("AE-2026-000009".to_owned()), true)),
             |f| declared(f, |d| (d.used_by, d.framework) = (Some("AE-2026-000009".to_owned()), false)),
         ],
+    },
+    Dimension {
+        name: "breach",
+        read_by: &[Rule::EndUserBreach],
+        values: &[|f| f.breach = None, |f| f.breach = Some(breach(false)), |f| f.breach = Some(breach(true))],
     },
     Dimension {
         name: "embargo",

@@ -3,8 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod assessments;
+mod breach;
 mod case;
 mod country_groups;
+mod cover;
 mod deadline;
 mod due_process;
 mod gate_checks;

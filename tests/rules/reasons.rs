@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use export_license_registry::rules::application::Kind;
+use export_license_registry::rules::cover::Lack;
 use export_license_registry::rules::license::Ground;
 use export_license_registry::rules::measure::DecisionAct;
-use export_license_registry::rules::reasons::{Consequence, Facts, Policy, of_license};
+use export_license_registry::rules::reasons::{Consequence, Demanded, Facts, Policy, of_license};
 use export_license_registry::rules::scope::{Asks, Clause, Match};
 
 use crate::case::{ago, ahead, today};
@@ -50,12 +51,16 @@ fn met() -> Match {
 }
 
 fn consequence(act: DecisionAct) -> Consequence<'static> {
-    Consequence {
-        act,
-        today: today(),
-        due_on: Some(ahead(60)),
-        condition: Some("Report each use."),
-        urgent: false,
+    Consequence { act, today: today(), declaration: None, condition: Some("Report each use."), urgent: false }
+}
+
+fn demanded() -> Demanded<'static> {
+    Demanded {
+        template: "DT-2026-000002",
+        title: "End-user declaration",
+        version: 2,
+        due_on: ahead(60),
+        lack: Lack::ProductMissing,
     }
 }
 
@@ -111,6 +116,12 @@ fn every_act_says_what_follows() {
         match act {
             DecisionAct::Freeze => {
                 holds(&text, &[&froze, "It is not revoked", "becomes usable again when the measure ends"]);
+                assert!(!text.contains("declaration"), "{text}");
+                let until = format!("was required until {}.", day(ahead(60)));
+                let want = told(act, |consequence| consequence.declaration = Some(demanded()));
+                let cure = "when such a declaration is accepted or the measure ends, unless";
+                holds(&want, &["version 2 of the template DT-2026-000002 (“End-user declaration”)", &until]);
+                holds(&want, &[Lack::ProductMissing.says(), &froze, "It is not revoked", cure]);
             }
             DecisionAct::IntendRevocation => {
                 holds(
@@ -123,11 +134,13 @@ fn every_act_says_what_follows() {
                 assert!(!urgent.contains("may be used"), "{urgent}");
             }
             DecisionAct::RequireDeclaration => {
-                let until = format!("is required until {};", day(ahead(60)));
-                holds(&text, &["A declaration of the acquiring state", &until, "frozen after that day"]);
-                let open = told(act, |consequence| consequence.due_on = None);
-                holds(&open, &["the template version that the measure names is required."]);
-                assert!(!open.contains("frozen"), "{open}");
+                holds(&text, &["the template version that the measure names is required."]);
+                assert!(!text.contains("frozen"), "{text}");
+                let until = format!("is required until {}.", day(ahead(60)));
+                let due = told(act, |consequence| consequence.declaration = Some(demanded()));
+                let version =
+                    "A declaration of the acquiring state on version 2 of the template DT-2026-000002";
+                holds(&due, &[version, &until, Lack::ProductMissing.says(), "frozen after that day"]);
             }
             DecisionAct::AddCondition => {
                 holds(&text, &["bound to this condition: “Report each use.”."]);

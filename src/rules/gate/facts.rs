@@ -73,6 +73,10 @@ pub struct Facts {
     pub lines: Vec<LineFacts>,
     /// The declaration the application names.
     pub declaration: Option<DeclarationFacts>,
+    /// The gravest breach of any declaration of the end user. Facts recorded before breaches stood against an end user
+    /// have none.
+    #[serde(default)]
+    pub breach: Option<BreachFacts>,
     /// Who must have recorded a position.
     pub required_positions: Vec<Body>,
     /// Who has, on the conditions as proposed now.
@@ -193,6 +197,15 @@ pub struct DeclarationFacts {
     pub used_by: Option<String>,
     /// Whether its template is a framework, which serves more than one transaction.
     pub framework: bool,
+}
+
+/// A breach of a declaration, suspected and not cleared, or confirmed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BreachFacts {
+    /// The declaration's human reference.
+    pub declaration: String,
+    /// Whether it is confirmed.
+    pub confirmed: bool,
 }
 
 /// The template version in force in place of the one that was signed.

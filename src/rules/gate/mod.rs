@@ -12,9 +12,9 @@ mod parties;
 mod review;
 
 pub use facts::{
-    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts,
-    TemplateFacts, TermFacts,
+    Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
+    LikeRefusal, LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures,
+    SuccessorFacts, TemplateFacts, TermFacts,
 };
 
 use super::verdict::{Check, Outcome, Rule, Verdict};
@@ -34,6 +34,7 @@ pub fn judge(facts: &Facts) -> Verdict<'_> {
             declaration::version(facts),
             declaration::matches(facts),
             declaration::unused(facts),
+            declaration::end_user_breach(facts),
             parties::arms_embargo(facts),
             parties::cyber_end_use(facts),
             measures::freeze(facts),
