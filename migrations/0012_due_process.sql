@@ -293,7 +293,7 @@ create table overrides (
     constraint overrides_subject_named check ((application_id is null) <> (license_id is null)),
     constraint overrides_rules_known check (rules <@ array[
         'marketing_cover', 'declaration_accepted', 'declaration_version', 'positions_recorded', 'conditions_seen',
-        'like_refusal', 'open_review']),
+        'like_refusal', 'open_review', 'measure_refusal']),
     constraint overrides_finding_known check (opinion_finding in ('favorable', 'unfavorable')),
     constraint overrides_term check (
         valid_until >= (created_at at time zone 'UTC')::date and valid_until < 'infinity'),

@@ -85,6 +85,8 @@ pub struct Policy {
     pub lapse_notice_days: u32,
     /// From how many licenses touched on a measure needs the agreement of both ministries.
     pub agreement_from: u32,
+    /// Days after which a freeze on a suspected breach is reviewed at the latest.
+    pub breach_review_days: u32,
     /// Who must have recorded a position before a grant.
     pub required_positions: Vec<Body>,
 }
@@ -101,6 +103,7 @@ impl Default for Policy {
             measure_review_days: 366,
             lapse_notice_days: 14,
             agreement_from: 1000,
+            breach_review_days: 30,
             required_positions: vec![Body::Defense, Body::ForeignAffairs],
         }
     }

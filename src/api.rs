@@ -9,9 +9,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Room, openapi, outer, pages};
 use crate::{
-    allegations, applications, assessments, audit, country_view, declarations, end_users, enforcement,
-    events, exemptions, exporters, http, imports, licenses, measures, objections, operations, overrides,
-    products, reference, reviews, revocations, statistics, tokens,
+    allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
+    enforcement, events, exemptions, exporters, http, imports, licenses, measures, objections, operations,
+    overrides, products, reference, reviews, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -22,6 +22,8 @@ pub fn rooms() -> Vec<Room> {
         end_users::room(),
         declarations::templates::room(),
         declarations::room(),
+        cover::room(),
+        breaches::room(),
         applications::room(),
         licenses::room(),
         measures::room(),

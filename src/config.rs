@@ -93,6 +93,9 @@ pub struct PolicyConfig {
     /// From how many licenses touched on a measure needs the agreement of both ministries, defense and foreign affairs.
     #[arg(long, env = "AGREEMENT_FROM", default_value_t = 1000, global = true)]
     pub agreement_from: u32,
+    /// Days after which the freeze of licenses on a suspected breach of a declaration is reviewed at the latest.
+    #[arg(long, env = "BREACH_REVIEW_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=366), global = true)]
+    pub breach_review_days: u32,
     /// Who must have recorded a position before a grant: defense, `foreign_affairs`, economy, committee.
     #[arg(
         long,
@@ -123,6 +126,7 @@ impl From<PolicyConfig> for Policy {
             measure_review_days: config.measure_review_days,
             lapse_notice_days: config.lapse_notice_days,
             agreement_from: config.agreement_from,
+            breach_review_days: config.breach_review_days,
             required_positions: config.required_positions,
         }
     }

@@ -8,12 +8,14 @@
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries, their groups and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
+//! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
 //! - [`measures`], [`exemptions`], [`operations`]: policy acts and which of those in force reach a case, what needs no
 //!   marketing license, bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`]: the cases
 //! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
-//! - [`enforcement`], [`imports`]: what a measure would touch and carrying it out; lists of licenses that others made
+//! - [`enforcement`], [`breaches`], [`imports`]: what a measure would touch and carrying it out; what follows from a
+//!   breached declaration; lists of licenses that others made
 //! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
@@ -24,10 +26,12 @@ pub mod api;
 pub mod applications;
 pub mod assessments;
 pub mod audit;
+pub mod breaches;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod country_view;
+pub mod cover;
 pub mod db;
 pub mod declarations;
 pub mod end_users;

@@ -63,6 +63,7 @@ pub(super) async fn gather(
         None => row.proposed_conditions.clone(),
     };
     let exempt = exempt(conn, act, id, &measures).await?;
+    let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
         act: GateAct::Grant,
         today: act.today(),
@@ -80,6 +81,7 @@ pub(super) async fn gather(
         end_user: end_user(&row),
         lines: line_facts(&lines, asked.granted, &exempt.lines),
         declaration,
+        breach,
         required_positions: act.policy.required_positions.clone(),
         positions,
         measures,

@@ -24,6 +24,10 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("declaration_templates_one_in_force_uq", "Another template of this class is in force."),
     ("template_agreements_pk", "This ministry has already agreed."),
     ("template_agreements_person_uq", "This person has already agreed for a ministry."),
+    (
+        "declarations_breach_four_eyes",
+        "Who suspected the breach and who confirms it must be different persons.",
+    ),
     ("application_positions_pk", "A position of this body is already recorded on these conditions."),
     ("decisions_one_open_uq", "A decision is already proposed and waits for its countersignature."),
     ("decisions_one_signed_uq", "The application is already decided."),
@@ -53,6 +57,7 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("decisions_decided_anew", "Who decided or countersigned before the reopening does not sign again."),
     ("licenses_application_uq", "The application already has its license."),
     ("license_freezes_number_uq", "The license was frozen by another request at the same time."),
+    ("license_freezes_declaration_uq", "The license is already frozen on this suspicion."),
     ("license_freezes_not_edited", "The freeze is already lifted."),
     ("license_draw_downs_shipment_uq", "This shipment is already booked on this line."),
     ("license_lines_drawn_within", "The shipment is more than what remains of the license."),

@@ -15,5 +15,5 @@ mod verify;
 pub use lodge::lodge;
 pub use model::{Acceptance, Declaration, Item, NewDeclaration, Verification};
 pub use routes::room;
-pub use store::{declared, facts};
+pub use store::{breach_of, declared, facts};
 pub use verify::{accept, begin_verification};

@@ -29,9 +29,6 @@ pub fn room() -> Room {
     ];
     let acts = [
         ("/v1/declarations/{id}/rejections", Action::Reject, "Reject the declaration"),
-        ("/v1/declarations/{id}/breach-suspicions", Action::SuspectBreach, "Suspect a breach"),
-        ("/v1/declarations/{id}/breach-confirmations", Action::ConfirmBreach, "Confirm the breach"),
-        ("/v1/declarations/{id}/breach-clearances", Action::ClearSuspicion, "Clear the suspicion"),
         (
             "/v1/declarations/{id}/supersessions",
             Action::Supersede,

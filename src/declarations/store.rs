@@ -7,10 +7,10 @@ use sqlx::PgConnection;
 use super::model::{Declaration, DeclarationFilter, Item, NewDeclaration};
 use super::templates;
 use crate::act::{Act, Actor};
-use crate::ids::{ApplicationId, DeclarationId, ExporterId, ProductId, TemplateId};
+use crate::ids::{ApplicationId, DeclarationId, EndUserId, ExporterId, ProductId, TemplateId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::declaration::{StatedEnd, Status};
-use crate::rules::gate::DeclarationFacts;
+use crate::rules::gate::{BreachFacts, DeclarationFacts};
 use crate::rules::values::{Country, Name, Prose, Unit};
 
 /// How much of a product a declaration names.
@@ -195,6 +195,23 @@ pub async fn facts(
         used_by: signed.used_by,
         framework: template.framework,
     }))
+}
+
+/// The gravest breach of any declaration of an end user that stands: confirmed, or suspected and not cleared.
+pub async fn breach_of(
+    conn: &mut PgConnection,
+    end_user: Option<EndUserId>,
+) -> sqlx::Result<Option<BreachFacts>> {
+    let Some(end_user) = end_user else { return Ok(None) };
+    sqlx::query_as!(
+        BreachFacts,
+        r#"select reference as declaration, status = 'breach_confirmed' as "confirmed!" from declarations
+            where end_user_id = $1 and status in ('breach_confirmed', 'breach_suspected')
+            order by status, id limit 1"#,
+        end_user.0,
+    )
+    .fetch_optional(conn)
+    .await
 }
 
 /// The products a declaration names and how much of each, in the order they were declared.

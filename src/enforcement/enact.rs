@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::approve::require_unchanged;
 use super::model::{Enactment, Preview};
-use super::preview::{acts, on_file, pending};
-use super::store::{enact as store, previews};
+use super::preview::{acts, already, groups, on_file, pending};
+use super::store::{enact as store, previews, reached};
 use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
@@ -41,7 +41,7 @@ pub async fn enact(
             "content": content.content_version, "preview": preview.number, "digest": preview.digest,
         }));
     history::take(conn, act, &subject, step).await?;
-    let tasks = tasks(conn, &measure, content, &preview).await?;
+    let tasks = tasks(conn, act, &measure, content, &preview).await?;
     let kind = if amends { Kind::MeasureAmendment } else { Kind::MeasureExecution };
     operation(conn, act, id, kind, &content.reasons, tasks).await
 }
@@ -84,6 +84,7 @@ fn require_dates(act: &Act, content: &Content) -> Result<(), Problem> {
 /// yet, and the release of what an amendment lets go.
 async fn tasks(
     conn: &mut PgConnection,
+    act: &Act,
     measure: &Measure,
     content: &Content,
     preview: &Preview,
@@ -91,8 +92,13 @@ async fn tasks(
     let pinned = previews::licenses(conn, measure.id, preview.number).await?;
     let (touched, released) = pinned.ok_or_else(Problem::not_found)?;
     let mut tasks = Vec::new();
+    let groups = groups(conn, act, measure, content).await?;
+    let already = already(measure, content);
     for act in acts(content) {
-        let todo = store::not_standing(conn, measure.id, act, &touched).await?;
+        let todo = match &already {
+            Some(standing) => reached::not_standing(conn, act, standing, &groups, &touched).await?,
+            None => touched.clone(),
+        };
         tasks.push((task(act), todo));
     }
     tasks.push((Task::Release, released));

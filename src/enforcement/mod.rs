@@ -1,13 +1,16 @@
 //! Enforcement: what a measure would touch, who agrees to exactly that, and carrying it out.
 //!
-//! Tables: `measure_previews`, `measure_agreements`, `measure_decisions`. Properties kept: what is approved is one
+//! Tables: `measure_previews`, `measure_agreements`, `measure_decisions`, `measure_deadlines`, `declaration_arrivals`. Properties kept: what is approved is one
 //! preview, named by its digest, and what comes into force is what was approved; a measure comes into force and ends
 //! in an instant, under the policy epoch, and is then carried out in batches that survive any fault; each license it
-//! touches has its own decision record; what a measure alone held is thawed when it ends, and nothing else.
+//! touches has its own decision record; what a measure alone held is thawed when it ends, and nothing else; a license
+//! of which it requires a declaration is frozen once the period is over without one, and thawed once there is one.
 
 mod approve;
 mod arrivals;
 mod carry_out;
+mod cases;
+mod demand;
 mod enact;
 mod list;
 mod model;

@@ -215,7 +215,7 @@ pub struct Decision {
     pub reasons: String,
     /// When the measure is reviewed at the latest.
     pub review_on: Option<NaiveDate>,
-    /// Until when a declaration is required.
+    /// Until when a declaration is required; of a freeze, until when the one that is lacking was.
     pub due_on: Option<NaiveDate>,
     /// The operation that carried it out.
     pub operation_id: OperationId,

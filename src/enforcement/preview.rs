@@ -4,10 +4,11 @@ use sha2::{Digest as _, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::demand::as_part;
 use super::model::{Conflict, Count, Counts, EffectCount, Preview};
 use super::store::previews;
 use super::store::previews::Found;
-use super::store::reached::{self, Application, Licenses, Standing};
+use super::store::reached::{self, Application, Keeps, Licenses, Standing};
 use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
@@ -15,7 +16,7 @@ use crate::ids::MeasureId;
 use crate::measures::{self, Content, Measure};
 use crate::rules::application::{Kind, Purpose};
 use crate::rules::measure::{Action, DecisionAct, Effect, MeasureCycle};
-use crate::rules::scope::Groups;
+use crate::rules::scope::{Groups, Scope};
 
 /// What a content would touch now.
 pub(super) struct Gathered {
@@ -71,7 +72,7 @@ pub(super) async fn gather(
 ) -> Result<Gathered, Problem> {
     let groups = groups(conn, act, measure, content).await?;
     let already = already(measure, content);
-    let found = reached::licenses(conn, act, &content.scope, &groups, already.as_ref()).await?;
+    let found = reached::licenses(conn, act, &touching(content), &groups, already.as_ref()).await?;
     let released = released(conn, measure, content, &groups).await?;
     let applications = reached::applications(conn, &content.scope, &groups).await?;
     let conflicts = conflicts(conn, act, measure, &found.ids, &groups).await?;
@@ -83,7 +84,7 @@ pub(super) async fn gather(
             .iter()
             .map(|spec| EffectCount {
                 effect: spec.effect,
-                licenses: if carries_out(spec.effect).is_some() { count(ids.len()) } else { 0 },
+                licenses: touched_by(spec.effect, ids.len(), &by_kind.0),
                 applications: count(applications.iter().filter(|one| stands(spec.effect, one)).count()),
             })
             .collect(),
@@ -109,13 +110,13 @@ pub(super) async fn digest_now(
 ) -> Result<(String, usize), Problem> {
     let groups = groups(conn, act, measure, content).await?;
     let already = already(measure, content);
-    let ids = reached::license_ids(conn, act, &content.scope, &groups, already.as_ref()).await?;
+    let ids = reached::license_ids(conn, act, &touching(content), &groups, already.as_ref()).await?;
     let released = released(conn, measure, content, &groups).await?;
     Ok((digest(content, &ids, &released), ids.len()))
 }
 
 /// The members today of the groups that a content, and the one in force before it, names.
-async fn groups(
+pub(super) async fn groups(
     conn: &mut PgConnection,
     act: &Act,
     measure: &Measure,
@@ -127,9 +128,20 @@ async fn groups(
 }
 
 /// What an amendment need not touch again.
-fn already<'m>(measure: &'m Measure, content: &Content) -> Option<Standing<'m>> {
+pub(super) fn already<'m>(measure: &'m Measure, content: &Content) -> Option<Standing<'m>> {
     let standing = measure.standing()?;
-    Some(Standing { measure: measure.id.0, acts: acts(content), scope: &standing.scope })
+    let demand = content.effect(Effect::RequireDeclaration).map(as_part);
+    Some(Standing { measure: measure.id.0, acts: acts(content), scope: &standing.scope, demand })
+}
+
+/// What of the licenses that a content reaches it touches: where all that it does is to require a declaration, exports.
+fn touching(content: &Content) -> Scope {
+    let acts = acts(content);
+    let exports_only = acts.iter().all(|act| *act == DecisionAct::RequireDeclaration);
+    if acts.is_empty() || !exports_only {
+        return content.scope.clone();
+    }
+    Scope::All(vec![content.scope.clone(), Scope::LicenseKinds(vec![Kind::Export])])
 }
 
 /// The licenses that an amendment lets go.
@@ -142,9 +154,24 @@ async fn released(
     if measure.standing().is_none() {
         return Ok(Vec::new());
     }
-    let holds = content.effect(Effect::FreezeExisting).is_some()
-        || content.effect(Effect::RequireDeclaration).is_some();
-    reached::unreached(conn, measure.id.0, holds.then_some(&content.scope), groups).await
+    let keeps = Keeps {
+        scope: &content.scope,
+        freezes: content.effect(Effect::FreezeExisting).is_some(),
+        demand: content.effect(Effect::RequireDeclaration).map(as_part),
+    };
+    reached::released(conn, measure.id.0, &keeps, groups).await
+}
+
+/// How many of the licenses touched an effect is carried out on; a declaration is required of exports alone.
+fn touched_by(effect: Effect, all: usize, by_kind: &[Count]) -> i32 {
+    match carries_out(effect) {
+        None => 0,
+        Some(DecisionAct::RequireDeclaration) => by_kind
+            .iter()
+            .find(|count| count.of.as_deref() == Some(Kind::Export.name()))
+            .map_or(0, |count| i32::try_from(count.count).unwrap_or(i32::MAX)),
+        Some(_) => count(all),
+    }
 }
 
 fn count(of: usize) -> i32 {
@@ -176,8 +203,7 @@ fn stands(effect: Effect, application: &Application) -> bool {
     match effect {
         Effect::RefuseRenewal => application.purpose == Purpose::Renewal,
         Effect::RefuseNew => application.purpose != Purpose::Renewal,
-        Effect::RequireDeclaration => application.kind != Kind::Marketing,
-        Effect::WithdrawExemption => application.kind == Kind::Export,
+        Effect::RequireDeclaration | Effect::WithdrawExemption => application.kind == Kind::Export,
         Effect::FreezeIssuing
         | Effect::FreezeExisting
         | Effect::RevokeExisting

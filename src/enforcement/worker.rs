@@ -7,7 +7,7 @@ use chrono::Days;
 use tokio::sync::watch;
 
 use super::store::enact as store;
-use super::{carry_out, enact};
+use super::{carry_out, demand, enact};
 use crate::act::{Act, Actor};
 use crate::db;
 use crate::history::{self, Step};
@@ -42,9 +42,14 @@ pub async fn work_off(app: &App) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Does the next thing that is due: what the clock owes measures, or a batch. Whether there was one.
+/// Does the next thing that is due: what the clock owes measures, an accepted declaration to be held against what is
+/// frozen for want of one, or a batch. Whether there was one.
 async fn work(app: &App) -> Result<bool, Problem> {
-    Ok(lapse(app).await? || announce(app).await? || next_batch(app).await?)
+    Ok(lapse(app).await?
+        || announce(app).await?
+        || pass_deadline(app).await?
+        || take_up_arrival(app).await?
+        || next_batch(app).await?)
 }
 
 fn act(app: &App, actor: Actor, request: Option<uuid::Uuid>) -> Act {
@@ -79,6 +84,26 @@ async fn announce(app: &App) -> Result<bool, Problem> {
         .with(serde_json::json!({ "lastDay": due.last_day }));
     history::take(&mut tx, &act, &subject, step).await?;
     store::set_notice(&mut tx, &due).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Freezes what stays without a declaration after the last day on which a measure awaited it.
+async fn pass_deadline(app: &App) -> Result<bool, Problem> {
+    let act = act(app, Actor::clock(), None);
+    let mut tx = db::begin(&app.pool).await?;
+    let Some(deadline) = demand::next_over(&mut tx, &act).await? else { return Ok(false) };
+    demand::pass(&mut tx, &act, deadline).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Thaws what an accepted declaration covers and measures held for want of it.
+async fn take_up_arrival(app: &App) -> Result<bool, Problem> {
+    let act = act(app, Actor::clock(), None);
+    let mut tx = db::begin(&app.pool).await?;
+    let Some(arrival) = demand::next_arrival(&mut tx).await? else { return Ok(false) };
+    demand::take_up(&mut tx, &act, &arrival).await?;
     tx.commit().await?;
     Ok(true)
 }

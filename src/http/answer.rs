@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::export::Export;
 use super::problem::Problem;
 use crate::page::Page;
 
@@ -41,6 +42,15 @@ pub enum JsonOrCsv<T> {
     Json(T),
     /// As CSV.
     Csv(String),
+}
+
+/// 200 with one page of a list, or with the whole list, as the caller asked.
+#[derive(Debug)]
+pub enum PageOrExport<T> {
+    /// One page, as JSON.
+    Page(Page<T>),
+    /// The whole list, as NDJSON or CSV.
+    Export(Export),
 }
 
 /// What a handler gives back.
@@ -106,6 +116,15 @@ impl<T: Serialize> IntoResponse for JsonOrCsv<T> {
         match self {
             Self::Json(report) => Found(report).into_response(),
             Self::Csv(table) => Csv(table).into_response(),
+        }
+    }
+}
+
+impl<T: Serialize> IntoResponse for PageOrExport<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Page(page) => page.into_response(),
+            Self::Export(export) => export.into_response(),
         }
     }
 }

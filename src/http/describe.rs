@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv};
+use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv, PageOrExport};
 use super::context::Ctx;
 use super::export::Export;
 use super::extract::{Body, Code, Id, IdNumber, Query, Reference};
@@ -192,9 +192,10 @@ impl Describe for Export {
     }
 }
 
-impl<T: ToSchema> Describe for Page<T> {
-    fn describe(sketch: &mut Sketch) {
-        let item = sketch.schema::<T>();
+impl Sketch {
+    /// Registers the schema of a page, and gives the reference to it.
+    fn page<T: ToSchema>(&mut self) -> Ref {
+        let item = self.schema::<T>();
         let name = format!("{}Page", T::name());
         let next = ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]))
@@ -204,8 +205,28 @@ impl<T: ToSchema> Describe for Page<T> {
             .required("items")
             .property("next", next)
             .required("next");
-        sketch.schemas.push((name.clone(), page.into()));
-        sketch.response("200", "One page, newest first.", "application/json", Ref::from_schema_name(name));
+        self.schemas.push((name.clone(), page.into()));
+        Ref::from_schema_name(name)
+    }
+}
+
+impl<T: ToSchema> Describe for Page<T> {
+    fn describe(sketch: &mut Sketch) {
+        let page = sketch.page::<T>();
+        sketch.response("200", "One page, newest first.", "application/json", page);
+    }
+}
+
+impl<T: ToSchema> Describe for PageOrExport<T> {
+    fn describe(sketch: &mut Sketch) {
+        let text = || ContentBuilder::new().schema(Some(String::schema())).build();
+        let page = ContentBuilder::new().schema(Some(sketch.page::<T>())).build();
+        let response = ResponseBuilder::new()
+            .description("One page, newest first; or the whole list, a JSON object a line or as CSV (RFC 4180), as asked.")
+            .content("application/json", page)
+            .content("application/x-ndjson", text())
+            .content("text/csv", text());
+        sketch.change(|operation| operation.response("200", response.build()));
     }
 }
 

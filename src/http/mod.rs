@@ -19,7 +19,7 @@ pub mod permissions;
 pub mod problem;
 pub mod route;
 
-pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv};
+pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv, PageOrExport};
 pub use app::App;
 pub use context::Ctx;
 pub use export::{Export, csv_cell};

@@ -233,6 +233,7 @@ pub(super) async fn verdict_on(
     let measures = measures::reaching(conn, act, Target::License(id)).await?;
     let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
+    let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
         act: asked,
         today: act.today(),
@@ -246,6 +247,7 @@ pub(super) async fn verdict_on(
         end_user,
         lines: Vec::new(),
         declaration,
+        breach,
         required_positions: Vec::new(),
         positions: Vec::new(),
         measures,

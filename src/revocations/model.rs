@@ -135,6 +135,9 @@ impl Revocation {
     pub fn seen_by(mut self, act: &Act) -> Self {
         self.status = self.status.on(act.today(), self.respond_by);
         self.allowed_actions = RevocationCycle::allowed(self.status, act.actor.role);
+        if self.hearing_requested == Some(true) && !self.heard {
+            self.allowed_actions.retain(|action| *action != Action::Order.name());
+        }
         self
     }
 }

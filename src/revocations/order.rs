@@ -1,6 +1,8 @@
 //! The order of a revocation, of one proceeding or of thousands: signed by another person than who gave notice, with
 //! which the license is revoked.
 
+use std::collections::HashSet;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -58,8 +60,7 @@ pub async fn order_all(
 ) -> Result<Ordered, Problem> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let held = proceed::hold(conn, act, &ids).await?;
-    let on_file = |id: &Uuid| held.iter().any(|proceeding| proceeding.id.0 == *id);
-    if !ids.iter().all(on_file) {
+    if held.len() < ids.iter().collect::<HashSet<_>>().len() {
         return Err(Problem::not_found());
     }
     let mut done = Ordered::default();

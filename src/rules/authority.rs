@@ -60,7 +60,7 @@ vocabulary! {
         ReadReviews, OpenReview, WorkOnReview, ExtendReview,
         ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
         ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
-        ReadOperations, ReadEvents, ReadExemptions, GrantExemption,
+        ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption,
     }
 }
 
@@ -184,7 +184,7 @@ impl Permission {
                 &[Role::LicensingOfficer, Role::Reviewer, Role::Committee, Role::HeadOfAgency]
             }
             Self::ReceiveAllegation | Self::AssessAllegation => &[Role::LicensingOfficer, Role::Reviewer],
-            Self::ReadMeasures | Self::ReadOperations => STAFF_READERS,
+            Self::ReadMeasures | Self::ReadOperations | Self::ReadCover => STAFF_READERS,
             Self::ReadEvents => LICENSE_READERS,
             Self::ReadExemptions => CASE_READERS,
             Self::GrantExemption => &[Role::HeadOfAgency],

@@ -65,7 +65,7 @@ vocabulary! {
 
 vocabulary! {
     /// What a freeze rests on; only the act it rests on can lift it.
-    FreezeSource { Decision, Revocation, Measure, Objection }
+    FreezeSource { Decision, Revocation, Measure, Objection, Declaration }
 }
 
 vocabulary! {
@@ -123,7 +123,7 @@ pub fn reinstate_action(others_in_force: usize) -> Action {
 pub fn ends_with_reinstatement(source: FreezeSource) -> bool {
     match source {
         FreezeSource::Revocation | FreezeSource::Objection => true,
-        FreezeSource::Decision | FreezeSource::Measure => false,
+        FreezeSource::Decision | FreezeSource::Measure | FreezeSource::Declaration => false,
     }
 }
 

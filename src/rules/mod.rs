@@ -8,6 +8,7 @@
 //! - [`lifecycle`] and one file per life cycle: the tables of permitted steps
 //! - [`gate`]: what a grant, a renewal, an amendment, an unfreezing or a reinstatement is checked against
 //! - [`measure`], [`scope`]: policy acts, and what they reach
+//! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -16,6 +17,7 @@ pub mod application;
 pub mod assessment;
 pub mod authority;
 pub mod country_group;
+pub mod cover;
 pub mod cycles;
 pub mod deadline;
 pub mod declaration;

@@ -42,12 +42,13 @@ impl Status {
 impl Rule {
     /// Whether an override may depart from the check at all.
     ///
-    /// It may where the check guards the agency's own course (advice, precedent, a review, the order of the two licenses)
-    /// or the form of a declaration. It may not where the file would say what is not so (stage, quantities, term,
-    /// ownership, classification, what was declared and where it was used), where another proceeding must cure it (the
-    /// register, a predecessor, the state of the license), where a measure is in force, which is amended or lifted so that
-    /// no grant is made in breach of one, where an obligation of the state stands (an embargo, the lawful ends of cyber
-    /// systems), or where one person would sign twice.
+    /// It may where the check guards the agency's own course (advice, precedent, a review, the order of the two
+    /// licenses), where a measure instructs a refusal, which is decided case by case, or where the form of a declaration
+    /// is at issue. It may not where the file would say what is not so (stage, quantities, term, ownership, classification,
+    /// what was declared and where it was used), where another proceeding must cure it (the register, a breach of the end
+    /// user, a predecessor, the state of the license), where a measure freezes or requires something, which is amended or
+    /// lifted so that no license is active under it, where an obligation of the state stands (an embargo, the lawful ends
+    /// of cyber systems), or where one person would sign twice.
     pub const fn is_overridable(self) -> bool {
         match self {
             Self::MarketingCover
@@ -56,7 +57,8 @@ impl Rule {
             | Self::PositionsRecorded
             | Self::ConditionsSeen
             | Self::LikeRefusal
-            | Self::OpenReview => true,
+            | Self::OpenReview
+            | Self::MeasureRefusal => true,
             Self::Stage
             | Self::ExporterRegistered
             | Self::ProductsOwned
@@ -65,10 +67,10 @@ impl Rule {
             | Self::Term
             | Self::DeclarationMatches
             | Self::DeclarationUnused
+            | Self::EndUserBreach
             | Self::ArmsEmbargo
             | Self::CyberEndUse
             | Self::MeasureFreeze
-            | Self::MeasureRefusal
             | Self::MeasureRequirements
             | Self::Predecessor
             | Self::LicenseFreezable

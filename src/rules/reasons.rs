@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 
 use super::application::Kind;
+use super::cover::Lack;
 use super::license::Ground;
 use super::measure::DecisionAct;
 use super::scope::{Asks, Clause, Match};
@@ -60,14 +61,44 @@ pub struct Consequence<'c> {
     pub act: DecisionAct,
     /// The day of the decision.
     pub today: NaiveDate,
-    /// Until when a declaration is required.
-    pub due_on: Option<NaiveDate>,
+    /// The declaration that is, or was, required.
+    pub declaration: Option<Demanded<'c>>,
     /// The condition that is added.
     pub condition: Option<&'c str>,
     /// Whether a revocation freezes the license at once.
     pub urgent: bool,
 }
 
+/// A declaration that a measure requires of a license.
+#[derive(Clone, Copy, Debug)]
+pub struct Demanded<'c> {
+    /// The template's human reference.
+    pub template: &'c str,
+    /// Its title.
+    pub title: &'c str,
+    /// Its version.
+    pub version: i32,
+    /// Until when the declaration is required.
+    pub due_on: NaiveDate,
+    /// What is lacking.
+    pub lack: Lack,
+}
+
+/// A breach of a declaration, suspected or confirmed.
+#[derive(Clone, Copy, Debug)]
+pub struct Breach<'b> {
+    /// The declaration's human reference.
+    pub declaration: &'b str,
+    /// When it was signed.
+    pub signed_on: NaiveDate,
+    /// What is suspected or confirmed.
+    pub reasons: &'b str,
+    /// The day of the decision.
+    pub today: NaiveDate,
+}
+
+/// How many characters of the reasons of a breach each license is told; the declaration's history has them whole.
+const BREACH_TOLD: usize = 6000;
 /// How many lines of a license are described; further ones are counted.
 const LINES_TOLD: usize = 5;
 
@@ -86,11 +117,49 @@ pub fn of_license(
     let _ = write!(text, " {}", follows(consequence));
     let _ = write!(text, " Ground: {ground}. Legal basis: {}.", policy.legal_basis);
     let _ = write!(text, " Reasons of the measure: {}", policy.reasons.trim());
-    if !policy.reasons.trim_end().ends_with(['.', '!', '?']) {
-        text.push('.');
-    }
+    end(&mut text);
     let _ = write!(text, " The measure is reviewed on {} at the latest.", policy.review_on);
     text
+}
+
+/// The reasons of the freeze of one license on a suspected breach, reviewed on a day at the latest.
+pub fn of_suspicion(license: &Facts<'_>, breach: Breach<'_>, review_on: NaiveDate) -> String {
+    let says = breached(license, breach, "suspected");
+    let today = breach.today;
+    format!(
+        "{says} It is frozen from {today}: nothing may be shipped or offered under it while the freeze lasts. It is not \
+         revoked, and becomes usable again when the suspicion is cleared, unless something else holds it. Ground: \
+         declaration breach. The freeze is reviewed on {review_on} at the latest."
+    )
+}
+
+/// The reasons of the intended revocation of one license on a confirmed breach.
+pub fn of_confirmation(license: &Facts<'_>, breach: Breach<'_>) -> String {
+    let says = breached(license, breach, "confirmed");
+    format!(
+        "{says} Its revocation is intended from {}, and it stays frozen meanwhile. Its holder is heard before the \
+         revocation is ordered. Ground: declaration breach.",
+        breach.today
+    )
+}
+
+fn breached(license: &Facts<'_>, breach: Breach<'_>, how: &str) -> String {
+    let Breach { declaration, signed_on, .. } = breach;
+    let mut text = permits(license);
+    let told: String = breach.reasons.trim().chars().take(BREACH_TOLD).collect();
+    let _ = write!(
+        text,
+        " A breach of the end-user declaration {declaration}, signed on {signed_on} for the same end user, is {how}: {told}"
+    );
+    end(&mut text);
+    text
+}
+
+/// Ends what was said with a full stop, unless it has an end.
+fn end(text: &mut String) {
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
 }
 
 fn permits(license: &Facts<'_>) -> String {
@@ -152,10 +221,24 @@ fn clause(license: &Facts<'_>, met: &Clause) -> String {
 fn follows(consequence: Consequence<'_>) -> String {
     let Consequence { act, today, .. } = consequence;
     match act {
-        DecisionAct::Freeze => format!(
-            "It is frozen from {today}: nothing may be shipped or offered under it while the freeze lasts. It is not \
-             revoked, and becomes usable again when the measure ends, unless something else holds it."
-        ),
+        DecisionAct::Freeze => {
+            let (because, when) = match consequence.declaration {
+                Some(missing) => (
+                    format!(
+                        "{} was required until {}. {} ",
+                        declaration(missing),
+                        missing.due_on,
+                        missing.lack.says()
+                    ),
+                    "such a declaration is accepted or the measure ends",
+                ),
+                None => (String::new(), "the measure ends"),
+            };
+            format!(
+                "{because}It is frozen from {today}: nothing may be shipped or offered under it while the freeze lasts. \
+                 It is not revoked, and becomes usable again when {when}, unless something else holds it."
+            )
+        }
         DecisionAct::IntendRevocation if consequence.urgent => format!(
             "Its revocation is intended, and it is frozen from {today} because waiting would defeat the purpose. Its \
              holder is heard before the revocation is ordered."
@@ -165,10 +248,12 @@ fn follows(consequence: Consequence<'_>) -> String {
              until then."
                 .to_owned()
         }
-        DecisionAct::RequireDeclaration => match consequence.due_on {
-            Some(due) => format!(
-                "A declaration of the acquiring state on the template version that the measure names is required \
-                 until {due}; without it the license is frozen after that day."
+        DecisionAct::RequireDeclaration => match consequence.declaration {
+            Some(wanted) => format!(
+                "{} is required until {}. {} Without it the license is frozen after that day.",
+                declaration(wanted),
+                wanted.due_on,
+                wanted.lack.says()
             ),
             None => "A declaration of the acquiring state on the template version that the measure names is \
                      required."
@@ -180,4 +265,12 @@ fn follows(consequence: Consequence<'_>) -> String {
         ),
         DecisionAct::Release => format!("What the measure held of it is lifted from {today}."),
     }
+}
+
+fn declaration(demanded: Demanded<'_>) -> String {
+    let Demanded { template, title, version, .. } = demanded;
+    format!(
+        "A declaration of the acquiring state on version {version} of the template {template} (“{title}”), or on a later \
+         version,"
+    )
 }

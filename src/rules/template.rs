@@ -45,6 +45,23 @@ impl TransitionRule {
             Self::UntilDate => transition_until.is_some_and(|until| today <= until),
         }
     }
+
+    /// Whether an application may be granted on `today` on the version before: one filed before the new version came
+    /// into force keeps it, or the transition runs.
+    #[must_use]
+    pub fn keeps(
+        self,
+        today: NaiveDate,
+        filed_on: Option<NaiveDate>,
+        in_force_from: NaiveDate,
+        transition_until: Option<NaiveDate>,
+    ) -> bool {
+        match self {
+            Self::None => false,
+            Self::KeepFiled => filed_on.is_some_and(|filed| filed < in_force_from),
+            Self::UntilDate => transition_until.is_some_and(|until| today <= until),
+        }
+    }
 }
 
 /// The life cycle of a declaration template.

@@ -32,7 +32,7 @@ vocabulary! {
     /// The checks of the gate, in the order they are reported.
     Rule {
         Stage, ExporterRegistered, ProductsOwned, ProductsClassified, Quantities, Term, MarketingCover,
-        DeclarationAccepted, DeclarationVersion, DeclarationMatches, DeclarationUnused, ArmsEmbargo, CyberEndUse,
+        DeclarationAccepted, DeclarationVersion, DeclarationMatches, DeclarationUnused, EndUserBreach, ArmsEmbargo, CyberEndUse,
         MeasureFreeze, MeasureRefusal, MeasureRequirements,
         PositionsRecorded, ConditionsSeen, LikeRefusal, OpenReview, Predecessor, LicenseFreezable, FourEyes,
     }
@@ -58,7 +58,7 @@ impl Rule {
             Self::ArmsEmbargo => {
                 "Charter of the United Nations, Art. 41; Defense Export Control Law 5767-2007, s. 1"
             }
-            Self::CyberEndUse => "End-user declaration of December 2021",
+            Self::CyberEndUse | Self::EndUserBreach => "End-user declaration of December 2021",
             Self::MeasureFreeze | Self::MeasureRefusal | Self::MeasureRequirements | Self::OpenReview => {
                 "Defense Export Control Law 5767-2007, ss. 8 and 9"
             }

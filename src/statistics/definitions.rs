@@ -142,7 +142,8 @@ pub(super) const FIGURES: &[Defined] = &[
     Defined::act(
         "licenses_revoked",
         "license.revoke",
-        "Licenses revoked in the year, for the future, by the order that ends a proceeding.",
+        "Licenses revoked in the year, for the future, by the order that ends a proceeding. One that is revoked again \
+            when the stay of an objection ends counts again.",
     ),
     Defined {
         name: "revocations_by_ground",

@@ -236,7 +236,6 @@ async fn no_override_departs_from_what_it_may_not() {
         "arms_embargo",
         "cyber_end_use",
         "measure_freeze",
-        "measure_refusal",
         "measure_requirements",
         "predecessor",
         "license_freezable",

@@ -225,33 +225,35 @@ async fn a_hearing_that_was_asked_for_comes_before_the_order() {
     let answered = case.exporter.post(&format!("{path}/representations"), &asked).await.ok();
     assert_eq!((&answered["hearingRequested"], &answered["heard"]), (&json!(true), &json!(false)));
     let head = registry.head().await;
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop"]), "no order yet");
     let owed = head.because(&orders).await.problem(422);
     assert!(owed["detail"].as_str().unwrap().contains("hearing"), "{owed}");
     assert_eq!(case.license(&license).await["status"], "active");
     registry.director().await;
     registry.pass_days(3);
-    let held =
+    let hearing =
         |on: &str, chair: &str| json!({ "heldOn": on, "chairedBy": chair, "minutes": "The exporter spoke." });
     let officer = registry.officer().await;
     registry.auditor().await;
     let before = registry.row_counts().await;
-    officer.post(&hearings, &held(&registry.day(1), "director")).await.names("/heldOn");
-    officer.post(&hearings, &held(&registry.day(-4), "director")).await.names("/heldOn");
-    officer.post(&hearings, &held(&registry.day(0), "nobody")).await.names("/chairedBy");
-    officer.post(&hearings, &held(&registry.day(0), "officer")).await.names("/chairedBy");
-    officer.post(&hearings, &held(&registry.day(0), &case.exporter.handle)).await.names("/chairedBy");
-    case.exporter.post(&hearings, &held(&registry.day(0), "director")).await.problem(403);
-    registry.auditor().await.post(&hearings, &held(&registry.day(0), "director")).await.problem(403);
+    officer.post(&hearings, &hearing(&registry.day(1), "director")).await.names("/heldOn");
+    officer.post(&hearings, &hearing(&registry.day(-4), "director")).await.names("/heldOn");
+    officer.post(&hearings, &hearing(&registry.day(0), "nobody")).await.names("/chairedBy");
+    officer.post(&hearings, &hearing(&registry.day(0), "officer")).await.names("/chairedBy");
+    officer.post(&hearings, &hearing(&registry.day(0), &case.exporter.handle)).await.names("/chairedBy");
+    case.exporter.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(403);
+    registry.auditor().await.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(403);
     assert_eq!(registry.row_counts().await, before, "nothing was stored");
-    officer.post(&hearings, &held(&registry.day(0), "director")).await.ok();
-    officer.post(&hearings, &held(&registry.day(0), "director")).await.problem(409);
+    officer.post(&hearings, &hearing(&registry.day(0), "director")).await.ok();
+    officer.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(409);
     let on_record = officer.all(&hearings).await;
     assert_eq!((each(&on_record, "chairedBy"), on_record[0]["number"].as_i64()), (vec!["director"], Some(1)));
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["order", "drop"]));
     let own = case.exporter.all(&hearings).await;
     assert_eq!((each(&own, "chairedBy"), each(&own, "minutes")), (vec![], vec!["The exporter spoke."]));
     head.because(&orders).await.ok();
     assert_eq!(case.license(&license).await["status"], "revoked");
-    officer.post(&hearings, &held(&registry.day(0), "director")).await.problem(409);
+    officer.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(409);
 }
 
 #[tokio::test]
@@ -264,12 +266,12 @@ async fn who_gave_notice_does_not_chair_and_a_hearing_may_be_fixed_unasked() {
     let opened = head.post(&format!("/v1/licenses/{license}/revocations"), &notice).await.ok();
     let hearings = format!("/v1/revocations/{}/hearings", id(&opened));
     registry.director().await;
-    let held = |chair: &str| json!({ "heldOn": registry.day(0), "chairedBy": chair, "minutes": "Heard." });
-    registry.officer().await.post(&hearings, &held("head")).await.problem(422);
+    let hearing = |chair: &str| json!({ "heldOn": registry.day(0), "chairedBy": chair, "minutes": "Heard." });
+    registry.officer().await.post(&hearings, &hearing("head")).await.problem(422);
     // Nor with another of his tokens.
     let again = registry.bearer(&registry.token("head", Role::HeadOfAgency, None, None).await);
-    again.post(&hearings, &held("head")).await.problem(422);
-    again.post(&hearings, &held("director")).await.ok();
+    again.post(&hearings, &hearing("head")).await.problem(422);
+    again.post(&hearings, &hearing("director")).await.ok();
     assert_eq!(head.get(&format!("/v1/revocations/{}", id(&opened))).await.ok()["heard"], true);
 }
 

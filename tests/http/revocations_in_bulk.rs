@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::case::Case;
+use crate::support::measure::measure;
 use crate::support::registry::{Client, Registry, each, id};
 
 fn license_id(license: &str) -> LicenseId {
@@ -62,7 +63,9 @@ async fn notice_is_given_to_all_that_can_be_revoked_each_with_its_own_reasons() 
     case.exporter.because(&format!("/v1/licenses/{}/surrenders", licenses[0])).await.ok();
     case.intend(&licenses[1], false).await.ok();
     case.freeze(&licenses[2], None).await.ok();
-    let measure = Uuid::from_u128(0x7000_8000);
+    let drafted =
+        registry.drafted(&measure(&registry, &json!({ "destinations": ["DE"] }), &["revoke_existing"])).await;
+    let measure: Uuid = drafted.rsplit('/').next().unwrap().parse().unwrap();
     let officer = registry.officer().await;
     let mut notices: Vec<Notice> = licenses
         .iter()

@@ -5,9 +5,11 @@ use export_license_registry::rules::application::{Body, Kind, Purpose, Stance, S
 use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
-    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts, TermFacts, judge,
+    Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
+    LikeRefusal, LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures,
+    SuccessorFacts, TermFacts, judge,
 };
+use export_license_registry::rules::measure::Effect;
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
 use export_license_registry::rules::template::{Status as TemplateStatus, TransitionRule};
 use export_license_registry::rules::values::Country;
@@ -70,12 +72,30 @@ pub(crate) fn successor(rule: TransitionRule) -> SuccessorFacts {
     SuccessorFacts { rule, in_force_from: ago(5), transition_until: None }
 }
 
+pub(crate) fn breach(confirmed: bool) -> BreachFacts {
+    BreachFacts { declaration: "ED-2025-000009".to_owned(), confirmed }
+}
+
 pub(crate) fn embargo(scope: EmbargoScope) -> EmbargoFacts {
     EmbargoFacts { scope, citation: "S/RES/1 (2000)".to_owned() }
 }
 
 pub(crate) fn review(due_on: NaiveDate) -> ReviewFacts {
     ReviewFacts { reference: "RW-2026-000001".to_owned(), due_on }
+}
+
+/// A measure in force that reaches the case.
+pub(crate) fn measure(effect: Effect) -> MeasureFacts {
+    MeasureFacts {
+        reference: "ME-2026-000001".to_owned(),
+        effect,
+        clause: "/all/0/destinations".to_owned(),
+        since: ago(10),
+        review_on: ahead(170),
+        template: None,
+        condition: None,
+        exemption: None,
+    }
 }
 
 pub(crate) fn predecessor(status: license::Status) -> PredecessorFacts {
@@ -105,6 +125,7 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
         }),
         lines: vec![line(class), line(class)],
         declaration: Some(declaration(class)),
+        breach: None,
         required_positions: vec![Body::Defense, Body::ForeignAffairs],
         positions: vec![
             PositionFacts { body: Body::Defense, stance: Stance::Support },
@@ -329,6 +350,11 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
         ],
     },
     Dimension {
+        name: "breach",
+        read_by: &[Rule::EndUserBreach],
+        values: &[|f| f.breach = None, |f| f.breach = Some(breach(false)), |f| f.breach = Some(breach(true))],
+    },
+    Dimension {
         name: "embargo",
         read_by: &[Rule::ArmsEmbargo],
         values: &[
@@ -383,6 +409,17 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
                 f.like_refusal =
                     Some(LikeRefusal { reference: "AE-2024-000001".to_owned(), refused_on: ago(400) });
             },
+        ],
+    },
+    Dimension {
+        name: "measures",
+        read_by: &[Rule::MeasureFreeze, Rule::MeasureRefusal, Rule::MeasureRequirements],
+        values: &[
+            |_| (),
+            |f| f.measures = vec![measure(Effect::WithdrawExemption)],
+            |f| f.measures = vec![measure(Effect::RequireCommittee)],
+            |f| f.measures = vec![measure(Effect::FreezeIssuing), measure(Effect::AddCondition)],
+            |f| f.measures = vec![measure(Effect::RefuseRenewal), measure(Effect::RefuseNew)],
         ],
     },
     Dimension {

@@ -3,17 +3,23 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod assessments;
+mod breach;
 mod case;
 mod country_groups;
+mod cover;
 mod deadline;
 mod due_process;
 mod gate_checks;
+mod gate_measures;
 mod gate_properties;
 mod gate_thaw;
 mod licenses;
 mod life_cycles;
+mod measures;
 mod overrides;
 mod pages;
 mod policy;
+mod reasons;
 mod reviews;
+mod scopes;
 mod values;

@@ -21,6 +21,7 @@ fn these_checks_can_be_departed_from_and_no_others() {
             Rule::MarketingCover,
             Rule::DeclarationAccepted,
             Rule::DeclarationVersion,
+            Rule::MeasureRefusal,
             Rule::PositionsRecorded,
             Rule::ConditionsSeen,
             Rule::LikeRefusal,

@@ -116,6 +116,15 @@ pub(crate) fn into_force(id: &str) -> String {
     steps(id, "declaration_template", &IN_FORCE)
 }
 
+/// The agreement of both ministries to a template.
+pub(crate) fn agreed(id: &str) -> String {
+    format!(
+        "insert into template_agreements (template_id, ministry, agreed_by, agreed_at)
+         values ('{id}', 'defense', '{HEAD}', '2026-01-01T00:00:00Z'),
+                ('{id}', 'foreign_affairs', '{SECOND}', '2026-01-01T00:00:00Z');\n"
+    )
+}
+
 /// A freeze of the whole license or of lines, without its step.
 pub(crate) fn freeze(id: &str, number: i32, lines: &str, version: i32) -> String {
     format!(
@@ -179,10 +188,9 @@ fn register() -> String {
     sql += &step(END_USER, 1, "end_user", ["none", "register", "registered"]);
     sql += &template(TEMPLATE, "DT-2026-000001", 1);
     sql += &into_force(TEMPLATE);
+    sql += &agreed(TEMPLATE);
     sql.push_str(&format!(
-        "insert into template_agreements (template_id, ministry, agreed_by, agreed_at)
-         values ('{TEMPLATE}', 'defense', '{HEAD}', '2026-01-01T00:00:00Z');
-         insert into declarations (id, reference, version, status, template_id, exporter_id, end_user_id, state, authority,
+        "insert into declarations (id, reference, version, status, template_id, exporter_id, end_user_id, state, authority,
                 signatory_name, signatory_title, end_use, stated_ends, place_of_use, document_sha256, signed_on, valid_until,
                 verification_channel, verification_result, created_at, updated_at)
          values ('{DECLARATION}', 'ED-2026-000001', 1, 'lodged', '{TEMPLATE}', '{EXPORTER}', '{END_USER}', 'GR', 'Ministry',

@@ -1,7 +1,7 @@
 //! Illegal steps, tried in plain SQL.
 
 use crate::case::{
-    Case, DRAFT, END_USER, EXPORTER, GRANTED, LICENSE, NEW, NEWER, PRODUCT, raw_step, step, template,
+    Case, DRAFT, END_USER, EXPORTER, GRANTED, LICENSE, NEW, NEWER, PRODUCT, agreed, raw_step, step, template,
 };
 
 const REGISTER_NEW: &str = "insert into exporters (id, reference, version, status, name, company_number, country,
@@ -160,7 +160,7 @@ async fn nothing_on_file_is_deleted() {
 #[tokio::test]
 async fn two_templates_of_a_class_are_not_in_force_together() {
     let mut case = Case::open().await;
-    let second = template(NEW, "DT-2026-000002", 2) + &crate::case::into_force(NEW);
+    let second = template(NEW, "DT-2026-000002", 2) + &crate::case::into_force(NEW) + &agreed(NEW);
     case.refused("declaration_templates_one_in_force_uq", &second).await;
     let superseded =
         step(crate::case::TEMPLATE, 4, "declaration_template", ["in_force", "supersede", "superseded"]);

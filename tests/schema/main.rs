@@ -11,6 +11,7 @@ mod assessments;
 mod case;
 mod cases;
 mod catalog;
+mod declarations;
 mod due_process;
 mod histories;
 mod licenses;

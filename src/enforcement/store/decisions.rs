@@ -1,4 +1,4 @@
-//! The statements of decision records, and what they are written from.
+//! The statements of decision records, and of the licenses as reasons name them.
 
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -13,27 +13,59 @@ use crate::page::{Listing, Page, Paging};
 use crate::rules::application::Kind;
 use crate::rules::license::Status;
 use crate::rules::measure::DecisionAct;
+use crate::rules::reasons::Facts;
 
 /// A license as its reasons name it.
-#[derive(sqlx::FromRow)]
-pub(in crate::enforcement) struct Named {
-    pub(in crate::enforcement) id: Uuid,
-    pub(in crate::enforcement) version: i32,
-    pub(in crate::enforcement) status: Status,
-    pub(in crate::enforcement) owner: Option<ExporterId>,
-    pub(in crate::enforcement) reference: String,
-    pub(in crate::enforcement) source_number: Option<String>,
-    pub(in crate::enforcement) kind: Kind,
-    pub(in crate::enforcement) issued_on: NaiveDate,
-    pub(in crate::enforcement) valid_until: NaiveDate,
-    pub(in crate::enforcement) exporter: Option<String>,
-    pub(in crate::enforcement) end_user: Option<String>,
-    pub(in crate::enforcement) destinations: Vec<String>,
-    pub(in crate::enforcement) lines: Json<Vec<(i32, String, Vec<String>)>>,
+#[derive(Debug, sqlx::FromRow)]
+pub struct Named {
+    /// Which.
+    pub id: Uuid,
+    /// The version of its last step.
+    pub version: i32,
+    /// Where it stands on file.
+    pub status: Status,
+    /// Who holds it.
+    pub owner: Option<ExporterId>,
+    /// Human reference.
+    pub reference: String,
+    /// Its number in the register it was imported from.
+    pub source_number: Option<String>,
+    /// What it permits.
+    pub kind: Kind,
+    /// The first day.
+    pub issued_on: NaiveDate,
+    /// The last day.
+    pub valid_until: NaiveDate,
+    /// The holder's human reference.
+    pub exporter: Option<String>,
+    /// The end user's human reference.
+    pub end_user: Option<String>,
+    /// The names of the destinations.
+    pub destinations: Vec<String>,
+    /// The lines: number, description, codes.
+    pub lines: Json<Vec<(i32, String, Vec<String>)>>,
+}
+
+impl Named {
+    /// The license as its reasons name it, with those of its lines that are told.
+    pub fn facts(&self, told: impl Fn(i32) -> bool) -> Facts<'_> {
+        let lines = self.lines.iter().filter(|(line, _, _)| told(*line));
+        Facts {
+            reference: &self.reference,
+            source_number: self.source_number.as_deref(),
+            kind: self.kind,
+            issued_on: self.issued_on,
+            valid_until: self.valid_until,
+            exporter: self.exporter.as_deref(),
+            end_user: self.end_user.as_deref(),
+            destinations: self.destinations.iter().map(String::as_str).collect(),
+            lines: lines.map(|(line, text, codes)| (*line, text.as_str(), codes.join(", "))).collect(),
+        }
+    }
 }
 
 /// Reads and holds licenses as their reasons name them, in the order of their identifiers.
-pub(in crate::enforcement) async fn named(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Named>> {
+pub async fn named(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Named>> {
     sqlx::query!("select id from licenses where id = any($1) order by id for update", ids)
         .fetch_all(&mut *conn)
         .await?;
@@ -65,25 +97,36 @@ pub(in crate::enforcement) struct Basis<'b> {
     pub(in crate::enforcement) act: DecisionAct,
     pub(in crate::enforcement) ground: &'b str,
     pub(in crate::enforcement) review_on: Option<NaiveDate>,
+}
+
+/// What one decision record says.
+pub(in crate::enforcement) struct Entry {
+    pub(in crate::enforcement) license: Uuid,
+    /// What matched; none for a release.
+    pub(in crate::enforcement) matched: Option<Value>,
+    /// The license's own reasons.
+    pub(in crate::enforcement) reasons: String,
+    /// Until when a declaration is, or was, required.
     pub(in crate::enforcement) due_on: Option<NaiveDate>,
 }
 
-/// Inserts decision records: the license, what matched, and its own reasons.
+/// Inserts decision records.
 pub(in crate::enforcement) async fn insert(
     conn: &mut PgConnection,
     act: &Act,
     basis: Basis<'_>,
-    each: &[(Uuid, Option<Value>, String)],
+    each: &[Entry],
 ) -> sqlx::Result<()> {
     let ids: Vec<Uuid> = each.iter().map(|_| act.new_id()).collect();
-    let licenses: Vec<Uuid> = each.iter().map(|row| row.0).collect();
-    let matched: Vec<Option<Value>> = each.iter().map(|row| row.1.clone()).collect();
-    let reasons: Vec<String> = each.iter().map(|row| row.2.clone()).collect();
+    let licenses: Vec<Uuid> = each.iter().map(|entry| entry.license).collect();
+    let matched: Vec<Option<Value>> = each.iter().map(|entry| entry.matched.clone()).collect();
+    let reasons: Vec<String> = each.iter().map(|entry| entry.reasons.clone()).collect();
+    let due: Vec<Option<NaiveDate>> = each.iter().map(|entry| entry.due_on).collect();
     sqlx::query!(
         "insert into measure_decisions (id, measure_id, license_id, number, act, content_version, operation_id, matched, ground,
                                         reasons, review_on, due_on, decided_by, decided_at)
-         select t.id, $4, t.license, coalesce(d.last, 0) + 1, $5, $6, $7, t.matched, $8, t.reasons, $9, $10, $11, $12
-           from unnest($1::uuid[], $2::jsonb[], $3::text[], $13::uuid[]) as t (license, matched, reasons, id)
+         select t.id, $4, t.license, coalesce(d.last, 0) + 1, $5, $6, $7, t.matched, $8, t.reasons, $9, t.due_on, $10, $11
+           from unnest($1::uuid[], $2::jsonb[], $3::text[], $12::uuid[], $13::date[]) as t (license, matched, reasons, id, due_on)
            left join lateral (select max(number) as last from measure_decisions
                                where measure_id = $4 and license_id = t.license) d on true",
         &licenses,
@@ -95,10 +138,10 @@ pub(in crate::enforcement) async fn insert(
         basis.operation.0,
         basis.ground,
         basis.review_on,
-        basis.due_on,
         act.actor.person.0,
         act.at,
         &ids,
+        &due as &[Option<NaiveDate>],
     )
     .execute(conn)
     .await?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::act::Act;
 use crate::ids::MeasureId;
 use crate::measures::{Content, Measure};
-use crate::rules::measure::{DecisionAct, Status};
+use crate::rules::measure::Status;
 
 /// Puts a content in force; the step follows.
 pub(in crate::enforcement) async fn put_in_force(
@@ -27,30 +27,6 @@ pub(in crate::enforcement) async fn put_in_force(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Those of the licenses on which an act of the measure does not stand: it was never decided, or was released since.
-pub(in crate::enforcement) async fn not_standing(
-    conn: &mut PgConnection,
-    measure: MeasureId,
-    act: DecisionAct,
-    ids: &[Uuid],
-) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        r#"select t.id as "id!" from unnest($3::uuid[]) as t (id)
-            where not exists (
-                select from measure_decisions d
-                 where d.measure_id = $1 and d.license_id = t.id and d.act = $2
-                   and not exists (select from measure_decisions r
-                                    where r.measure_id = d.measure_id and r.license_id = d.license_id
-                                      and r.act = 'release' and r.number > d.number))
-            order by t.id"#,
-        measure.0,
-        act.name(),
-        ids,
-    )
-    .fetch_all(conn)
-    .await
 }
 
 /// The licenses that a measure holds.

@@ -1,6 +1,7 @@
 //! The statements of enforcement.
 
-pub(super) mod decisions;
+pub mod decisions;
+pub(super) mod demand;
 pub(super) mod enact;
 pub(super) mod list;
 pub(super) mod previews;

@@ -39,6 +39,19 @@ pub struct Standing<'s> {
     pub acts: Vec<DecisionAct>,
     /// The scope in force.
     pub scope: &'s Scope,
+    /// The declaration that the new content requires, as a part of its effects.
+    pub demand: Option<serde_json::Value>,
+}
+
+/// What a new content goes on holding.
+#[derive(Clone, Debug)]
+pub struct Keeps<'s> {
+    /// What it reaches.
+    pub scope: &'s Scope,
+    /// Whether it freezes what it reaches.
+    pub freezes: bool,
+    /// The declaration that it requires, as a part of its effects: what is frozen for want of it stays so.
+    pub demand: Option<serde_json::Value>,
 }
 
 /// Finds and counts the licenses in force that a scope reaches. With `standing`, only those that an amendment would
@@ -102,13 +115,68 @@ fn push_standing(sql: &mut QueryBuilder<Postgres>, standing: &Standing<'_>, grou
         if index > 0 {
             sql.push(" and ");
         }
-        sql.push("exists (select from measure_decisions d where d.license_id = h.id and d.act = ");
-        sql.push_bind(act.name()).push(" and d.measure_id = ").push_bind(standing.measure);
-        sql.push(
-            " and not exists (select from measure_decisions r where r.measure_id = d.measure_id
-                                 and r.license_id = d.license_id and r.act = 'release' and r.number > d.number))",
-        );
+        push_stands(sql, *act, standing, groups);
     }
+}
+
+/// An act of the measure stands on the license: it was decided and not released since.
+fn push_stands(sql: &mut QueryBuilder<Postgres>, act: DecisionAct, standing: &Standing<'_>, groups: &Groups) {
+    if act == DecisionAct::RequireDeclaration {
+        push_required(sql, standing, groups);
+        return;
+    }
+    sql.push("exists (select from measure_decisions d where d.license_id = h.id and d.act = ");
+    sql.push_bind(act.name()).push(" and d.measure_id = ").push_bind(standing.measure);
+    if act == DecisionAct::Freeze {
+        // A freeze for want of a declaration is another act.
+        sql.push(" and d.due_on is null");
+    }
+    sql.push(
+        " and not exists (select from measure_decisions r where r.measure_id = d.measure_id
+                             and r.license_id = d.license_id and r.act = 'release' and r.number > d.number))",
+    );
+}
+
+/// The same declaration is required of the license within the same period, and the scope in force reached it all the
+/// while; or it is no export, and none is required of it.
+fn push_required(sql: &mut QueryBuilder<Postgres>, standing: &Standing<'_>, groups: &Groups) {
+    sql.push("(h.kind <> 'export' or ");
+    push_demanded(sql, "require_declaration", standing.measure, standing.demand.as_ref());
+    sql.push(" and ");
+    push_reaches(sql, Holder::License, standing.scope, groups);
+    sql.push(")");
+}
+
+/// The last decision of this act on the license was taken under the same demand.
+fn push_demanded(
+    sql: &mut QueryBuilder<Postgres>,
+    act: &'static str,
+    measure: Uuid,
+    demand: Option<&serde_json::Value>,
+) {
+    sql.push(
+        "exists (select from (select d.content_version, d.due_on from measure_decisions d
+                               where d.license_id = h.id and d.measure_id = ",
+    );
+    sql.push_bind(measure).push(" and d.act = ").push_bind(act);
+    sql.push(" order by d.number desc limit 1) d join measure_contents c on c.measure_id = ");
+    sql.push_bind(measure).push(" and c.content_version = d.content_version");
+    sql.push(" where d.due_on is not null and c.effects @> ").push_bind(demand.cloned()).push(")");
+}
+
+/// Those of these licenses on which an act does not stand yet, in the order of their identifiers.
+pub async fn not_standing(
+    conn: &mut PgConnection,
+    act: DecisionAct,
+    standing: &Standing<'_>,
+    groups: &Groups,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    let mut sql = QueryBuilder::new("select h.id from ");
+    sql.push(Holder::License.from()).push(" where h.id = any(").push_bind(ids.to_vec()).push(") and not (");
+    push_stands(&mut sql, act, standing, groups);
+    sql.push(") order by h.id");
+    sql.build_query_scalar().fetch_all(conn).await
 }
 
 const COUNTS: &str = ") , lines as materialized (
@@ -185,11 +253,11 @@ pub async fn overlap(
     sql.build_query_scalar().fetch_one(conn).await
 }
 
-/// The licenses that a measure holds and the scope does not reach: what an amendment releases.
-pub async fn unreached(
+/// The licenses that a measure holds and a new content does not go on holding: what an amendment releases.
+pub async fn released(
     conn: &mut PgConnection,
     measure: Uuid,
-    scope: Option<&Scope>,
+    keeps: &Keeps<'_>,
     groups: &Groups,
 ) -> sqlx::Result<Vec<Uuid>> {
     let mut sql = QueryBuilder::new("select h.id from ");
@@ -200,9 +268,13 @@ pub async fn unreached(
         )
         .push_bind(measure)
         .push(")");
-    if let Some(scope) = scope {
+    if keeps.freezes || keeps.demand.is_some() {
         sql.push(" and not (");
-        push_reaches(&mut sql, Holder::License, scope, groups);
+        push_reaches(&mut sql, Holder::License, keeps.scope, groups);
+        if !keeps.freezes {
+            sql.push(" and ");
+            push_demanded(&mut sql, "freeze", measure, keeps.demand.as_ref());
+        }
         sql.push(")");
     }
     sql.push(" order by h.id");

@@ -161,3 +161,20 @@ pub(super) fn unused(facts: &Facts) -> Check<'_> {
         .read("usedBy", declaration.used_by.as_deref())
         .read("framework", declaration.framework)
 }
+
+/// A breach concerns every permission for the end user, whichever declaration it is of.
+pub(super) fn end_user_breach(facts: &Facts) -> Check<'_> {
+    let rule = Rule::EndUserBreach;
+    let Some(breach) = &facts.breach else {
+        let says = "No breach of a declaration of the end user is suspected or confirmed.";
+        return Check::new(rule, Outcome::Pass, says);
+    };
+    let (outcome, says) = if breach.confirmed {
+        (Outcome::Refuse, "A breach of a declaration of the end user is confirmed.")
+    } else {
+        (Outcome::Hold, "A breach of a declaration of the end user is suspected.")
+    };
+    Check::new(rule, outcome, says)
+        .read("declaration", breach.declaration.as_str())
+        .read("confirmed", breach.confirmed)
+}

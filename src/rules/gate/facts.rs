@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+use super::standing::{BreachFacts, MeasureFacts, ReviewFacts};
 use crate::rules::application::{Body, Kind, Purpose, Stance};
 use crate::rules::declaration::StatedEnd;
 use crate::rules::end_user::EndUserKind;
-use crate::rules::measure::Effect;
 use crate::rules::product::ProductClass;
 use crate::rules::template::TransitionRule;
 use crate::rules::values::Country;
@@ -73,6 +72,10 @@ pub struct Facts {
     pub lines: Vec<LineFacts>,
     /// The declaration the application names.
     pub declaration: Option<DeclarationFacts>,
+    /// The gravest breach of any declaration of the end user. Facts recorded before breaches stood against an end user
+    /// have none.
+    #[serde(default)]
+    pub breach: Option<BreachFacts>,
     /// Who must have recorded a position.
     pub required_positions: Vec<Body>,
     /// Who has, on the conditions as proposed now.
@@ -206,37 +209,6 @@ pub struct SuccessorFacts {
     pub transition_until: Option<NaiveDate>,
 }
 
-/// One effect of a measure in force that reaches the case.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MeasureFacts {
-    /// Human reference.
-    pub reference: String,
-    /// What it does.
-    pub effect: Effect,
-    /// The clause of its scope that was met, as a JSON pointer.
-    pub clause: String,
-    /// Since when it is in force.
-    pub since: NaiveDate,
-    /// When it is reviewed at the latest.
-    pub review_on: NaiveDate,
-    /// The template it requires a declaration on.
-    pub template: Option<TemplateFacts>,
-    /// The condition it requires.
-    pub condition: Option<String>,
-    /// The exemption it withdraws.
-    #[serde(default)]
-    pub exemption: Option<Uuid>,
-}
-
-/// A version of a declaration template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateFacts {
-    /// The class it is for.
-    pub class: ProductClass,
-    /// Its version.
-    pub version: i32,
-}
-
 /// A recorded position.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PositionFacts {
@@ -253,15 +225,6 @@ pub struct LikeRefusal {
     pub reference: String,
     /// When it was refused.
     pub refused_on: NaiveDate,
-}
-
-/// A review that is not concluded.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReviewFacts {
-    /// Human reference.
-    pub reference: String,
-    /// When it is due.
-    pub due_on: NaiveDate,
 }
 
 /// The license a renewal or an amendment continues.

@@ -2,6 +2,7 @@
 
 use super::{Act, Facts, MeasureFacts, not_applicable};
 use crate::rules::application::{Body, Kind, Purpose};
+use crate::rules::cover::concerns;
 use crate::rules::measure::Effect;
 use crate::rules::verdict::{Check, Outcome, Rule};
 
@@ -87,8 +88,11 @@ fn unmet(facts: &Facts, measure: &MeasureFacts) -> Option<&'static str> {
                     declaration.class == template.class && declaration.template_version >= template.version
                 })
             };
-            // A marketing license is offered on without a declaration: it is asked for before export.
-            let met = facts.kind == Kind::Marketing || measure.template.is_some_and(signed_on);
+            // A declaration is asked for before export, of the class of the goods.
+            let classes = || facts.lines.iter().map(|line| line.class);
+            let concerned = facts.kind == Kind::Export
+                && measure.template.is_none_or(|template| concerns(template.class, classes()));
+            let met = !concerned || measure.template.is_some_and(signed_on);
             (!met).then_some("A measure in force requires a declaration on a newer template version.")
         }
         Effect::RequireCommittee => {

@@ -10,12 +10,13 @@ mod facts;
 mod measures;
 mod parties;
 mod review;
+mod standing;
 
 pub use facts::{
     Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures, SuccessorFacts,
-    TemplateFacts, TermFacts,
+    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
 };
+pub use standing::{BreachFacts, MeasureFacts, ReviewFacts, TemplateFacts};
 
 use super::verdict::{Check, Outcome, Rule, Verdict};
 
@@ -34,6 +35,7 @@ pub fn judge(facts: &Facts) -> Verdict<'_> {
             declaration::version(facts),
             declaration::matches(facts),
             declaration::unused(facts),
+            declaration::end_user_breach(facts),
             parties::arms_embargo(facts),
             parties::cyber_end_use(facts),
             measures::freeze(facts),

@@ -2,7 +2,7 @@
 
 use super::{Scope, Shape};
 use crate::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
-use crate::rules::values::{Country, Territory};
+use crate::rules::values::{ControlPrefix, Country, Territory};
 
 /// How deep a scope may nest.
 const DEEPEST: usize = 8;
@@ -10,6 +10,8 @@ const DEEPEST: usize = 8;
 const MOST_CONDITIONS: usize = 100;
 /// How many values one condition may list.
 const MOST_VALUES: usize = 1000;
+/// The shortest prefixes: together they cover every code there is.
+const LISTS: [&str; 11] = ["ML", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// Why a scope cannot be used: where, as a JSON pointer into it, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +97,11 @@ impl Scope {
             Self::ProductClasses(named) => names_some(named, ProductClass::ALL),
             Self::TechnologyTags(named) => names_some(named, TechnologyTag::ALL),
             Self::SecurityClassifications(named) => names_some(named, SecurityClassification::ALL),
-            Self::CountryGroups(_) | Self::ControlCodes(_) | Self::Exporters(_) | Self::EndUsers(_) => true,
+            Self::ControlCodes(named) => {
+                let named: Vec<&str> = named.iter().map(ControlPrefix::as_str).collect();
+                names_some(&named, &LISTS)
+            }
+            Self::CountryGroups(_) | Self::Exporters(_) | Self::EndUsers(_) => true,
             Self::EndUserKinds(_) | Self::LicenseKinds(_) => false,
         }
     }
