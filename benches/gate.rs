@@ -114,6 +114,7 @@ fn granted() -> Facts {
         conditions_seen: Some(true),
         like_refusal: None,
         open_review: None,
+        breach: None,
         predecessor: None,
         term: Some(TermFacts { valid_until: day(2028, 3, 1), longest_days: 1827 }),
         license: None,

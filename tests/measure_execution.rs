@@ -99,7 +99,8 @@ fn ok(reply: std::io::Result<(u16, Value)>) -> Value {
 
 /// Drafts, previews, agrees, approves and brings into force; gives the measure's path and the operation's.
 fn enact(service: &Service, people: &People) -> (String, String) {
-    let review_on = (chrono::Utc::now() + chrono::TimeDelta::days(200)).date_naive();
+    let today = export_license_registry::clock::Clock::System.now();
+    let review_on = (today + chrono::TimeDelta::days(200)).date_naive();
     let new = json!({
         "title": "Interception to Egypt", "ground": "human_rights", "legalBasis": "s. 9",
         "reasons": "Reports of use against the press.", "reviewOn": review_on,

@@ -1,6 +1,6 @@
 //! The README: every command in it is run, in its order, against a service of its own.
 
-#![expect(clippy::expect_used, reason = "a test that cannot read the README fails")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot read the README fails")]
 
 #[path = "support/mod.rs"]
 mod support;
@@ -34,12 +34,15 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 async fn the_walk_through_works_as_pasted() {
     let database = TestDatabase::create().await;
     let service = Service::start(&database.url());
-    let script = blocks(&readme(), "sh").join("\n");
+    // The second service ends with the shell, also where a command fails.
+    let script =
+        format!("trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n{}", blocks(&readme(), "sh").join("\n"));
     let output = Command::new("bash")
         .args(["-eu", "-o", "pipefail", "-c", &script])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("ADMIN", service.first_token())
         .env("API", service.url())
+        .env("REGISTRY", env!("CARGO_BIN_EXE_export-license-registry"))
         .output()
         .expect("bash");
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -47,11 +50,29 @@ async fn the_walk_through_works_as_pasted() {
     assert!(output.status.success(), "{shown}\n{errors}");
     let problems: Vec<_> = shown.lines().filter(|line| line.contains("\"type\":\"/docs/problems#")).collect();
     assert!(problems.is_empty(), "{problems:#?}");
-    for expected in
-        ["\"valid\":true", "\"status\":\"frozen\"", "\"status\":\"revoked\"", "\"rowsRead\":", "\"year\":"]
-    {
+    for expected in [
+        "\"rowsRead\":",
+        "\"year\":",
+        "\"kind\":\"measure_execution\"",
+        "\"kind\":\"revocation.intend\"",
+        "\"kind\":\"measure_release\"",
+        "\nlift_measure\n",
+        "\nrevocations_by_ground,marketing,,human_rights,1\n",
+        "\nlicenses_reinstated_under_override,marketing,,,1\n",
+    ] {
         assert!(shown.contains(expected), "{expected} is not in\n{shown}");
     }
+    // What the public was told: of the license of the first walk-through, then of the one that a measure froze.
+    let told: Vec<String> = shown
+        .lines()
+        .filter(|line| line.contains("\"frozenLines\":"))
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .map(|answer| answer["status"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(told, ["active", "frozen", "revoked", "revoked", "frozen", "active"]);
+    // How many licenses the measure held, before it was lifted and after.
+    let held: Vec<u32> = shown.lines().filter_map(|line| line.trim().parse().ok()).collect();
+    assert!(matches!(held[..], [.., before, 0] if before > 0), "{held:?}");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::measures::{self, Content, Measure};
 use crate::operations::{Batch, Skipped};
 use crate::rules::license::Status as LicenseStatus;
 use crate::rules::measure::{DecisionAct, Effect, EffectSpec};
+use crate::rules::objection::Against;
 use crate::rules::reasons::{self, Consequence, Policy};
 use crate::rules::scope::Match;
 
@@ -119,6 +120,8 @@ impl Carried<'_> {
             declaration,
             condition: (!condition.is_empty()).then_some(condition.as_str()),
             urgent: self.is_urgent(),
+            object_by: (self.decision == DecisionAct::Freeze)
+                .then(|| act.policy.objections.ends(Against::Freeze, act.today())),
         };
         let policy = Policy {
             reference: &self.measure.reference,

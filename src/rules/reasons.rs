@@ -67,6 +67,8 @@ pub struct Consequence<'c> {
     pub condition: Option<&'c str>,
     /// Whether a revocation freezes the license at once.
     pub urgent: bool,
+    /// The last day on which the holder can object to what is decided, where it can.
+    pub object_by: Option<NaiveDate>,
 }
 
 /// A declaration that a measure requires of a license.
@@ -119,6 +121,9 @@ pub fn of_license(
     let _ = write!(text, " Reasons of the measure: {}", policy.reasons.trim());
     end(&mut text);
     let _ = write!(text, " The measure is reviewed on {} at the latest.", policy.review_on);
+    if let Some(day) = consequence.object_by {
+        let _ = write!(text, " The holder may object until {day}.");
+    }
     text
 }
 

@@ -32,9 +32,9 @@ async fn an_exemption_stands_in_for_a_marketing_license_on_its_conditions() {
     let head = registry.head().await;
     let granted = head.post("/v1/exemptions", &exemption(&registry)).await.ok();
     assert_eq!((&granted["reference"], &granted["status"]), (&json!("XM-2026-000001"), &json!("in_force")));
-    let held = cover(&case, &application, &case.grant()).await;
+    let unmet = cover(&case, &application, &case.grant()).await;
     assert_eq!(
-        (&held["outcome"], &held["facts"]["unstated"]),
+        (&unmet["outcome"], &unmet["facts"]["unstated"]),
         (&json!("hold"), &json!("Return after the trials."))
     );
     // A condition is put to the reviewers before it is decided on.

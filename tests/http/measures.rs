@@ -18,7 +18,7 @@ async fn a_measure_freezes_what_its_preview_named_and_its_lifting_thaws_it() {
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
-    let held = case.license(&license).await;
+    let before = case.license(&license).await;
     let path = registry.drafted(&measure(&registry, &to_germany(), &["freeze_existing"])).await;
     let preview = registry.previewed(&path).await;
     assert_eq!((&preview["licenses"], &preview["applications"]), (&json!(1), &json!(0)));
@@ -42,7 +42,14 @@ async fn a_measure_freezes_what_its_preview_named_and_its_lifting_thaws_it() {
     let decisions = case.exporter.all(&format!("/v1/licenses/{license}/measure-decisions")).await;
     assert_eq!(decisions.len(), 1);
     let reasons = decisions[0]["reasons"].as_str().unwrap();
-    for told in [held["reference"].as_str().unwrap(), "ML5.a", "Germany", "/destinations", "human rights"] {
+    for told in [
+        before["reference"].as_str().unwrap(),
+        "ML5.a",
+        "Germany",
+        "/destinations",
+        "human rights",
+        "may object until 2026-07-16",
+    ] {
         assert!(reasons.contains(told), "{told} is not told: {reasons}");
     }
     assert_eq!(frozen["freezes"][0]["reasons"], decisions[0]["reasons"]);

@@ -51,7 +51,14 @@ fn met() -> Match {
 }
 
 fn consequence(act: DecisionAct) -> Consequence<'static> {
-    Consequence { act, today: today(), declaration: None, condition: Some("Report each use."), urgent: false }
+    Consequence {
+        act,
+        today: today(),
+        declaration: None,
+        condition: Some("Report each use."),
+        urgent: false,
+        object_by: None,
+    }
 }
 
 fn demanded() -> Demanded<'static> {

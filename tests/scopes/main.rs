@@ -4,7 +4,7 @@
 //! Random scopes are put to random rows of a real database. The seed of a failure is printed with it: set `SCOPES_SEED`
 //! to see it again.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod draw;
 mod meaning;

@@ -1,5 +1,7 @@
 //! Measures in tests: drafted by an officer, approved and brought into force by the head of the agency.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use export_license_registry::enforcement;
 use export_license_registry::rules::authority::Ministry;
 use serde_json::{Value, json};

@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
+use super::standing::{BreachFacts, MeasureFacts, ReviewFacts};
 use crate::rules::application::{Body, Kind, Purpose, Stance};
 use crate::rules::declaration::StatedEnd;
 use crate::rules::end_user::EndUserKind;
-use crate::rules::measure::Effect;
 use crate::rules::product::ProductClass;
 use crate::rules::template::TransitionRule;
 use crate::rules::values::Country;
@@ -199,15 +198,6 @@ pub struct DeclarationFacts {
     pub framework: bool,
 }
 
-/// A breach of a declaration, suspected and not cleared, or confirmed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct BreachFacts {
-    /// The declaration's human reference.
-    pub declaration: String,
-    /// Whether it is confirmed.
-    pub confirmed: bool,
-}
-
 /// The template version in force in place of the one that was signed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SuccessorFacts {
@@ -217,37 +207,6 @@ pub struct SuccessorFacts {
     pub in_force_from: NaiveDate,
     /// The last day of its transition.
     pub transition_until: Option<NaiveDate>,
-}
-
-/// One effect of a measure in force that reaches the case.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MeasureFacts {
-    /// Human reference.
-    pub reference: String,
-    /// What it does.
-    pub effect: Effect,
-    /// The clause of its scope that was met, as a JSON pointer.
-    pub clause: String,
-    /// Since when it is in force.
-    pub since: NaiveDate,
-    /// When it is reviewed at the latest.
-    pub review_on: NaiveDate,
-    /// The template it requires a declaration on.
-    pub template: Option<TemplateFacts>,
-    /// The condition it requires.
-    pub condition: Option<String>,
-    /// The exemption it withdraws.
-    #[serde(default)]
-    pub exemption: Option<Uuid>,
-}
-
-/// A version of a declaration template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateFacts {
-    /// The class it is for.
-    pub class: ProductClass,
-    /// Its version.
-    pub version: i32,
 }
 
 /// A recorded position.
@@ -266,15 +225,6 @@ pub struct LikeRefusal {
     pub reference: String,
     /// When it was refused.
     pub refused_on: NaiveDate,
-}
-
-/// A review that is not concluded.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ReviewFacts {
-    /// Human reference.
-    pub reference: String,
-    /// When it is due.
-    pub due_on: NaiveDate,
 }
 
 /// The license a renewal or an amendment continues.

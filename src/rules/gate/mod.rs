@@ -10,12 +10,13 @@ mod facts;
 mod measures;
 mod parties;
 mod review;
+mod standing;
 
 pub use facts::{
-    Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
-    LikeRefusal, LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures,
-    SuccessorFacts, TemplateFacts, TermFacts,
+    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
+    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
 };
+pub use standing::{BreachFacts, MeasureFacts, ReviewFacts, TemplateFacts};
 
 use super::verdict::{Check, Outcome, Rule, Verdict};
 
