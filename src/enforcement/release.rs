@@ -47,13 +47,13 @@ pub(super) async fn release(
         ground: content.ground.name(),
         review_on: None,
     };
-    let says = |id: &Uuid| Entry {
+    let record = |id: &Uuid| Entry {
         license: *id,
         matched: None,
         reasons: format!("What {} held is lifted: {}", measure.reference, batch.reasons),
         due_on: None,
     };
-    let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(says).collect();
+    let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(record).collect();
     store::insert(conn, act, basis, &released).await?;
     Ok(skipped)
 }
