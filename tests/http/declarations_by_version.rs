@@ -629,37 +629,35 @@ async fn a_required_declaration_is_asked_of_export_applications_of_the_class_alo
 /// Whichever comes first, the freeze for want of a declaration or its acceptance: in the end the license is active.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_acceptance_that_races_the_deadline_is_never_missed() {
-    let registry = Registry::open().await;
-    let case = Case::with_cover(&registry).await;
-    let mut licenses = Vec::new();
-    for _ in 0..5 {
-        licenses.push(case.export_license().await);
+    for delay in [0, 6, 15, 40] {
+        let registry = Registry::open().await;
+        let case = Case::with_cover(&registry).await;
+        let licenses = [case.export_license().await, case.export_license().await];
+        let next = next_version(&registry, json!({ "framework": true })).await;
+        let path = registry.drafted(&requiring(&registry, &next)).await;
+        registry.enacted(&path).await;
+        registry.pass_days(31);
+        let lodged = on(&case, &next).declared(&[(&case.product, "100")]);
+        let declaration = id(&case.exporter.post("/v1/declarations", &lodged).await.ok());
+        let (officer, declaration) = (registry.officer().await, format!("/v1/declarations/{declaration}"));
+        officer.post(&format!("{declaration}/verifications"), &verification()).await.ok();
+        let accept = async {
+            tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+            officer.post(&format!("{declaration}/acceptances"), &acceptance()).await.ok();
+        };
+        // Two workers, as two services have them.
+        let ((), ((), ())) = join(accept, join(registry.worked_off(), registry.worked_off())).await;
+        registry.worked_off().await;
+        for license in &licenses {
+            assert_eq!(status(&case, license).await, "active", "{delay} ms");
+        }
+        let passed = deadlines(&registry, &path).await;
+        let done: Vec<_> = passed.iter().map(|one| one["done"].as_i64().unwrap()).collect();
+        assert!(done.len() == 1 && done[0] == 0 || done.len() == 2 && done[0] == done[1], "{passed:?}");
+        let left: i64 = sqlx::query_scalar("select count(*) from declaration_arrivals")
+            .fetch_one(registry.pool())
+            .await
+            .expect("count");
+        assert_eq!(left, 0, "every acceptance was taken up");
     }
-    let next = next_version(&registry, json!({ "framework": true })).await;
-    let path = registry.drafted(&requiring(&registry, &next)).await;
-    registry.enacted(&path).await;
-    registry.pass_days(31);
-    let anew = on(&case, &next);
-    let lodged = anew.declared(&[(&case.product, "100")]);
-    let declaration = id(&case.exporter.post("/v1/declarations", &lodged).await.ok());
-    let (officer, declaration) = (registry.officer().await, format!("/v1/declarations/{declaration}"));
-    officer.post(&format!("{declaration}/verifications"), &verification()).await.ok();
-    let accept = async {
-        tokio::time::sleep(std::time::Duration::from_millis(8)).await;
-        officer.post(&format!("{declaration}/acceptances"), &acceptance()).await.ok();
-    };
-    // Two workers, as two services have them.
-    let ((), ((), ())) = join(accept, join(registry.worked_off(), registry.worked_off())).await;
-    registry.worked_off().await;
-    for license in &licenses {
-        assert_eq!(status(&case, license).await, "active");
-    }
-    let passed = deadlines(&registry, &path).await;
-    let done: Vec<_> = passed.iter().map(|one| one["done"].as_i64().unwrap()).collect();
-    assert!(done.len() == 1 && done[0] == 0 || done.len() == 2 && done[0] == done[1], "{passed:?}");
-    let left: i64 = sqlx::query_scalar("select count(*) from declaration_arrivals")
-        .fetch_one(registry.pool())
-        .await
-        .expect("count");
-    assert_eq!(left, 0, "every acceptance was taken up");
 }

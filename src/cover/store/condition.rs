@@ -25,17 +25,16 @@ pub(super) fn wanted(listing: Listing, template: TemplateFacts, today: NaiveDate
         .sql("::date as today) w ")
 }
 
-/// The license is in force for export, and its goods are of the class, or may be.
+/// The license is in force for export, and its goods are of the class, or may be. The lines are asked once for each
+/// license: of two conditions, one would be looked up in all lines on file.
 macro_rules! license_concerned {
     () => {
         "l.kind = 'export' and l.status in ('active', 'frozen') and l.valid_until >= w.today
-         and not exists (select from license_lines n join product_classifications c on c.product_id = n.product_id
-                                and c.classification_version = n.classification_version
-                          where n.license_id = l.id and c.product_class = any (w.stricter))
-         and (not exists (select from license_lines n where n.license_id = l.id)
-              or exists (select from license_lines n left join product_classifications c on c.product_id = n.product_id
-                                and c.classification_version = n.classification_version
-                          where n.license_id = l.id and (c.product_class is null or c.product_class = w.class)))"
+         and (select coalesce(bool_or(c.product_class is null or c.product_class = w.class), true)
+                     and not coalesce(bool_or(c.product_class = any (w.stricter)), false)
+                from license_lines n left join product_classifications c on c.product_id = n.product_id
+                     and c.classification_version = n.classification_version
+               where n.license_id = l.id)"
     };
 }
 
@@ -67,15 +66,12 @@ macro_rules! application_concerned {
     () => {
         "a.kind = 'export'
          and a.status in ('draft', 'submitted', 'returned', 'in_review', 'information_requested', 'referred')
-         and not exists (select from application_lines n join products p on p.id = n.product_id
-                           join product_classifications c on c.product_id = n.product_id
-                                and c.classification_version = coalesce(n.classification_version, p.classification_version)
-                          where n.application_id = a.id and c.product_class = any (w.stricter))
-         and (not exists (select from application_lines n where n.application_id = a.id)
-              or exists (select from application_lines n join products p on p.id = n.product_id
-                           left join product_classifications c on c.product_id = n.product_id
-                                and c.classification_version = coalesce(n.classification_version, p.classification_version)
-                          where n.application_id = a.id and (c.product_class is null or c.product_class = w.class)))"
+         and (select coalesce(bool_or(c.product_class is null or c.product_class = w.class), true)
+                     and not coalesce(bool_or(c.product_class = any (w.stricter)), false)
+                from application_lines n join products p on p.id = n.product_id
+                     left join product_classifications c on c.product_id = n.product_id
+                     and c.classification_version = coalesce(n.classification_version, p.classification_version)
+               where n.application_id = a.id)"
     };
 }
 
