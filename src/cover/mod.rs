@@ -12,5 +12,5 @@ mod uncovered;
 
 pub use model::{UncoveredApplication, UncoveredLicense};
 pub use routes::room;
-pub use store::facts::{Record, record};
+pub use store::facts::{Record, filings, record};
 pub use store::{Version, version};

@@ -140,23 +140,6 @@ async fn what_a_declaration_says_is_checked() {
 }
 
 #[tokio::test]
-async fn a_breach_stands_against_the_grant_and_against_thawing() {
-    let registry = Registry::open().await;
-    let case = Case::with_cover(&registry).await;
-    let application = case.export_application().await;
-    let license = case.granted(&application).await;
-    let declaration =
-        case.exporter.get(&format!("/v1/applications/{application}")).await.ok()["declarationId"].clone();
-    let path = format!("/v1/declarations/{}", declaration.as_str().unwrap());
-    case.freeze(&license, None).await.ok();
-    registry.officer().await.because(&format!("{path}/breach-suspicions")).await.ok();
-    case.lift(&license, 1).await.refused_by(&["declaration_accepted"]);
-    registry.head().await.because(&format!("{path}/breach-confirmations")).await.ok();
-    let problem = case.lift(&license, 1).await.refused_by(&["declaration_accepted"]);
-    assert_eq!(problem["reasons"][0]["outcome"], "refuse");
-}
-
-#[tokio::test]
 async fn declarations_are_searched() {
     let registry = Registry::open().await;
     let case = Case::with_parties(&registry).await;

@@ -161,7 +161,7 @@ async fn declarations(
 }
 
 /// Applications as cover sees them.
-pub(in crate::cover) async fn filings(
+pub async fn filings(
     conn: &mut PgConnection,
     act: &Act,
     ids: &[Uuid],
