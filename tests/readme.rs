@@ -1,6 +1,6 @@
 //! The README: every command in it is run, in its order, against a service of its own.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot read the README fails")]
+#![expect(clippy::expect_used, reason = "a test that cannot read the README fails")]
 
 #[path = "support/mod.rs"]
 mod support;
