@@ -35,8 +35,8 @@ pub(super) async fn release(
         Kind::MeasureAmendment => kept(conn, act, &measure, content, batch).await?,
         Kind::MeasureExecution | Kind::MeasureRelease | Kind::RevocationOrders => Vec::new(),
     };
-    let left_out_of = |id: &Uuid, skipped: &[Skipped]| skipped.iter().any(|left_out| left_out.id == *id);
-    let ids: Vec<Uuid> = batch.ids.iter().filter(|id| !left_out_of(id, &skipped)).copied().collect();
+    let stays = |id: &Uuid, skipped: &[Skipped]| skipped.iter().any(|left_out| left_out.id == *id);
+    let ids: Vec<Uuid> = batch.ids.iter().filter(|id| !stays(id, &skipped)).copied().collect();
     hold_under_others(conn, act, id, &ids).await?;
     skipped.extend(licenses::lift_all(conn, act, batch.subject, &ids, &batch.reasons).await?);
     let basis = Basis {
@@ -47,13 +47,13 @@ pub(super) async fn release(
         ground: content.ground.name(),
         review_on: None,
     };
-    let says = |id: &Uuid| Entry {
+    let record = |id: &Uuid| Entry {
         license: *id,
         matched: None,
         reasons: format!("What {} held is lifted: {}", measure.reference, batch.reasons),
         due_on: None,
     };
-    let released: Vec<Entry> = ids.iter().filter(|id| !left_out_of(id, &skipped)).map(says).collect();
+    let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(record).collect();
     store::insert(conn, act, basis, &released).await?;
     Ok(skipped)
 }
@@ -95,7 +95,7 @@ async fn kept(
     let (cases, _) = carried.cases(conn, act, &batch.ids).await?;
     let entries: Vec<Entry> = cases.into_iter().map(|case| case.entry).collect();
     carried.record(conn, act, batch, &entries).await?;
-    let says = "left_out_of frozen for want of the declaration that was required";
+    let says = "stays frozen for want of the declaration that was required";
     Ok(entries.iter().map(|entry| Skipped::new(entry.license, says)).collect())
 }
 
