@@ -317,7 +317,7 @@ async fn the_story_of_the_seeds() {
     .expect("what is still frozen");
     assert_eq!(held_after, held_before, "what something else held is still held, and nothing else");
 
-    // A new declaration that every buyer of cyber systems must sign. What it leaves uncovered is listed, and a measure
+    // A new declaration that every buyer of cyber systems must sign. What it leaves uncovered is uncovered, and a measure
     // requires it within 60 days; what is not signed by then is frozen.
     let template = json!({
         "productClass": "cyber_intelligence", "title": "End-user declaration for cyber systems", "framework": false,
@@ -337,14 +337,14 @@ async fn the_story_of_the_seeds() {
         )
     };
     let unsigned = agency.count(&of_buyers(registry.day(0))).await;
-    let listed = agency.officer.all(&format!("{path}/uncovered-licenses")).await;
-    assert_eq!(i64::try_from(listed.len()).expect("few"), unsigned, "nobody has signed the new version");
+    let uncovered = agency.officer.all(&format!("{path}/uncovered-licenses")).await;
+    assert_eq!(i64::try_from(uncovered.len()).expect("few"), unsigned, "nobody has signed the new version");
     let effects =
         json!([{ "effect": "require_declaration", "templateId": template["id"], "withinDays": 60 }]);
     let export = json!({ "all": [cyber, { "licenseKinds": ["export"] }] });
     let new = agency.measure("The new declaration", "human_rights", &export, &effects);
     let (required, _) = agency.enact(&new).await;
-    assert_eq!(agency.officer.all(&format!("{required}/decisions")).await.len(), listed.len());
+    assert_eq!(agency.officer.all(&format!("{required}/decisions")).await.len(), uncovered.len());
     registry.pass_days(61);
     registry.sweep().await;
     registry.worked_off().await;
