@@ -1,7 +1,7 @@
 //! Cover: which licenses and applications stand on a declaration of a template version, and which do not.
 //!
 //! The tables are those of declarations, licenses and applications, which are read here and never written. Property
-//! kept: cover has one meaning, that of `rules/cover.rs`; the condition in SQL that finds by the thousand is its mirror,
+//! kept: cover has one meaning, that of `rules/cover`; the condition in SQL that finds by the thousand is its mirror,
 //! in one place.
 
 mod list;

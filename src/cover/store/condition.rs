@@ -1,4 +1,4 @@
-//! Cover as a condition in SQL: the mirror of `rules/cover.rs`. Every condition is true or false and never null.
+//! Cover as a condition in SQL: the mirror of `rules/cover`. Every condition is true or false and never null.
 //!
 //! The license is `l`, the application `a` with the declaration `d` that it names and its template `t`; what is wanted
 //! stands in the one row `w`, which [`wanted`] puts together.
