@@ -7,16 +7,14 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
-mod data;
+#[path = "../common/mod.rs"]
+mod common;
 mod floor;
-mod load;
 mod wire;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
@@ -24,21 +22,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use export_license_registry::db::embedded::{self, Embedded, Options};
 use export_license_registry::db::{self, MIGRATOR};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use rand::RngExt as _;
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, PgPool};
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::sleep;
 
-use data::Cases;
+use common::data::{self, Cases, Plan, license_id, reference};
+use common::load::{self, Client, Measured, request};
+use common::median;
+use common::service::{PROGRAM, Scratch, Service};
 use floor::{Floor, Recording, Rule, Script};
-use load::{Client, Measured, request};
 use wire::{Log, Trip};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_export-license-registry");
 /// The size of a page where the caller names none.
 const PAGE: i64 = 50;
 const DEEP: i64 = 5_000;
@@ -189,14 +184,6 @@ impl Work {
     }
 }
 
-fn license_id(number: i64) -> String {
-    format!("{}{number:012x}", data::LICENSE_PREFIX)
-}
-
-fn reference(number: i64) -> String {
-    format!("HL-2021-{number:06}")
-}
-
 /// What all requests of one run share.
 struct Scenario<'s> {
     settings: &'s Settings,
@@ -303,65 +290,6 @@ async fn number(client: &mut Client, request: &[u8]) -> anyhow::Result<Option<i6
     Ok(made.get("number").and_then(Value::as_i64))
 }
 
-/// The service in a process of its own.
-struct Service {
-    child: Child,
-    address: SocketAddr,
-    /// Kept, for a service whose output nobody reads is ended by its next line.
-    _output: Lines<BufReader<ChildStdout>>,
-}
-
-impl Service {
-    async fn start(url: &str, connections: usize) -> anyhow::Result<Self> {
-        let mut command = Command::new(PROGRAM);
-        command.env("DATABASE_URL", url).env("DATABASE_CONNECTIONS", connections.to_string());
-        command.env("LISTEN", "127.0.0.1:0").env("SWEEP_SECONDS", "86400").env_remove("RUST_LOG");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        let mut child = command.spawn().context(PROGRAM)?;
-        let mut output = BufReader::new(child.stdout.take().context("no output")?).lines();
-        let line = output.next_line().await?.context("the service said nothing")?;
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split(' ').next());
-        let address = address.with_context(|| format!("no address in: {line}"))?.parse()?;
-        Ok(Self { child, address, _output: output })
-    }
-
-    /// Resident memory in kilobytes, where the system tells.
-    fn memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().trim_end_matches(" kB").parse().ok()
-    }
-
-    async fn stop(mut self) -> anyhow::Result<()> {
-        if let Some(id) = self.child.id() {
-            kill(Pid::from_raw(i32::try_from(id)?), Signal::SIGTERM)?;
-        }
-        self.child.wait().await?;
-        Ok(())
-    }
-}
-
-/// The directory of one run.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> std::io::Result<Self> {
-        let path = PathBuf::from(format!("/tmp/registry-bench-{}", std::process::id()));
-        std::fs::create_dir(&path)?;
-        // The account that runs the server for root comes through here.
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            eprintln!("{}: {error}", self.0.display());
-        }
-    }
-}
-
 /// What is known of one kind of work at the end.
 struct Row {
     work: Work,
@@ -396,7 +324,8 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
     let service = Service::start(&url, settings.connections).await?;
     let at_start = service.memory();
     let applications = APPLICATIONS * settings.connections;
-    let cases = data::make(&pool, service.address, applications, settings.licenses).await?;
+    let plan = Plan { applications, licenses: settings.licenses, destinations: data::DESTINATIONS };
+    let cases = data::make(&pool, service.address, plan).await?;
     let scenario = Scenario { settings, cases: &cases };
 
     let log = wire::listen(scratch, socket_dir.join(".s.PGSQL.5432"))?;
@@ -492,11 +421,6 @@ async fn record(
     let first = recordings.pop().context("a recording")?;
     ensure!(!first.trips.iter().any(|trip| matches!(trip, Trip::Prepare)), "a statement was prepared anew");
     Ok([first, second])
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 fn report(

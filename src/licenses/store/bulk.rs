@@ -1,4 +1,8 @@
 //! The statements of acts on many licenses.
+//!
+//! At the beginning of a bulk act the planner believes that few freezes are in force, and a moment later there are a
+//! hundred thousand. So the freezes of each license are asked for by the license: no statement can be planned as a walk
+//! through all that are in force.
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
@@ -42,11 +46,14 @@ pub(in crate::licenses) async fn lock(
     sqlx::query_as!(
         ToFreeze,
         r#"select l.id, l.version, l.status as "status: Status", l.exporter_id as "owner: ExporterId", l.valid_until,
-                  (select coalesce(max(f.number), 0) + 1 from license_freezes f where f.license_id = l.id) as "number!",
-                  t.source as "source!",
-                  exists (select from license_freezes f
-                           where f.license_id = l.id and f.source_id = t.source and f.lifted_at is null) as "held!"
-             from unnest($1::uuid[], $2::uuid[]) as t (id, source) join licenses l on l.id = t.id order by l.id"#,
+                  f.number as "number!", t.source as "source!", f.held as "held!"
+             from unnest($1::uuid[], $2::uuid[]) as t (id, source)
+             join licenses l on l.id = t.id
+            cross join lateral (
+                select coalesce(max(f.number), 0) + 1 as number,
+                       coalesce(bool_or(f.source_id = t.source and f.lifted_at is null), false) as held
+                  from license_freezes f where f.license_id = t.id) f
+            order by l.id"#,
         ids,
         sources,
     )
@@ -126,13 +133,15 @@ pub(in crate::licenses) async fn lock_held(
     sqlx::query_as!(
         ToLift,
         r#"select l.id, l.version, l.status as "status: Status", l.exporter_id as "owner: ExporterId", l.valid_until,
-                  f.number, f.lines is not null as "part!",
-                  (select count(*) from license_freezes o
-                    where o.license_id = l.id and o.lifted_at is null and o.lines is null and o.number <> f.number)
-                      as "others!"
-             from licenses l
-             join license_freezes f on f.license_id = l.id and f.source_id = $2 and f.lifted_at is null
-            where l.id = any($1) order by l.id"#,
+                  f.number as "number!", f.part as "part!", f.others as "others!"
+             from unnest($1::uuid[]) as t (id)
+             join licenses l on l.id = t.id
+            cross join lateral (
+                select max(f.number) filter (where f.source_id = $2) as number,
+                       bool_or(f.lines is not null) filter (where f.source_id = $2) as part,
+                       count(*) filter (where f.lines is null and f.source_id is distinct from $2) as others
+                  from license_freezes f where f.license_id = t.id and f.lifted_at is null) f
+            where f.number is not null order by l.id"#,
         ids,
         source,
     )
@@ -140,7 +149,7 @@ pub(in crate::licenses) async fn lock_held(
     .await
 }
 
-/// Lifts freezes, each under the step that was taken for it.
+/// Lifts freezes, each under the step that was taken for it. One that was lifted already is refused by the database.
 pub(in crate::licenses) async fn lift_freezes(
     conn: &mut PgConnection,
     act: &Act,
@@ -154,7 +163,7 @@ pub(in crate::licenses) async fn lift_freezes(
         "update license_freezes f
             set lifted_at = $4, lifted_by = $5, lifted_version = t.version, lift_reasons = $6
            from unnest($1::uuid[], $2::integer[], $3::integer[]) as t (license, number, version)
-          where f.license_id = t.license and f.number = t.number and f.lifted_at is null",
+          where f.license_id = t.license and f.number = t.number",
         &licenses,
         &numbers,
         &versions,

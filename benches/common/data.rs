@@ -13,7 +13,7 @@ use export_license_registry::tokens::{self, NewToken};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::load::{Client, request};
+use super::load::{Client, request};
 
 const EXPORTERS: usize = 20;
 const BATCH: i64 = 50_000;
@@ -27,8 +27,22 @@ pub(crate) struct People {
     pub(crate) head: String,
     pub(crate) countersigner: String,
     classifier: String,
-    defense: String,
-    foreign_affairs: String,
+    pub(crate) defense: String,
+    pub(crate) foreign_affairs: String,
+}
+
+/// Where the licenses of a benchmark go that does not say otherwise.
+pub(crate) const DESTINATIONS: &[&str] = &["DE", "FR", "GB", "US", "IN", "SG", "KR", "AU", "IT", "PL"];
+
+/// What is put on file.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan<'p> {
+    /// How many applications under review.
+    pub(crate) applications: usize,
+    /// How many licenses.
+    pub(crate) licenses: i64,
+    /// Where to: the license with the number n goes to the destination n modulo their count.
+    pub(crate) destinations: &'p [&'p str],
 }
 
 /// The cases.
@@ -40,6 +54,24 @@ pub(crate) struct Cases {
     pub(crate) until: NaiveDate,
 }
 
+/// An act of the command line, now.
+pub(crate) fn act() -> Act {
+    let at = Clock::System.now();
+    let ids = Arc::new(Ids::random());
+    let request = ids.next(at);
+    Act { actor: Actor::command_line(), at, request, ids, policy: Arc::new(Policy::default()) }
+}
+
+/// The identifier of the license with a number.
+pub(crate) fn license_id(number: i64) -> String {
+    format!("{LICENSE_PREFIX}{number:012x}")
+}
+
+/// Its reference.
+pub(crate) fn reference(number: i64) -> String {
+    format!("HL-2021-{number:06}")
+}
+
 /// Issues a token.
 async fn token(
     pool: &PgPool,
@@ -48,15 +80,8 @@ async fn token(
     ministry: Option<Ministry>,
     exporter: Option<&str>,
 ) -> anyhow::Result<String> {
-    let at = Clock::System.now();
-    let ids = Arc::new(Ids::random());
-    let act = Act {
-        actor: Actor::command_line(),
-        at,
-        request: ids.next(at),
-        ids,
-        policy: Arc::new(Policy::default()),
-    };
+    let act = act();
+    let at = act.at;
     let exporter_id = exporter.map(str::parse).transpose()?.map(ExporterId);
     let expires = at.checked_add_days(Days::new(30)).unwrap_or(at);
     let new =
@@ -86,13 +111,8 @@ impl Api {
     }
 }
 
-/// Makes people, exporters and so many applications under review, and loads the licenses.
-pub(crate) async fn make(
-    pool: &PgPool,
-    address: SocketAddr,
-    applications: usize,
-    licenses: i64,
-) -> anyhow::Result<Cases> {
+/// Makes people, exporters and applications under review, and loads the licenses.
+pub(crate) async fn make(pool: &PgPool, address: SocketAddr, plan: Plan<'_>) -> anyhow::Result<Cases> {
     let people = People {
         officer: token(pool, "officer", Role::LicensingOfficer, None, None).await?,
         head: token(pool, "head", Role::HeadOfAgency, None, None).await?,
@@ -113,8 +133,8 @@ pub(crate) async fn make(
         api.post(&people.head, &format!("/v1/exporters/{id}/registrations"), Some(term)).await?;
         exporters.push(id);
     }
-    let applications = cases(pool, &mut api, &people, &exporters, applications, today, until).await?;
-    load(pool, &exporters, licenses, until).await?;
+    let applications = cases(pool, &mut api, &people, &exporters, plan.applications, today, until).await?;
+    load(pool, &exporters, plan, until).await?;
     Ok(Cases { people, applications, until })
 }
 
@@ -206,7 +226,8 @@ async fn review(api: &mut Api, exporter: &str, people: &People, new: Value) -> a
 }
 
 /// Loads licenses as an import would, with every trigger and key in place: the steps, the audit entries, the lines.
-async fn load(pool: &PgPool, exporters: &[String], licenses: i64, until: NaiveDate) -> anyhow::Result<()> {
+async fn load(pool: &PgPool, exporters: &[String], plan: Plan<'_>, until: NaiveDate) -> anyhow::Result<()> {
+    let Plan { licenses, destinations, .. } = plan;
     let mut tx = pool.begin().await?;
     sqlx::query(IMPORT).bind(licenses).execute(&mut *tx).await?;
     for sql in [IMPORT_STEP, IMPORT_ENTRY] {
@@ -218,7 +239,8 @@ async fn load(pool: &PgPool, exporters: &[String], licenses: i64, until: NaiveDa
         let last = licenses.min(first + BATCH - 1);
         let mut tx = pool.begin().await?;
         sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
-        sqlx::query(LICENSES).bind(first).bind(last).bind(exporters).bind(until).execute(&mut *tx).await?;
+        let rows = sqlx::query(LICENSES).bind(first).bind(last).bind(exporters).bind(until);
+        rows.bind(destinations).execute(&mut *tx).await?;
         for sql in [LINES, STEPS, ENTRIES, LATER_STEPS, LATER_ENTRIES, FREEZES] {
             sqlx::query(sql).bind(first).bind(last).execute(&mut *tx).await?;
         }
@@ -258,7 +280,7 @@ const LICENSES: &str = "
                           end_use, import_id, source, source_number, source_sha256, created_at, updated_at)
     select ('01890000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'HL-2021-' || to_char(n, 'FM9000000'), 1, 'active',
            'export', ($3::text[])[1 + n % cardinality($3::text[])]::uuid,
-           array[(array['DE', 'FR', 'GB', 'US', 'IN', 'SG', 'KR', 'AU', 'IT', 'PL'])[1 + n % 10]], '{}',
+           array[($5::text[])[1 + n % cardinality($5::text[])]], '{}',
            '2021-01-04'::date + (n % 365)::integer, $4::date, 'Training.', '01880000-0000-7000-8000-000000000000', 'bench',
            n::text, repeat('0', 64), '2021-01-04T00:00:00Z', '2021-01-04T00:00:00Z'
       from generate_series($1::bigint, $2::bigint) as n";
