@@ -39,12 +39,47 @@ pub struct ServeConfig {
     /// Seconds to finish open requests after SIGTERM.
     #[arg(long, env = "DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600), global = true)]
     pub drain_seconds: u64,
+    /// What is taken of clients.
+    #[command(flatten)]
+    pub limits: LimitsConfig,
     /// How the log is written: text or json.
     #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
     /// The terms that are policy.
     #[command(flatten)]
     pub policy: PolicyConfig,
+}
+
+/// What is taken of clients, and for how long.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LimitsConfig {
+    /// The most connections of clients at a time; beyond it new ones wait.
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(1..=100_000), global = true)]
+    pub max_connections: u32,
+    /// Seconds in which the head of a request must arrive.
+    #[arg(long, env = "HEADER_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=60), global = true)]
+    pub header_seconds: u64,
+    /// Seconds in which a body must arrive; a list to be imported has ten times as long.
+    #[arg(long, env = "BODY_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=15), global = true)]
+    pub body_seconds: u64,
+    /// Seconds that a connection may rest between two requests.
+    #[arg(long, env = "IDLE_SECONDS", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    pub idle_seconds: u64,
+    /// Requests a second of one token; 0 for no limit.
+    #[arg(long, env = "RATE_PER_SECOND", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=1_000_000), global = true)]
+    pub rate_per_second: u32,
+    /// Requests of one token at once.
+    #[arg(long, env = "RATE_BURST", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub rate_burst: u32,
+    /// Requests a second of one address without a working token; 0 for no limit.
+    #[arg(long, env = "PUBLIC_RATE_PER_SECOND", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=1_000_000), global = true)]
+    pub public_rate_per_second: u32,
+    /// Requests of one address at once without a working token.
+    #[arg(long, env = "PUBLIC_RATE_BURST", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), global = true)]
+    pub public_rate_burst: u32,
+    /// How many proxies stand before the service and append to X-Forwarded-For whom they speak for.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10), global = true)]
+    pub trusted_proxies: u8,
 }
 
 /// The terms that are policy, not law.

@@ -3,7 +3,8 @@
 //! The map, from the bottom up; a room names only rooms above it in this list:
 //!
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
-//! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
+//! - [`clock`], [`ids`], [`meters`], [`page`], [`act`], [`config`]: time, identifiers, what is counted, lists, who does
+//!   what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries, their groups and control lists
@@ -16,7 +17,8 @@
 //! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
 //! - [`enforcement`], [`breaches`], [`imports`]: what a measure would touch and carrying it out; what follows from a
 //!   breached declaration; lists of licenses that others made
-//! - [`sweeper`], [`statistics`], [`country_view`]: what time does, what a year comes to, and how a country stands
+//! - [`sweeper`], [`statistics`], [`country_view`], [`monitoring`]: what time does, what a year comes to, how a country
+//!   stands, and how the registry itself does
 //! - [`sample_year`]: a register filled through all of the above
 //! - [`api`], [`cli`]: the list of all routes, and the command line
 
@@ -45,6 +47,8 @@ pub mod ids;
 pub mod imports;
 pub mod licenses;
 pub mod measures;
+pub mod meters;
+pub mod monitoring;
 pub mod objections;
 pub mod operations;
 pub mod overrides;

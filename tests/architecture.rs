@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the bottom up: a room names only rooms of earlier rows, and of its own.
 const FLOORS: &[&[&str]] = &[
     &["rules"],
-    &["clock", "ids"],
+    &["clock", "ids", "meters"],
     &["act"],
     &["config", "page"],
     &["db"],
@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["objections", "overrides"],
     &["enforcement"],
     &["breaches", "imports"],
-    &["statistics", "sweeper", "country_view"],
+    &["statistics", "sweeper", "country_view", "monitoring"],
     &["sample_year"],
     &["api"],
     &["cli"],
@@ -40,11 +40,8 @@ const UPWARD: &[(&str, &str, &str)] =
     &[("http/door.rs", "tokens", "the door asks whose token it is before any room is entered")];
 
 /// Rooms that hold SQL besides the stores.
-const SQL_ELSEWHERE: &[(&str, &str)] = &[
-    ("db/", "the database's own room"),
-    ("page.rs", "puts together the statements that the stores begin"),
-    ("http/health.rs", "asks the database whether it answers"),
-];
+const SQL_ELSEWHERE: &[(&str, &str)] =
+    &[("db/", "the database's own room"), ("page.rs", "puts together the statements that the stores begin")];
 
 /// Who begins and commits besides the routes.
 const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[

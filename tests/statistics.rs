@@ -239,13 +239,8 @@ impl Register {
     }
 
     async fn get(&self, path: &str) -> (StatusCode, String, String) {
-        let app = App {
-            pool: self.pool.clone(),
-            clock: Clock::set_to("2026-11-22T12:00:00Z".parse().expect("a time")),
-            ids: self.ids.clone(),
-            policy: Arc::new(Policy::default()),
-            wake: Arc::default(),
-        };
+        let clock = Clock::set_to("2026-11-22T12:00:00Z".parse().expect("a time"));
+        let app = App::new(self.pool.clone(), clock, self.ids.clone(), Arc::new(Policy::default()));
         let request = Request::get(path).body(Body::empty()).expect("a request");
         let response = export_license_registry::api::router(&app).oneshot(request).await.expect("an answer");
         let media = response.headers().get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());

@@ -27,6 +27,8 @@ impl Service {
         let mut command = Command::new(PROGRAM);
         command.env("DATABASE_URL", url).env("DATABASE_CONNECTIONS", connections.to_string());
         command.env("LISTEN", "127.0.0.1:0").env("SWEEP_SECONDS", "86400").env_remove("RUST_LOG");
+        // What is measured is the service, not its limits.
+        command.env("RATE_PER_SECOND", "0").env("PUBLIC_RATE_PER_SECOND", "0");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
         let mut child = command.spawn().context(PROGRAM)?;
         let mut output = BufReader::new(child.stdout.take().context("no output")?).lines();

@@ -16,6 +16,7 @@ use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::{ApplicationId, DecisionId, LicenseId};
 use crate::licenses::{self, Grant, GrantedLine};
+use crate::meters;
 use crate::rules::application::{ApplicationCycle, Kind, Outcome};
 use crate::rules::gate::{Signatures, judge};
 use crate::rules::lifecycle::LifeCycle as _;
@@ -39,6 +40,7 @@ pub async fn propose(
     let case = gather(conn, act, id, Asked { decision: new, granted, signatures }).await?;
     check_lines(new, &case)?;
     let verdict = judge(&case.facts).record();
+    meters::verdict(case.facts.act, verdict.outcome);
     if new.outcome != Outcome::Refuse {
         require_passage(&verdict, new.departure.is_some(), &overridden)?;
     }
@@ -88,6 +90,7 @@ pub async fn countersign(
     let granted = (decision.outcome != Outcome::Refuse).then_some(decision.lines.0.as_slice());
     let case = gather(conn, act, id, Asked { decision: &new, granted, signatures }).await?;
     let verdict = judge(&case.facts).record();
+    meters::verdict(case.facts.act, verdict.outcome);
     if decision.outcome == Outcome::Refuse {
         require_four_eyes(&verdict)?;
     } else {

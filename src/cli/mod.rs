@@ -12,6 +12,7 @@ mod database;
 mod health;
 mod hold;
 mod import;
+mod limits;
 mod sample_year;
 mod serve;
 
@@ -91,7 +92,16 @@ fn start_log(format: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| "warn,export_license_registry=info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
-    if format == "json" { log.json().init() } else { log.init() }
+    if format == "json" {
+        log.json().flatten_event(true).init()
+    } else {
+        log.init()
+    }
+    // A panic is a line of the log like any other: where, and not what, which could be a text of a case.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "a defect: the program panicked");
+    }));
 }
 
 /// Issues a further administrator token. It can be listed and revoked like any other.

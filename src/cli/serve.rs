@@ -5,26 +5,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::database::Database;
+use super::limits;
 use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::http::App;
+use crate::http::server;
 use crate::ids::Ids;
-use crate::{api, db, enforcement, sweeper, tokens};
+use crate::{api, db, enforcement, meters, sweeper, tokens};
 
 /// A batch in hand, and the note of a fault beside it.
 const WORKER_CONNECTIONS: u32 = 2;
 
 /// Serves until told to stop.
 pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
+    meters::install();
     // The port first: an address in use is told before anything is started.
-    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+    let listener = server::listen(config.listen).with_context(|| {
         format!(
             "cannot listen on {}: is another service running there? (LISTEN sets the address)",
             config.listen
@@ -32,13 +33,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     })?;
     let address = listener.local_addr()?;
     let database = Database::open(database, true).await?;
-    let app = App {
-        pool: database.pool.clone(),
-        clock: Clock::System,
-        ids: Arc::new(Ids::random()),
-        policy: Arc::new(Policy::from(config.policy)),
-        wake: Arc::default(),
-    };
+    let (ids, policy) = (Arc::new(Ids::random()), Arc::new(Policy::from(config.policy)));
+    let app =
+        App::new(database.pool.clone(), Clock::System, ids, policy).limited(limits::terms(&config.limits));
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(
             |problem| anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail),
@@ -52,23 +49,21 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         let (app, stopped) = (app.clone(), stopped.clone());
         move || work(app, stopped)
     });
-    // An answer that is ready is sent: no waiting for more to send with it.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY is not set");
-        }
-    });
-    let server = axum::serve(listener, api::router(&app)).with_graceful_shutdown(until(stopped));
-    let server = tokio::spawn(async move { server.await });
+    let keeping_up = tokio::spawn(keep_up(stopped.clone()));
+    let keeping = limits::keeping(&config.limits);
+    let server = tokio::spawn(server::run(listener, api::router(&app), keeping, stopped));
     told_to_stop().await?;
     tracing::info!("stopping");
     stop.send_replace(true);
     let drained = tokio::time::timeout(Duration::from_secs(config.drain_seconds), server).await;
-    if drained.is_err() {
-        tracing::warn!("open requests were cut off");
+    match drained {
+        Ok(served) => served??,
+        Err(_) => tracing::warn!("open requests were cut off"),
     }
     sweeper.await?;
     worker.await??;
+    keeping_up.await?;
+    app.aside.close().await;
     database.close().await
 }
 
@@ -101,10 +96,14 @@ fn greet(address: SocketAddr, place: &str, token: Option<&str>) {
     }
 }
 
-/// Resolves when the service is to stop.
-async fn until(mut stopped: watch::Receiver<bool>) {
-    // An error means that the sender is gone, which also means stop.
-    let _ = stopped.wait_for(|stop| *stop).await;
+/// Keeps the meters in order until told to stop.
+async fn keep_up(mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => meters::keep_up(),
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
 }
 
 /// Resolves at SIGTERM or SIGINT.

@@ -11,7 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgPool, Postgres, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Transaction};
+
+use crate::meters::Lasting;
 
 /// The migrations, forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -62,6 +64,31 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         .connect_lazy_with(options)
 }
 
+/// How many connections stand aside: two for verification by the public, one for health and metrics.
+const ASIDE: u32 = 3;
+
+/// A few more connections of the same kind, beside a pool.
+pub fn aside(pool: &PgPool) -> PgPool {
+    let options = pool.options().clone().max_connections(ASIDE);
+    options.connect_lazy_with((*pool.connect_options()).clone())
+}
+
+/// The migrations of this program that the database has not been through, by version. It was through one when what ran
+/// there is what stands here.
+pub async fn missing_migrations(conn: &mut PgConnection) -> sqlx::Result<Vec<i64>> {
+    let applied: Vec<(i64, Vec<u8>)> =
+        sqlx::query_as("select version, checksum from _sqlx_migrations where success")
+            .fetch_all(conn)
+            .await?;
+    let is_applied =
+        |version, checksum: &[u8]| applied.iter().any(|(v, c)| *v == version && c.as_slice() == checksum);
+    Ok(MIGRATOR
+        .iter()
+        .filter(|migration| !is_applied(migration.version, &migration.checksum))
+        .map(|migration| migration.version)
+        .collect())
+}
+
 /// Begins a transaction that records: READ COMMITTED.
 pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
     begin_with(pool, "begin").await
@@ -69,6 +96,7 @@ pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>
 
 /// Begins a transaction. A connection found cut at its first statement has done nothing yet: another is tried.
 async fn begin_with(pool: &PgPool, statement: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
+    let _waiting = Lasting::waiting();
     match pool.begin_with(statement).await {
         Err(error) if fault::is_cut(&error) => {
             note_cut();

@@ -13,20 +13,24 @@ use crate::db;
 use crate::history::{self, Step};
 use crate::http::{App, Problem};
 use crate::ids::OperationId;
+use crate::meters;
 use crate::operations;
 use crate::rules::measure::{Action, MeasureCycle};
 
 /// How long the worker rests when nothing is due and nobody wakes it.
 const REST: Duration = Duration::from_secs(2);
+/// How long one batch may take before the worker is taken for dead.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Works until told to stop; a batch that was begun is finished first.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     loop {
+        app.beats.worker.beats(PATIENCE);
         match work(&app).await {
             Ok(true) if *stopped.borrow() => return,
             Ok(true) => continue,
             Ok(false) => {}
-            Err(problem) => tracing::warn!(cause = problem.detail, "the worker will try again"),
+            Err(problem) => tracing::warn!(cause = problem.cause(), "the worker will try again"),
         }
         tokio::select! {
             () = app.wake.notified() => {}
@@ -121,8 +125,9 @@ async fn next_batch(app: &App) -> Result<bool, Problem> {
         }
         Err(problem) => Err(problem),
     };
+    meters::batch(done.is_ok());
     if let Err(problem) = done {
-        tracing::warn!(operation = %batch.operation, cause = problem.detail, "a batch failed and is tried again");
+        tracing::warn!(operation = %batch.operation, cause = problem.cause(), "a batch failed and is tried again");
         note_fault(app, batch.operation).await?;
     }
     Ok(true)

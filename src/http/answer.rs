@@ -35,6 +35,10 @@ pub struct Accepted<T> {
 #[derive(Debug)]
 pub struct Csv(pub String);
 
+/// 200 with meters, in the text format of Prometheus.
+#[derive(Debug)]
+pub struct MetricsText(pub String);
+
 /// 200 with a report, as JSON or as CSV (RFC 4180, UTF-8), as the caller asked.
 #[derive(Debug)]
 pub enum JsonOrCsv<T> {
@@ -108,6 +112,13 @@ impl IntoResponse for Csv {
     fn into_response(self) -> Response {
         ([(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"))], self.0)
             .into_response()
+    }
+}
+
+impl IntoResponse for MetricsText {
+    fn into_response(self) -> Response {
+        let media = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        ([(header::CONTENT_TYPE, media)], self.0).into_response()
     }
 }
 

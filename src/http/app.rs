@@ -1,12 +1,17 @@
-//! What every request shares: the pool, the clock, identifiers and the configured terms.
+//! What every request shares: the pools, the clock, identifiers, the configured terms and the limits.
 
 use std::sync::Arc;
 
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
+use super::beats::Beats;
+use super::limits::{Limits, Terms};
+use super::readiness::Looks;
+use super::route::Lane;
 use crate::act::Policy;
 use crate::clock::Clock;
+use crate::db;
 use crate::ids::Ids;
 
 /// The shared state of the service. Cloning it is cheap.
@@ -14,6 +19,8 @@ use crate::ids::Ids;
 pub struct App {
     /// Connections.
     pub pool: PgPool,
+    /// A few connections aside, for what must be answered also where all others are at work.
+    pub aside: PgPool,
     /// The time.
     pub clock: Clock,
     /// Identifiers and secrets.
@@ -22,4 +29,44 @@ pub struct App {
     pub policy: Arc<Policy>,
     /// Wakes the worker when an operation is put on file.
     pub wake: Arc<Notify>,
+    /// How much a caller may ask, and how many may wait.
+    pub limits: Arc<Limits>,
+    /// When what runs beside the requests was last heard of.
+    pub beats: Arc<Beats>,
+    /// The looks taken at what the service needs.
+    pub looks: Arc<Looks>,
+}
+
+impl App {
+    /// A service on this pool, with the usual limits and connections aside of its own.
+    pub fn new(pool: PgPool, clock: Clock, ids: Arc<Ids>, policy: Arc<Policy>) -> Self {
+        let aside = db::aside(&pool);
+        let limits = Arc::new(Limits::new(Terms::default(), &pool, &aside));
+        Self {
+            pool,
+            aside,
+            clock,
+            ids,
+            policy,
+            wake: Arc::default(),
+            limits,
+            beats: Arc::default(),
+            looks: Arc::default(),
+        }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn limited(self, terms: Terms) -> Self {
+        let limits = Arc::new(Limits::new(terms, &self.pool, &self.aside));
+        Self { limits, ..self }
+    }
+
+    /// The same as the routes of a lane see it: those aside have the connections aside.
+    pub(super) fn in_lane(&self, lane: Lane) -> Self {
+        match lane {
+            Lane::Main | Lane::Free => self.clone(),
+            Lane::Aside => Self { pool: self.aside.clone(), ..self.clone() },
+        }
+    }
 }

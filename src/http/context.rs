@@ -12,6 +12,7 @@ use super::app::App;
 use super::problem::Problem;
 use crate::act::Act;
 use crate::db;
+use crate::meters::Lasting;
 
 /// The identifier of a request, set by the outermost layer and given back as `X-Request-Id`.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +38,10 @@ impl Ctx {
     pub async fn read(&self) -> Result<PoolConnection<Postgres>, Problem> {
         match self.take_held() {
             Some(connection) => Ok(connection),
-            None => Ok(self.app.pool.acquire().await?),
+            None => {
+                let _waiting = Lasting::waiting();
+                Ok(self.app.pool.acquire().await?)
+            }
         }
     }
 

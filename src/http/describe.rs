@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, 
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv, PageOrExport};
+use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};
 use super::context::Ctx;
 use super::export::Export;
 use super::extract::{Body, Code, Id, IdNumber, Query, Reference};
@@ -178,6 +178,15 @@ impl<T: ToSchema> Describe for Created<T> {
 impl<T: ToSchema> Describe for Accepted<T> {
     fn describe(sketch: &mut Sketch) {
         sketch.located::<T>("202", "In force; carried out by the operation.", "The path of the operation.");
+    }
+}
+
+impl Describe for MetricsText {
+    fn describe(sketch: &mut Sketch) {
+        let text = ContentBuilder::new().schema(Some(String::schema())).build();
+        let says = "The meters, in the text format of Prometheus.";
+        let response = ResponseBuilder::new().description(says).content("text/plain", text);
+        sketch.change(|operation| operation.response("200", response.build()));
     }
 }
 

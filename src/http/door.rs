@@ -1,4 +1,5 @@
-//! The door of a route: who comes in, how much they may bring, how long it may take, and the replay of lost races.
+//! The door of a route: who comes in and how often, how much they may bring, how long it may take, and the replay of
+//! lost races.
 //!
 //! Authentication reads the database at every request, so that a revoked token stops at the next one. A request whose
 //! transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one answer.
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,11 +19,14 @@ use sqlx::pool::PoolConnection;
 use super::answer::NextPage;
 use super::app::App;
 use super::context::{Ctx, RequestId};
+use super::limits::Visit;
 use super::problem::{Cut, Kind, LostRace, Problem};
-use super::route::Access;
+use super::route::{Access, Lane};
+use super::seen::Seen;
 use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
 use crate::db::note_cut;
+use crate::meters::{self, Lasting};
 use crate::tokens::{self, Secret};
 
 /// How often a lost race is run again.
@@ -42,6 +47,8 @@ pub struct Door {
     pub access: Access,
     /// How many bytes they may bring.
     pub body_limit: usize,
+    /// Which connections they use.
+    pub lane: Lane,
 }
 
 /// Lets a request in, or answers why not.
@@ -50,27 +57,44 @@ pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Re
     match tokio::time::timeout(limit, enter(&door, request, next)).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(),
-        Err(_) => Problem::unavailable().into_response(),
+        Err(_) => Problem::unavailable().because("the time limit of a request").into_response(),
     }
 }
 
-async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response, Problem> {
-    if let Access::Needs(permission) = door.access {
-        let shown = bearer(request.headers())?;
-        let id = request.extensions().get::<RequestId>().copied();
-        let ctx = authenticate(&door.app, shown, id, reads(request.method())).await?;
-        if !permission.allows(ctx.act.actor.role) {
-            return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
+async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
+    let (mut head, body) = request.into_parts();
+    let visit = Visit::of(&head, &door.app.limits);
+    match door.access {
+        Access::Needs(permission) => {
+            let ctx = recognized(door, &head, visit).await?;
+            if !permission.allows(ctx.act.actor.role) {
+                return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
+            }
+            head.extensions.insert(ctx);
         }
-        request.extensions_mut().insert(ctx);
+        Access::Public if door.lane == Lane::Free => {}
+        Access::Public => visit.anonymous()?,
     }
-    let path = request.uri().path().to_owned();
-    let query = request.uri().query().unwrap_or_default().to_owned();
-    let mut response = replayed(door, request, next).await?;
+    let path = head.uri.path().to_owned();
+    let query = head.uri.query().unwrap_or_default().to_owned();
+    let mut response = replayed(door, Request::from_parts(head, body), next).await?;
     if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
         link_next(response.headers_mut(), &path, &query, &cursor);
     }
     Ok(response)
+}
+
+/// Finds who calls, within the limits.
+async fn recognized(door: &Door, head: &Parts, mut visit: Visit<'_>) -> Result<Ctx, Problem> {
+    let shown = bearer(&head.headers).map_err(|problem| visit.turned_back(problem))?;
+    let (key, id) = (shown.hash(), head.extensions.get::<RequestId>().copied());
+    visit.shows(&key)?;
+    let _turn = door.app.limits.turn(door.lane)?;
+    let found = authenticate(&door.app, shown, id, reads(&head.method)).await;
+    let ctx = found.map_err(|problem| visit.turned_back(problem))?;
+    visit.works(&key)?;
+    Seen::of(&head.extensions).calls(&ctx.act.actor);
+    Ok(ctx)
 }
 
 /// Adds `Link: <…>; rel="next"` (RFC 8288).
@@ -125,7 +149,9 @@ async fn holder(
     secret: &Secret,
     at: DateTime<Utc>,
 ) -> sqlx::Result<(PoolConnection<Postgres>, Option<Actor>)> {
+    let waiting = Lasting::waiting();
     let mut conn = app.pool.acquire().await?;
+    drop(waiting);
     let actor = tokens::store::holder(&mut conn, secret, at).await?;
     Ok((conn, actor))
 }
@@ -134,7 +160,8 @@ async fn holder(
 async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     // What is sent with a read is never looked at.
-    let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(body, door.body_limit).await? };
+    let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(door, body).await? };
+    let _turn = door.app.limits.turn(door.lane)?;
     for attempt in 0..REPLAYS {
         let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
         let response = next.clone().run(request).await;
@@ -144,11 +171,12 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
         if !again {
             return Ok(response);
         }
+        meters::lost_race();
         // At random up to 1, 2, 4, … ms: those who lost to each other do not meet again.
         let [jitter] = door.app.ids.bytes();
         tokio::time::sleep(back_off(attempt, jitter)).await;
     }
-    Err(Problem::unavailable())
+    Err(Problem::unavailable().because("lost one race after another"))
 }
 
 /// How long a lost race is let rest: anything up to a bound that doubles, so that those who lost together part. Of 32
@@ -163,9 +191,16 @@ fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// Reads the whole body, which holds neither a connection nor a turn while it arrives.
+async fn read_body(door: &Door, body: Body) -> Result<Bytes, Problem> {
     use http_body_util::BodyExt as _;
-    match http_body_util::Limited::new(body, limit).collect().await {
+    let limit = door.body_limit;
+    let time = door.app.limits.body_time(limit > LARGE);
+    let whole = http_body_util::Limited::new(body, limit).collect();
+    let Ok(read) = tokio::time::timeout(time, whole).await else {
+        return Err(Problem::new(Kind::SlowBody, format!("A body is taken for {} s.", time.as_secs())));
+    };
+    match read {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => {
             Err(Problem::new(Kind::TooLarge, format!("At most {limit} bytes are taken here.")))

@@ -23,7 +23,11 @@ impl IntoResponse for Export {
         let media = if self.csv { "text/csv; charset=utf-8" } else { "application/x-ndjson" };
         let stream = futures_util::stream::unfold(self.chunks, |mut chunks| async {
             let next = chunks.recv().await?;
-            Some((next.map_err(|problem| std::io::Error::other(problem.detail)), chunks))
+            let next = next.map_err(|problem| {
+                tracing::error!(cause = problem.cause(), "an export broke off");
+                std::io::Error::other(problem.detail)
+            });
+            Some((next, chunks))
         });
         ([(header::CONTENT_TYPE, HeaderValue::from_static(media))], Body::from_stream(stream)).into_response()
     }

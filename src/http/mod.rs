@@ -2,24 +2,31 @@
 //!
 //! Properties kept: no route without a permission ([`route`]); no caller without a valid token, no lost race seen by
 //! a caller ([`door`]); every error a problem ([`problem`]); a document that cannot differ from the handlers
-//! ([`describe`], [`openapi`]).
+//! ([`describe`], [`openapi`]); no queue that grows, and no caller who keeps others from being served ([`limits`],
+//! [`server`]); one line of the log for each request, with nothing in it that a caller wrote ([`seen`]).
 
 pub mod answer;
 pub mod app;
+pub mod beats;
 pub mod context;
 pub mod describe;
 pub mod door;
 pub mod export;
 pub mod extract;
 pub mod health;
+pub mod limits;
 pub mod openapi;
 pub mod outer;
+mod paced;
 pub mod pages;
 pub mod permissions;
 pub mod problem;
+mod readiness;
 pub mod route;
+pub mod seen;
+pub mod server;
 
-pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv, PageOrExport};
+pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};
 pub use app::App;
 pub use context::Ctx;
 pub use export::{Export, csv_cell};

@@ -13,7 +13,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 
 use super::describe::Sketch;
 use super::problem::{Kind, ProblemBody};
-use super::route::{Access, Room, Route};
+use super::route::{Access, Lane, Room, Route};
 use crate::rules::values::ControlPrefix;
 
 /// The version of the API (semantic versioning), also sent as `API-Version`.
@@ -110,7 +110,10 @@ fn operation(tag: &str, route: &Route) -> (Operation, Vec<(String, RefOr<Schema>
 
 /// The problems a route can answer with.
 fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
-    let mut kinds = vec![Kind::Internal, Kind::Unavailable];
+    let mut kinds = vec![Kind::UriTooLong, Kind::HeadersTooLarge, Kind::Internal, Kind::Unavailable];
+    if route.lane != Lane::Free {
+        kinds.push(Kind::TooManyRequests);
+    }
     if matches!(route.access, Access::Needs(_)) {
         kinds.extend([Kind::Unauthorized, Kind::Forbidden]);
     }
@@ -121,7 +124,7 @@ fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
         kinds.push(Kind::NotFound);
     }
     if route.changes() {
-        kinds.extend([Kind::Conflict, Kind::RefusedByRule, Kind::TooLarge]);
+        kinds.extend([Kind::SlowBody, Kind::Conflict, Kind::RefusedByRule, Kind::TooLarge]);
     }
     if sketch.has_body {
         kinds.push(Kind::UnsupportedMediaType);

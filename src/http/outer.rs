@@ -1,4 +1,5 @@
-//! The outer layers: request ids, security headers, the place in every problem, and panics turned into problems.
+//! The outer layers: request ids, the log, security headers, the place in every problem, and panics turned into
+//! problems.
 
 use axum::Router;
 use axum::body::to_bytes;
@@ -11,9 +12,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::app::App;
 use super::context::RequestId;
 use super::door::{Door, guard};
+use super::limits;
 use super::openapi::API_VERSION;
 use super::problem::{Kind, Problem};
-use super::route::Room;
+use super::route::{Room, Route};
+use super::seen::Telling;
 
 /// Headers that every response carries.
 static HEADERS: [(HeaderName, &str); 6] = [
@@ -33,7 +36,8 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'
 pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
     let mut router = pages;
     for route in rooms.into_iter().flat_map(|room| room.routes) {
-        let door = Door { app: app.clone(), access: route.access, body_limit: route.body_limit };
+        let Route { access, body_limit, lane, .. } = route;
+        let door = Door { app: app.in_lane(lane), access, body_limit, lane };
         let serve = route.serve.layer(from_fn_with_state(door, guard));
         router = router.route(route.path, serve);
     }
@@ -48,14 +52,17 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
         .with_state(app.clone())
 }
 
-/// Gives the request its identifier and logs it once.
-async fn outermost(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let at = app.clock.now();
-    let id = app.ids.next(at);
-    request.extensions_mut().insert(RequestId(id));
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let mut response = next.run(request).await;
-    tracing::info!(request = %id, %method, path, status = response.status().as_u16(), "answered");
+/// Gives the request its identifier, refuses a head that is too large, and tells of the request once.
+async fn outermost(State(app): State<App>, request: Request, next: Next) -> Response {
+    let id = app.ids.next(app.clock.now());
+    let (mut head, body) = request.into_parts();
+    head.extensions.insert(RequestId(id));
+    let telling = Telling::of(id, &mut head);
+    let mut response = match limits::head::check(&head) {
+        Ok(()) => next.run(Request::from_parts(head, body)).await,
+        Err(problem) => problem.into_response(),
+    };
+    telling.answered(&mut response);
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert("x-request-id", id);
     }

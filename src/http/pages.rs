@@ -21,15 +21,21 @@ impl Kind {
                 "Check the path and the id. What belongs to another exporter is answered the same way."
             }
             Self::MethodNotAllowed => "See the OpenAPI document for the methods of the path.",
+            Self::SlowBody => "Send the whole body without a pause. Nothing was stored.",
             Self::Conflict => {
                 "Read the resource again: its status or another request stands against the act."
             }
             Self::TooLarge => "Send less; detail names the limit. Large lists go by the command line.",
+            Self::UriTooLong => "Shorten the query; detail names the limit.",
             Self::UnsupportedMediaType => "Send the media type that the OpenAPI document names.",
             Self::RefusedByRule => {
                 "Cure what reasons[] lists: each has its rule, outcome, legal basis and the facts it read. \
                  Where the worst outcome is refer, a departure with written reasons is possible."
             }
+            Self::TooManyRequests => {
+                "Wait for Retry-After. RateLimit tells at each answer what is left, RateLimit-Policy the limit."
+            }
+            Self::HeadersTooLarge => "Send fewer and shorter header fields; detail names the limits.",
             Self::Internal => "A defect: report instance and X-Request-Id. Nothing was stored.",
             Self::Unavailable => "Wait for Retry-After and send the same request again. Nothing was stored.",
         }

@@ -1,11 +1,12 @@
 //! Problems: every error the API gives is `application/problem+json` (RFC 9457).
 //!
-//! A 5xx says nothing of the inside and is logged once, here.
+//! A 5xx says nothing of the inside. Its cause goes with the answer to the log.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::seen::Cause;
 use crate::db::fault::{Meaning, is_cut, meaning};
 use crate::db::note_cut;
 use crate::rules::values::Invalid;
@@ -15,8 +16,8 @@ use crate::rules::vocabulary;
 vocabulary! {
     /// The kinds of problems; each has its own `type`.
     Kind {
-        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLarge, UnsupportedMediaType,
-        RefusedByRule, Internal, Unavailable,
+        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, SlowBody, Conflict, TooLarge, UriTooLong,
+        UnsupportedMediaType, RefusedByRule, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
     }
 }
 
@@ -29,10 +30,14 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RefusedByRule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -46,10 +51,14 @@ impl Kind {
             Self::Forbidden => "Your role may not do this",
             Self::NotFound => "There is no such resource, or it is not yours to see",
             Self::MethodNotAllowed => "The resource does not take this method",
+            Self::SlowBody => "The body did not arrive in time",
             Self::Conflict => "The state of the resource does not permit this",
             Self::TooLarge => "The body is too large",
+            Self::UriTooLong => "The path and the query are too long",
             Self::UnsupportedMediaType => "The body is not of the media type that is taken here",
             Self::RefusedByRule => "A rule refuses this",
+            Self::TooManyRequests => "You ask too often",
+            Self::HeadersTooLarge => "The header fields are too large or too many",
             Self::Internal => "The service failed",
             Self::Unavailable => "The service cannot answer now",
         }
@@ -81,6 +90,10 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// The checks that stand against the act.
     pub reasons: Vec<RecordedCheck>,
+    /// What lies behind it: for the log, never told.
+    cause: Option<String>,
+    /// In how many seconds to try again, where that is known.
+    retry_after: Option<u64>,
     lost_race: bool,
     cut: bool,
 }
@@ -125,6 +138,8 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             reasons: Vec::new(),
+            cause: None,
+            retry_after: None,
             lost_race: false,
             cut: false,
         }
@@ -166,13 +181,31 @@ impl Problem {
 
     /// 503: the database or the service cannot answer now.
     pub fn unavailable() -> Self {
-        Self::new(Kind::Unavailable, "The database is away or busy. Nothing was changed. Try again shortly.")
+        let says = "The database is away or busy. Nothing was changed. Try again shortly.";
+        Self { retry_after: Some(1), ..Self::new(Kind::Unavailable, says) }
+    }
+
+    /// 429: the caller asks too often; in how many seconds it may ask again.
+    pub fn too_many_requests(wait: u64) -> Self {
+        let says = format!("The limit of requests is reached. Ask again in {wait} s.");
+        Self { retry_after: Some(wait), ..Self::new(Kind::TooManyRequests, says) }
     }
 
     /// 500: a defect of ours. The cause is logged and not told.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
-        tracing::error!(%cause, "a request failed");
-        Self::new(Kind::Internal, "The failure is logged. Nothing was changed.")
+        let says = "The failure is logged. Nothing was changed.";
+        Self { cause: Some(cause.to_string()), ..Self::new(Kind::Internal, says) }
+    }
+
+    /// The same with what lies behind it, for the log.
+    #[must_use]
+    pub fn because(self, cause: &str) -> Self {
+        Self { cause: Some(cause.to_owned()), ..self }
+    }
+
+    /// What a log says of it: the cause where there is one behind it.
+    pub fn cause(&self) -> &str {
+        self.cause.as_deref().unwrap_or(&self.detail)
     }
 
     /// Adds the place the problem was met at.
@@ -194,12 +227,11 @@ impl From<sqlx::Error> for Problem {
         match meaning(&error) {
             Meaning::LostRace => Self { lost_race: true, ..Self::unavailable() },
             Meaning::Away => {
-                tracing::warn!(cause = %error, "the database is away");
                 let cut = is_cut(&error);
                 if cut {
                     note_cut();
                 }
-                Self { cut, ..Self::unavailable() }
+                Self { cut, cause: Some(error.to_string()), ..Self::unavailable() }
             }
             Meaning::Conflict(says) => Self::conflict(says),
             Meaning::Defect => Self::internal(&error),
@@ -215,15 +247,23 @@ impl From<Invalid> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (kind, lost_race, cut) = (self.kind, self.lost_race, self.cut);
+        let (kind, lost_race, cut, retry_after) = (self.kind, self.lost_race, self.cut, self.retry_after);
+        let cause = kind.status().is_server_error().then(|| Cause(self.cause().into()));
         let mut response = (kind.status(), axum::Json(self.body(None))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if kind == Kind::Unauthorized {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if kind == Kind::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if kind == Kind::SlowBody {
+            // The rest of the body is not waited for.
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(cause) = cause {
+            response.extensions_mut().insert(cause);
         }
         if cut {
             response.extensions_mut().insert(Cut);

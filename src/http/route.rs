@@ -25,6 +25,17 @@ pub enum Access {
     Needs(Permission),
 }
 
+/// Which connections to the database a route uses, so that a crowd at one does not stop the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Those that all share.
+    Main,
+    /// The few aside, for what must be answered also where all others are at work.
+    Aside,
+    /// None, or its own care of them; without limits.
+    Free,
+}
+
 /// A JSON body may have this many bytes.
 const BODY_LIMIT: usize = 256 * 1024;
 
@@ -41,6 +52,8 @@ pub struct Route {
     pub summary: &'static str,
     /// How large a body may be, in bytes.
     pub body_limit: usize,
+    /// Which connections it uses.
+    pub lane: Lane,
     pub(super) describe: fn(&mut Sketch),
     pub(super) serve: MethodRouter<App>,
 }
@@ -98,7 +111,16 @@ impl Route {
             | HttpMethod::Trace => MethodFilter::GET,
         };
         let serve = endpoint.serve(filter);
-        Self { method, path, access, summary: "", body_limit: BODY_LIMIT, describe: E::describe, serve }
+        Self {
+            method,
+            path,
+            access,
+            summary: "",
+            body_limit: BODY_LIMIT,
+            lane: Lane::Main,
+            describe: E::describe,
+            serve,
+        }
     }
 
     /// A route that reads, for callers with the permission.
@@ -132,6 +154,13 @@ impl Route {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Uses other connections than most.
+    #[must_use]
+    pub fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
         self
     }
 

@@ -19,7 +19,7 @@ use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, Ter
 use crate::rules::license::{FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
-use crate::{declarations, reference, reviews};
+use crate::{declarations, meters, reference, reviews};
 
 /// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
 const LATEST_REVIEW_DAYS: i64 = 1827;
@@ -261,7 +261,9 @@ pub(super) async fn verdict_on(
         license: status,
         signatures: None,
     };
-    Ok(judge(&facts).record())
+    let verdict = judge(&facts).record();
+    meters::verdict(facts.act, verdict.outcome);
+    Ok(verdict)
 }
 
 fn single_country(destinations: &[Territory]) -> Option<Country> {

@@ -7,6 +7,7 @@ use super::reinstate::{self, CourtOrder, Reinstatement};
 use super::store::{self, draw_downs, freezes, revocations};
 use super::verification;
 use crate::history::{act_routes, history_route};
+use crate::http::route::Lane;
 use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Problem, Query, Room, Route};
 use crate::ids::LicenseId;
 use crate::page::{Page, Paging};
@@ -36,6 +37,7 @@ pub fn room() -> Room {
         Route::post("/v1/licenses/{id}/reinstatements", Permission::ReinstateLicense, execute)
             .says("Reinstate a revoked license by the order of a court"),
         Route::public("/v1/public/license-verifications/{reference}", verification::verify)
+            .lane(Lane::Aside)
             .says("Whether a license is valid now"),
     ];
     let acts = [

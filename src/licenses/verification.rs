@@ -1,6 +1,6 @@
 //! Verification: whether a license is valid now, for anyone who has its number.
 //!
-//! One statement, no caller. The answer names no party and no goods, carries its time, and fails closed: a fault is
+//! One statement, no caller, on the connections aside, so that no crowd of other requests keeps it from answering. The answer names no party and no goods, carries its time, and fails closed: a fault is
 //! 503 and an unknown number is 404, never "valid".
 
 use axum::extract::State;
@@ -40,7 +40,7 @@ pub(super) async fn verify(
     Reference(reference): Reference,
 ) -> Answer<Found<Verification>> {
     let as_of = app.clock.now();
-    let row = store::verification(&app.pool, &reference).await?.ok_or_else(Problem::not_found)?;
+    let row = store::verification(&app.aside, &reference).await?.ok_or_else(Problem::not_found)?;
     let status = row.status.on(as_of.date_naive(), row.valid_until);
     let begun = row.issued_on <= as_of.date_naive();
     Ok(Found(Verification {

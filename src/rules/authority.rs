@@ -61,6 +61,7 @@ vocabulary! {
         ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
         ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
         ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption,
+        ReadMetrics,
     }
 }
 
@@ -141,7 +142,7 @@ impl Permission {
             | Self::ReadReviews
             | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
-            Self::ReadTokens => &[Role::Administrator, Role::Auditor],
+            Self::ReadTokens | Self::ReadMetrics => &[Role::Administrator, Role::Auditor],
             Self::ManageTokens => &[Role::Administrator],
             Self::FileExporter | Self::HandleApplication | Self::VerifyDeclaration | Self::ImportLicenses => {
                 &[Role::LicensingOfficer]

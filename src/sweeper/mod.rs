@@ -21,13 +21,17 @@ use crate::rules::exporter::ExporterCycle;
 use crate::rules::license::LicenseCycle;
 use crate::rules::overrides::OverrideCycle;
 
+/// How long one run may take before it is taken for dead.
+const PATIENCE: Duration = Duration::from_mins(5);
+
 /// Sweeps at every interval until told to stop.
 pub async fn run(app: App, every: Duration, mut stopped: watch::Receiver<bool>) {
     loop {
+        app.beats.sweeper.beats(every + PATIENCE);
         match sweep(&app).await {
             Ok(0) => {}
             Ok(swept) => tracing::info!(swept, "recorded what time has done"),
-            Err(problem) => tracing::warn!(cause = problem.detail, "the sweeper will try again"),
+            Err(problem) => tracing::warn!(cause = problem.cause(), "the sweeper will try again"),
         }
         tokio::select! {
             () = tokio::time::sleep(every) => {}

@@ -5,6 +5,7 @@
 pub(crate) mod case;
 pub(crate) mod contract;
 pub(crate) mod database;
+pub(crate) mod link;
 pub(crate) mod measure;
 pub(crate) mod registry;
 pub(crate) mod scratch;

@@ -55,13 +55,8 @@ impl Registry {
     }
 
     async fn made(database: TestDatabase, pool: PgPool, policy: Policy) -> Self {
-        let app = App {
-            pool,
-            clock: Clock::set_to(OPENING.parse().expect("a time")),
-            ids: Arc::new(Ids::seeded(20_260_601)),
-            policy: Arc::new(policy),
-            wake: Arc::default(),
-        };
+        let clock = Clock::set_to(OPENING.parse().expect("a time"));
+        let app = App::new(pool, clock, Arc::new(Ids::seeded(20_260_601)), Arc::new(policy));
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
             .await
             .expect("make the administrator")

@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot have its service fails")]
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -28,11 +30,20 @@ impl Service {
 
     /// Starts the service with these settings and waits until it greets.
     pub(crate) fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::launch(settings, Stdio::null())
+    }
+
+    /// The same with its log in a file.
+    pub(crate) fn start_logged(settings: &[(&str, &str)], log: &Path) -> Self {
+        Self::launch(settings, File::create(log).expect("a log").into())
+    }
+
+    fn launch(settings: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_export-license-registry"))
             .env_remove("DATABASE_URL")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("start the service");
         let (greets, greeted) = mpsc::channel();
@@ -75,6 +86,14 @@ impl Service {
             .to_owned()
     }
 
+    /// How much memory it has in use, in KiB.
+    pub(crate) fn memory(&self) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).expect("a pid");
@@ -115,12 +134,13 @@ pub(crate) fn call(
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("cut off"))?;
+    let (head, body) =
+        answer.split_once("\r\n\r\n").ok_or_else(|| Error::other(format!("cut off: {answer}")))?;
     let status = head
         .split(' ')
         .nth(1)
         .and_then(|status| status.parse().ok())
         .ok_or_else(|| Error::other("no status"))?;
-    let body = serde_json::from_str(body).map_err(|_| Error::other("cut off"))?;
+    let body = serde_json::from_str(body).map_err(|_| Error::other(format!("cut off: {answer}")))?;
     Ok((status, body))
 }

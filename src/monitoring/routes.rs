@@ -1,0 +1,45 @@
+//! The route of metrics.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use sqlx::PgPool;
+
+use super::store;
+use crate::http::route::Lane;
+use crate::http::{Answer, App, Ctx, MetricsText, Room, Route};
+use crate::meters;
+use crate::rules::authority::Permission;
+use crate::rules::operation::Status;
+
+/// The routes of this room.
+pub fn room() -> Room {
+    Room {
+        name: "metrics",
+        about: "What is counted and timed while the registry works.",
+        routes: vec![
+            Route::get("/metrics", Permission::ReadMetrics, metrics)
+                .lane(Lane::Aside)
+                .says("The meters, in the text format of Prometheus"),
+        ],
+    }
+}
+
+async fn metrics(ctx: Ctx, State(app): State<App>) -> Answer<MetricsText> {
+    let mut conn = ctx.read().await?;
+    let oldest = store::oldest_withheld(&mut conn).await?;
+    let age = oldest.and_then(|oldest| (ctx.act.at - oldest).to_std().ok());
+    meters::outbox_lag(age.unwrap_or(Duration::ZERO));
+    let unfinished = store::unfinished_operations(&mut conn).await?;
+    for status in [Status::Queued, Status::Running] {
+        let found = unfinished.iter().find(|of| of.status == status);
+        meters::operations(status.name(), found.map_or(0, |of| of.count));
+    }
+    pool("main", &app.pool);
+    pool("aside", &app.aside);
+    Ok(MetricsText(meters::rendered()))
+}
+
+fn pool(name: &'static str, pool: &PgPool) {
+    meters::pool(name, pool.num_idle(), pool.size(), pool.options().get_max_connections());
+}
