@@ -5,83 +5,26 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use export_license_registry::db;
+use export_license_registry::http::App;
 use export_license_registry::rules::authority::Role;
 use serde_json::json;
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, UnixListener, UnixStream};
-use tokio::task::JoinHandle;
+use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tracing_subscriber::filter::dynamic_filter_fn;
 
 use crate::support::case::Case;
 use crate::support::database::TestDatabase;
+use crate::support::link::Link;
 use crate::support::registry::{Registry, id};
 
 /// How long an answer may take while the database is away.
 const SOON: Duration = Duration::from_secs(2);
 
-/// A way to the database that can be cut and mended: a socket that passes everything on.
-struct Link {
-    directory: std::path::PathBuf,
-    passing: Option<JoinHandle<()>>,
-    to: std::path::PathBuf,
-    port: u16,
-}
-
-impl Link {
-    fn open(database: &TestDatabase) -> Self {
-        let options = database.connect_options();
-        let port = options.get_port();
-        let socket = options.get_socket().expect("the tests' cluster listens on a socket").clone();
-        let directory =
-            std::path::PathBuf::from(format!("/tmp/registry-link-{:016x}", rand::random::<u64>()));
-        std::fs::create_dir(&directory).expect("a fresh directory");
-        let to = socket.join(format!(".s.PGSQL.{port}"));
-        let mut link = Self { directory, passing: None, to, port };
-        link.mend();
-        link
-    }
-
-    fn socket(&self) -> std::path::PathBuf {
-        self.directory.join(format!(".s.PGSQL.{}", self.port))
-    }
-
-    fn mend(&mut self) {
-        let listener = UnixListener::bind(self.socket()).expect("listen");
-        let to = self.to.clone();
-        self.passing = Some(tokio::spawn(async move {
-            let mut passed = tokio::task::JoinSet::new();
-            while let Ok((mut from, _)) = listener.accept().await {
-                let to = to.clone();
-                passed.spawn(async move {
-                    if let Ok(mut on) = UnixStream::connect(to).await {
-                        let _ = copy_bidirectional(&mut from, &mut on).await;
-                    }
-                });
-            }
-        }));
-    }
-
-    async fn cut(&mut self) {
-        if let Some(passing) = self.passing.take() {
-            passing.abort();
-            let _ = passing.await;
-        }
-        let _ = std::fs::remove_file(self.socket());
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.directory);
-    }
-}
-
 #[tokio::test]
 async fn while_the_database_is_away_answers_are_503_and_come_back_without_a_restart() {
     let database = TestDatabase::create().await;
     let mut link = Link::open(&database);
-    let pool = db::pool(database.connect_options().socket(&link.directory), 4);
+    let pool = db::pool(database.connect_options().socket(link.directory()), 4);
     let registry = Registry::over(database, pool).await;
     let case = Case::with_product(&registry).await;
     let license = case.marketing_license().await;
@@ -153,7 +96,8 @@ async fn a_server_that_accepts_and_says_nothing_is_away_too() {
     let registry = Registry::open().await;
     let options =
         sqlx::postgres::PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).username("x");
-    let app = export_license_registry::http::App { pool: db::pool(options, 2), ..registry.app.clone() };
+    let shared = registry.app.clone();
+    let app = App::new(db::pool(options, 2), shared.clock, shared.ids, shared.policy);
     let router: axum::Router = export_license_registry::api::router(&app);
     let client = registry.officer().await.with_router(router);
     for path in ["/v1/exporters", "/v1/public/license-verifications/EL-2026-000001", "/health/ready"] {
@@ -244,8 +188,8 @@ async fn no_secret_and_no_text_of_a_case_stands_in_a_log_or_an_error() {
         "a text of a case stands in the log"
     );
     assert_eq!(
-        ours.iter().filter(|line| line.contains("a request failed")).count(),
+        ours.iter().filter(|line| line.contains("does not exist")).count(),
         1,
-        "a failure is logged once"
+        "a failure is logged once, with its cause"
     );
 }

@@ -112,7 +112,8 @@ fn paths_are_plural_nouns_in_kebab_case() {
         let kebab = |part: &str| {
             part.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '.' || c.is_ascii_digit())
         };
-        assert!(path.starts_with("/v1/") || path.starts_with("/health/"), "{path}");
+        let apart = path.starts_with("/health/") || path == "/metrics";
+        assert!(path.starts_with("/v1/") || apart, "{path}");
         assert!(!path.ends_with('/'), "{path}");
         let mut parts = path.split('/').skip(1).filter(|part| !part.starts_with('{'));
         assert!(parts.all(kebab), "{path}");
