@@ -3,18 +3,18 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::config::DatabaseConfig;
 use crate::db::embedded::{self, Embedded, Options};
-use crate::db::{self, MIGRATOR};
+use crate::db::{self, MIGRATOR, Pool};
 
 /// An open, migrated database.
 #[derive(Debug)]
 pub struct Database {
     /// Connections.
-    pub pool: PgPool,
+    pub pool: Pool,
     embedded: Option<Embedded>,
 }
 
@@ -35,10 +35,13 @@ impl Database {
             (Some(embedded), _) => embedded.connect_options(),
             (None, url) => parse_url(url.as_deref().unwrap_or_default())?,
         };
-        let pool = db::pool(options, config.database_connections);
         let of = if embedded.is_some() { "the embedded database" } else { "the database of DATABASE_URL" };
-        pool.acquire().await.with_context(|| format!("{of} cannot be reached"))?;
-        MIGRATOR.run(&pool).await.with_context(|| format!("{of} cannot be brought up to date"))?;
+        let mut owner = options.connect().await.with_context(|| format!("{of} cannot be reached"))?;
+        MIGRATOR.run(&mut owner).await.with_context(|| format!("{of} cannot be brought up to date"))?;
+        owner.close().await?;
+        // The embedded database lets the service in by its own login; another is told its role as it connects.
+        let options = if embedded.is_some() { options.username(db::LOGIN) } else { options };
+        let pool = db::pool(options, config.database_connections);
         Ok(Self { pool, embedded })
     }
 
