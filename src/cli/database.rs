@@ -15,6 +15,8 @@ use crate::db::{self, MIGRATOR, Pool};
 pub struct Database {
     /// Connections.
     pub pool: Pool,
+    /// How whoever owns the schema reaches it, past what the service may do.
+    pub owner: PgConnectOptions,
     embedded: Option<Embedded>,
 }
 
@@ -36,13 +38,14 @@ impl Database {
             (None, url) => parse_url(url.as_deref().unwrap_or_default())?,
         };
         let of = if embedded.is_some() { "the embedded database" } else { "the database of DATABASE_URL" };
-        let mut owner = options.connect().await.with_context(|| format!("{of} cannot be reached"))?;
-        MIGRATOR.run(&mut owner).await.with_context(|| format!("{of} cannot be brought up to date"))?;
-        owner.close().await?;
+        let mut connection = options.connect().await.with_context(|| format!("{of} cannot be reached"))?;
+        MIGRATOR.run(&mut connection).await.with_context(|| format!("{of} cannot be brought up to date"))?;
+        connection.close().await?;
         // The embedded database lets the service in by its own login; another is told its role as it connects.
+        let owner = options.clone();
         let options = if embedded.is_some() { options.username(db::LOGIN) } else { options };
         let pool = db::pool(options, config.database_connections);
-        Ok(Self { pool, embedded })
+        Ok(Self { pool, owner, embedded })
     }
 
     /// Where the data lives, for people.
