@@ -17,10 +17,10 @@ use super::app::App;
 use super::context::{Ctx, RequestId};
 use super::problem::{Cut, Kind, LostRace, Problem};
 use super::route::Access;
-use crate::act::{Act, Actor};
+use crate::act::Act;
 use crate::db::fault::is_cut;
 use crate::db::{Threshold, note_cut};
-use crate::tokens::{self, Secret};
+use crate::tokens::{self, Holder, Secret};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
@@ -56,9 +56,13 @@ async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response
     if let Access::Needs(permission) = door.access {
         let shown = bearer(request.headers())?;
         let id = request.extensions().get::<RequestId>().copied();
-        let ctx = authenticate(&door.app, shown, id, reads(request.method())).await?;
-        if !permission.allows(ctx.act.actor.role) {
+        let (ctx, holder) = authenticate(&door.app, shown, id, reads(request.method())).await?;
+        if !permission.allows(holder.actor.role) {
             return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
+        }
+        if !holder.is_for(permission) {
+            let says = format!("The permission {permission} is needed, and this token is not for it.");
+            return Err(Problem::new(Kind::Forbidden, says));
         }
         request.extensions_mut().insert(ctx);
     }
@@ -101,27 +105,33 @@ fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
 
 /// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
 /// for a slow body must not hold a connection.
-async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
+async fn authenticate(
+    app: &App,
+    secret: Secret,
+    id: Option<RequestId>,
+    reads: bool,
+) -> Result<(Ctx, Holder), Problem> {
     let at = app.clock.now();
-    let (threshold, actor) = match holder(app, &secret, at).await {
+    let (threshold, found) = match holder(app, &secret, at).await {
         Err(error) if is_cut(&error) => {
             note_cut();
             holder(app, &secret, at).await?
         }
         found => found?,
     };
-    let actor = actor.ok_or_else(refused)?;
+    let whose = found.ok_or_else(refused)?;
     let held = reads.then_some(threshold);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
+    let actor = whose.actor.clone();
     let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
-    Ok(Ctx::new(act, app.clone(), held))
+    Ok((Ctx::new(act, app.clone(), held), whose))
 }
 
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Actor>)> {
+async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
     let mut threshold = app.pool.threshold().await?;
-    let actor = tokens::store::holder(threshold.ask(), secret, at).await?;
-    Ok((threshold, actor))
+    let found = tokens::store::holder(threshold.ask(), secret, at).await?;
+    Ok((threshold, found))
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.
