@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
 use tokio::sync::Notify;
 
 use super::beats::Beats;
@@ -11,16 +10,16 @@ use super::readiness::Looks;
 use super::route::Lane;
 use crate::act::Policy;
 use crate::clock::Clock;
-use crate::db;
+use crate::db::Pool;
 use crate::ids::Ids;
 
 /// The shared state of the service. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct App {
     /// Connections.
-    pub pool: PgPool,
+    pub pool: Pool,
     /// A few connections aside, for what must be answered also where all others are at work.
-    pub aside: PgPool,
+    pub aside: Pool,
     /// The time.
     pub clock: Clock,
     /// Identifiers and secrets.
@@ -39,8 +38,8 @@ pub struct App {
 
 impl App {
     /// A service on this pool, with the usual limits and connections aside of its own.
-    pub fn new(pool: PgPool, clock: Clock, ids: Arc<Ids>, policy: Arc<Policy>) -> Self {
-        let aside = db::aside(&pool);
+    pub fn new(pool: Pool, clock: Clock, ids: Arc<Ids>, policy: Arc<Policy>) -> Self {
+        let aside = pool.aside();
         let limits = Arc::new(Limits::new(Terms::default(), &pool, &aside));
         Self {
             pool,

@@ -13,8 +13,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
 
 use super::answer::NextPage;
 use super::app::App;
@@ -23,11 +21,11 @@ use super::limits::Visit;
 use super::problem::{Cut, Kind, LostRace, Problem};
 use super::route::{Access, Lane};
 use super::seen::Seen;
-use crate::act::{Act, Actor};
+use crate::act::Act;
 use crate::db::fault::is_cut;
-use crate::db::note_cut;
-use crate::meters::{self, Lasting};
-use crate::tokens::{self, Secret};
+use crate::db::{Threshold, note_cut};
+use crate::meters;
+use crate::tokens::{self, Holder, Secret};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
@@ -66,9 +64,13 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
     let visit = Visit::of(&head, &door.app.limits);
     match door.access {
         Access::Needs(permission) => {
-            let ctx = recognized(door, &head, visit).await?;
-            if !permission.allows(ctx.act.actor.role) {
+            let (ctx, holder) = recognized(door, &head, visit).await?;
+            if !permission.allows(holder.actor.role) {
                 return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
+            }
+            if !holder.is_for(permission) {
+                let says = format!("The permission {permission} is needed, and this token is not for it.");
+                return Err(Problem::new(Kind::Forbidden, says));
             }
             head.extensions.insert(ctx);
         }
@@ -85,16 +87,16 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
 }
 
 /// Finds who calls, within the limits.
-async fn recognized(door: &Door, head: &Parts, mut visit: Visit<'_>) -> Result<Ctx, Problem> {
+async fn recognized(door: &Door, head: &Parts, mut visit: Visit<'_>) -> Result<(Ctx, Holder), Problem> {
     let shown = bearer(&head.headers).map_err(|problem| visit.turned_back(problem))?;
     let (key, id) = (shown.hash(), head.extensions.get::<RequestId>().copied());
     visit.shows(&key)?;
     let _turn = door.app.limits.turn(door.lane)?;
     let found = authenticate(&door.app, shown, id, reads(&head.method)).await;
-    let ctx = found.map_err(|problem| visit.turned_back(problem))?;
+    let (ctx, holder) = found.map_err(|problem| visit.turned_back(problem))?;
     visit.works(&key)?;
-    Seen::of(&head.extensions).calls(&ctx.act.actor);
-    Ok(ctx)
+    Seen::of(&head.extensions).calls(&holder.actor);
+    Ok((ctx, holder))
 }
 
 /// Adds `Link: <…>; rel="next"` (RFC 8288).
@@ -127,33 +129,33 @@ fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
 
 /// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
 /// for a slow body must not hold a connection.
-async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
+async fn authenticate(
+    app: &App,
+    secret: Secret,
+    id: Option<RequestId>,
+    reads: bool,
+) -> Result<(Ctx, Holder), Problem> {
     let at = app.clock.now();
-    let (conn, actor) = match holder(app, &secret, at).await {
+    let (threshold, found) = match holder(app, &secret, at).await {
         Err(error) if is_cut(&error) => {
             note_cut();
             holder(app, &secret, at).await?
         }
         found => found?,
     };
-    let actor = actor.ok_or_else(refused)?;
-    let held = reads.then_some(conn);
+    let whose = found.ok_or_else(refused)?;
+    let held = reads.then_some(threshold);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
+    let actor = whose.actor.clone();
     let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
-    Ok(Ctx::new(act, app.clone(), held))
+    Ok((Ctx::new(act, app.clone(), held), whose))
 }
 
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(
-    app: &App,
-    secret: &Secret,
-    at: DateTime<Utc>,
-) -> sqlx::Result<(PoolConnection<Postgres>, Option<Actor>)> {
-    let waiting = Lasting::waiting();
-    let mut conn = app.pool.acquire().await?;
-    drop(waiting);
-    let actor = tokens::store::holder(&mut conn, secret, at).await?;
-    Ok((conn, actor))
+async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
+    let mut threshold = app.pool.threshold().await?;
+    let found = tokens::store::holder(threshold.ask(), secret, at).await?;
+    Ok((threshold, found))
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.
@@ -164,7 +166,8 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
     let _turn = door.app.limits.turn(door.lane)?;
     for attempt in 0..REPLAYS {
         let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-        let response = next.clone().run(request).await;
+        let ctx = request.extensions().get::<Ctx>().cloned();
+        let response = ended(next.clone().run(request).await, ctx).await;
         let again = response.extensions().get::<LostRace>().is_some()
             // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
@@ -177,6 +180,15 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
         tokio::time::sleep(back_off(attempt, jitter)).await;
     }
     Err(Problem::unavailable().because("lost one race after another"))
+}
+
+/// Ends the transaction that the handler kept: only what was answered with success is committed.
+async fn ended(response: Response, ctx: Option<Ctx>) -> Response {
+    let Some(ctx) = ctx else { return response };
+    match ctx.end(response.status().is_success()).await {
+        Ok(()) => response,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// How long a lost race is let rest: anything up to a bound that doubles, so that those who lost together part. Of 32

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::app::App;
 use super::beats::Beat;
-use crate::db::{self, fault};
+use crate::db::{self, Behalf, Isolation};
 
 /// How long the database may take to answer.
 const DATABASE: Duration = Duration::from_millis(1200);
@@ -49,7 +49,9 @@ async fn look(app: &App) -> Vec<Missing> {
         Ok(Err(_)) | Err(_) => missing.push(("database", "does not answer".to_owned())),
     }
     // Where the database is away there is no connection either; that is one thing missing, not two.
-    if missing.is_empty() && !matches!(timeout(POOL, app.pool.acquire()).await, Ok(Ok(_))) {
+    if missing.is_empty()
+        && !matches!(timeout(POOL, app.pool.begin(Behalf::Public, Isolation::Reads)).await, Ok(Ok(_)))
+    {
         missing.push(("pool", "all connections are at work".to_owned()));
     }
     missing.extend(overdue("worker", &app.beats.worker));
@@ -57,15 +59,10 @@ async fn look(app: &App) -> Vec<Missing> {
     missing
 }
 
-/// The migrations that the database lacks. A connection found cut tells nothing of the database: another is asked.
+/// The migrations that the database lacks.
 async fn migrations(app: &App) -> sqlx::Result<Vec<i64>> {
-    match db::missing_migrations(&mut *app.aside.acquire().await?).await {
-        Err(error) if fault::is_cut(&error) => {
-            db::note_cut();
-            db::missing_migrations(&mut *app.aside.acquire().await?).await
-        }
-        answer => answer,
-    }
+    let mut tx = app.aside.begin(Behalf::Public, Isolation::Reads).await?;
+    db::missing_migrations(&mut tx).await
 }
 
 fn overdue(check: &'static str, beat: &Beat) -> Option<Missing> {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use sqlx::PgPool;
 
 use super::store;
+use crate::db::Pool;
 use crate::http::route::Lane;
 use crate::http::{Answer, App, Ctx, MetricsText, Room, Route};
 use crate::meters;
@@ -26,11 +26,11 @@ pub fn room() -> Room {
 }
 
 async fn metrics(ctx: Ctx, State(app): State<App>) -> Answer<MetricsText> {
-    let mut conn = ctx.read().await?;
-    let oldest = store::oldest_withheld(&mut conn).await?;
+    let mut tx = ctx.read().await?;
+    let oldest = store::oldest_withheld(&mut tx).await?;
     let age = oldest.and_then(|oldest| (ctx.act.at - oldest).to_std().ok());
     meters::outbox_lag(age.unwrap_or(Duration::ZERO));
-    let unfinished = store::unfinished_operations(&mut conn).await?;
+    let unfinished = store::unfinished_operations(&mut tx).await?;
     for status in [Status::Queued, Status::Running] {
         let found = unfinished.iter().find(|of| of.status == status);
         meters::operations(status.name(), found.map_or(0, |of| of.count));
@@ -40,6 +40,6 @@ async fn metrics(ctx: Ctx, State(app): State<App>) -> Answer<MetricsText> {
     Ok(MetricsText(meters::rendered()))
 }
 
-fn pool(name: &'static str, pool: &PgPool) {
-    meters::pool(name, pool.num_idle(), pool.size(), pool.options().get_max_connections());
+fn pool(name: &'static str, pool: &Pool) {
+    meters::pool(name, pool.resting(), pool.size(), pool.most());
 }

@@ -1,18 +1,18 @@
 //! The statements of monitoring.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 
 use super::model::Unfinished;
+use crate::db::Conn;
 use crate::rules::operation::Status;
 
 /// When the oldest event happened that is on file and not yet given out.
-pub(super) async fn oldest_withheld(conn: &mut PgConnection) -> sqlx::Result<Option<DateTime<Utc>>> {
+pub(super) async fn oldest_withheld(conn: &mut Conn) -> sqlx::Result<Option<DateTime<Utc>>> {
     sqlx::query_scalar!("select min(at) from outbox where id >= outbox_horizon()").fetch_one(conn).await
 }
 
 /// How many operations are not yet carried out, by status.
-pub(super) async fn unfinished_operations(conn: &mut PgConnection) -> sqlx::Result<Vec<Unfinished>> {
+pub(super) async fn unfinished_operations(conn: &mut Conn) -> sqlx::Result<Vec<Unfinished>> {
     sqlx::query_as!(
         Unfinished,
         r#"select status as "status: Status", count(*) as "count!" from operations where finished_at is null

@@ -1,7 +1,7 @@
 //! Entering groups of countries, their members and the ends of membership.
 
+use crate::db::Conn;
 use serde::Serialize;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{CountryGroup, Membership, NewCountryGroup, NewEnding, NewMember};
@@ -14,7 +14,7 @@ use crate::rules::values::{Country, GroupCode};
 
 /// Puts a group on file, without members.
 pub async fn create_group(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     new: &NewCountryGroup,
 ) -> Result<CountryGroup, Problem> {
@@ -26,7 +26,7 @@ pub async fn create_group(
 
 /// Enters a country's membership of a group.
 pub async fn add_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewMember,
@@ -42,7 +42,7 @@ pub async fn add_member(
 
 /// Ends the membership of a country that has no end yet.
 pub async fn end_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewEnding,
@@ -60,7 +60,7 @@ pub async fn end_member(
 }
 
 async fn membership(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: &GroupCode,
     country: Country,
     wanted: impl Fn(&Membership) -> bool,
@@ -70,7 +70,7 @@ async fn membership(
 }
 
 async fn audit(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     what: &'static str,
     group: Uuid,

@@ -1,14 +1,16 @@
 //! The statements of people and tokens.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::PgConnection;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::model::{NewToken, Token, TokenFilter};
+use super::model::{Holder, NewToken, Token, TokenFilter};
 use super::secret::Secret;
 use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
+use crate::db::Conn;
 use crate::history::Grounds;
 use crate::http::Problem;
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, PersonId, TokenId};
@@ -16,40 +18,45 @@ use crate::page::{Listing, Page, Paging};
 use crate::rules::authority::{Ministry, Role};
 use crate::rules::values::Handle;
 
-/// Whose token this is, if it is one that works at `at`.
+/// Whose token this is, if it is one that works at `at`; its use is noted now and then.
 pub async fn holder(
     conn: &mut PgConnection,
     secret: &Secret,
     at: DateTime<Utc>,
-) -> sqlx::Result<Option<Actor>> {
+) -> sqlx::Result<Option<Holder>> {
     let row = sqlx::query!(
-        r#"select t.secret_hash, p.id, p.handle, p.role as "role: Role", p.ministry as "ministry: Ministry", p.exporter_id
-             from tokens t join people p on p.id = t.person_id
-            where t.id = $1 and t.revoked_at is null and t.expires_at > $2"#,
+        r#"select secret_hash as "secret_hash!", person_id as "person_id!", handle as "handle!", role as "role!: Role",
+                  ministry as "ministry: Ministry", exporter_id, scopes, stale as "stale!"
+             from key_holder($1, $2)"#,
         secret.id.0,
         at,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    Ok(row.filter(|row| row.secret_hash.ct_eq(&secret.hash()).into()).map(|row| Actor {
-        person: PersonId(row.id),
+    let Some(row) = row.filter(|row| row.secret_hash.ct_eq(&secret.hash()).into()) else { return Ok(None) };
+    if row.stale {
+        sqlx::query!("select note_key_use($1, $2)", secret.id.0, at).execute(conn).await?;
+    }
+    let actor = Actor {
+        person: PersonId(row.person_id),
         handle: row.handle,
         role: row.role,
         ministry: row.ministry,
         exporter: row.exporter_id.map(ExporterId),
         token: Some(secret.id),
-    }))
+    };
+    Ok(Some(Holder { actor, scopes: row.scopes }))
 }
 
 /// Whether anyone can administer the registry.
-pub(super) async fn any_administrator(conn: &mut PgConnection) -> sqlx::Result<bool> {
+pub(super) async fn any_administrator(conn: &mut Conn) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists (select from people where role = 'administrator') as "any!""#)
         .fetch_one(conn)
         .await
 }
 
 /// Finds the person by handle, or enters it. 409 where the person is on file in another role.
-pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Result<PersonId, Problem> {
+pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<PersonId, Problem> {
     let found = sqlx::query!(
         r#"select id, role as "role: Role", ministry as "ministry: Ministry", exporter_id from people where handle = $1"#,
         new.holder.as_str(),
@@ -100,7 +107,7 @@ pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Resul
 }
 
 /// The person with this handle and what the person acts as; none for the registry itself.
-pub async fn by_handle(conn: &mut PgConnection, handle: &Handle) -> sqlx::Result<Option<(PersonId, Role)>> {
+pub async fn by_handle(conn: &mut Conn, handle: &Handle) -> sqlx::Result<Option<(PersonId, Role)>> {
     let found: Option<(PersonId, Role)> = sqlx::query_as("select id, role from people where handle = $1")
         .bind(handle)
         .fetch_optional(conn)
@@ -109,54 +116,101 @@ pub async fn by_handle(conn: &mut PgConnection, handle: &Handle) -> sqlx::Result
 }
 
 /// Whether the exporter is on file.
-pub(super) async fn exporter_exists(conn: &mut PgConnection, id: ExporterId) -> sqlx::Result<bool> {
+pub(super) async fn exporter_exists(conn: &mut Conn, id: ExporterId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists (select from exporters where id = $1) as "any!""#, id.0)
         .fetch_one(conn)
         .await
 }
 
 /// Issues a token: the secret is given back and only its hash is kept.
-pub async fn issue(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Result<(TokenId, Secret), Problem> {
+pub async fn issue(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<(TokenId, Secret), Problem> {
     let person = person(conn, act, new).await?;
+    let scopes =
+        new.scopes.as_ref().map(|scopes| scopes.iter().map(|scope| scope.name().to_owned()).collect());
+    let key = Key {
+        person,
+        name: new.name.as_str().to_owned(),
+        scopes,
+        expires_at: new.expires_at,
+        replaces: None,
+    };
+    insert(conn, act, &key, "token.issue", new).await
+}
+
+/// What a token on file is.
+pub(super) struct Key {
+    pub(super) person: PersonId,
+    pub(super) name: String,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) replaces: Option<TokenId>,
+}
+
+/// Puts a token on file with its entry; the secret is given back and only its hash is kept.
+pub(super) async fn insert(
+    conn: &mut Conn,
+    act: &Act,
+    key: &Key,
+    done: &'static str,
+    particulars: impl Serialize,
+) -> Result<(TokenId, Secret), Problem> {
     let id: TokenId = act.new_id();
     let secret = Secret::new(id, &act.ids);
     let hash = secret.hash();
     sqlx::query!(
-        "insert into tokens (id, person_id, name, secret_hash, created_at, created_by, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into tokens (id, person_id, name, secret_hash, created_at, created_by, expires_at, scopes, replaces)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id.0,
-        person.0,
-        new.name.as_str(),
+        key.person.0,
+        key.name,
         hash.as_slice(),
         act.at,
         act.actor.token.map(|_| act.actor.person.0),
-        new.expires_at,
+        key.expires_at,
+        key.scopes.as_deref(),
+        key.replaces.map(|token| token.0),
     )
     .execute(&mut *conn)
     .await?;
-    record(
-        conn,
-        act,
-        Entry {
-            act: "token.issue",
-            kind: "token",
-            subject: id.0,
-            owner: None,
-            particulars: new,
-            verdict: None,
-        },
-    )
-    .await?;
+    let entry = Entry { act: done, kind: "token", subject: id.0, owner: None, particulars, verdict: None };
+    record(conn, act, entry).await?;
     Ok((id, secret))
 }
 
+/// A token that is to be followed by another.
+pub(super) struct Ending {
+    pub(super) person: PersonId,
+    pub(super) holder: String,
+    pub(super) role: Role,
+    pub(super) name: String,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) revoked_at: Option<DateTime<Utc>>,
+    pub(super) is_followed: bool,
+}
+
+/// Reads a token and holds it until the transaction ends.
+pub(super) async fn ending(conn: &mut Conn, id: TokenId) -> sqlx::Result<Option<Ending>> {
+    sqlx::query_as!(
+        Ending,
+        r#"select t.person_id as "person: PersonId", p.handle as holder, p.role as "role: Role", t.name, t.scopes, t.created_at,
+                  t.expires_at, t.revoked_at, exists (select from tokens f where f.replaces = t.id) as "is_followed!"
+             from tokens t join people p on p.id = t.person_id where t.id = $1 for update of t"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Lets a token end at this time.
+pub(super) async fn end_at(conn: &mut Conn, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(conn).await?;
+    Ok(())
+}
+
 /// Revokes a token; false where it is already revoked or unknown.
-pub(super) async fn revoke(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: TokenId,
-    grounds: &Grounds,
-) -> sqlx::Result<bool> {
+pub(super) async fn revoke(conn: &mut Conn, act: &Act, id: TokenId, grounds: &Grounds) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update tokens set revoked_at = $2, revoked_by = $3 where id = $1 and revoked_at is null",
         id.0,
@@ -180,7 +234,7 @@ fn listing(at: DateTime<Utc>) -> Listing {
         "select t.id, t.person_id, p.handle as holder, p.role, p.ministry, p.exporter_id, t.name,
                 case when t.revoked_at is not null then 'revoked' when t.expires_at <= now.at then 'expired'
                      else 'active' end as status,
-                t.created_at, t.expires_at, t.revoked_at
+                t.scopes, t.replaces, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
            from tokens t join people p on p.id = t.person_id cross join (select ",
         "t.id",
     )
@@ -189,17 +243,13 @@ fn listing(at: DateTime<Utc>) -> Listing {
 }
 
 /// One token.
-pub(super) async fn get(
-    conn: &mut PgConnection,
-    id: TokenId,
-    at: DateTime<Utc>,
-) -> sqlx::Result<Option<Token>> {
+pub(super) async fn get(conn: &mut Conn, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<Option<Token>> {
     listing(at).filter("t.id = ?", Some(Uuid::from(id))).one(conn).await
 }
 
 /// One page of tokens.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     filter: TokenFilter,
     at: DateTime<Utc>,
     paging: Paging,

@@ -86,6 +86,27 @@ async fn a_depth_bomb_anywhere_is_refused() {
 }
 
 #[tokio::test]
+async fn a_wide_bomb_is_refused_and_so_is_what_is_no_text_in_a_query() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    let before = registry.row_counts().await;
+    let members: Vec<String> = (0..20_000).map(|number| format!("\"k{number}\":0")).collect();
+    officer.post_bytes("/v1/exporters", format!("{{{}}}", members.join(","))).await.names("/k0");
+    officer.post_bytes("/v1/exporters", format!("[{}0]", "0,".repeat(120_000))).await.names("");
+    officer
+        .post_bytes("/v1/exporters", format!("{{\"name\":[{}0]}}", "[],".repeat(80_000)))
+        .await
+        .names("/name");
+    let long = format!("{{\"name\":\"{}\"}}", "x".repeat(250_000));
+    officer.post_bytes("/v1/exporters", long).await.names("/name");
+    for value in ["%00", "a%00b", "%ff", "%c0%80", "%ed%a0%80", "%0d%0a", "%1b%5b31m"] {
+        officer.get(&format!("/v1/tokens?holder={value}")).await.problem(403);
+        officer.get(&format!("/v1/exporters?status={value}")).await.names("?status");
+    }
+    assert_eq!(registry.row_counts().await, before, "nothing was stored");
+}
+
+#[tokio::test]
 async fn quantities_values_and_dates_out_of_range_are_refused() {
     let registry = Registry::open().await;
     let case = Case::with_parties(&registry).await;

@@ -12,6 +12,7 @@ use export_license_registry::db;
 use export_license_registry::http::limits::Terms;
 use export_license_registry::http::limits::bucket::Rate;
 use export_license_registry::rules::authority::Role;
+use sqlx::postgres::PgPoolOptions;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -97,8 +98,8 @@ async fn who_guesses_tokens_is_slowed_by_address_and_others_are_not() {
     }
     // With every connection taken, a request that asked the database would be told 503.
     let mut held = Vec::new();
-    for _ in 0..registry.pool().options().get_max_connections() {
-        held.push(registry.pool().acquire().await.unwrap());
+    for _ in 0..registry.app.pool.most() {
+        held.push(taken(&registry).await);
     }
     for number in 5..20 {
         let refused = from(&client, "192.0.2.1", "/v1/countries", &guess(number), "").await;
@@ -188,10 +189,15 @@ async fn a_body_that_does_not_arrive_is_given_up_and_holds_no_connection_meanwhi
 /// A registry over a pool of two connections for which requests wait without end.
 async fn of_two_connections() -> Registry {
     let database = TestDatabase::create().await;
-    let pool = db::pool(database.connect_options(), 2);
-    let options = pool.options().clone().acquire_timeout(Duration::from_secs(600));
-    let pool = options.connect_lazy_with((*pool.connect_options()).clone());
+    let options = db::pool(database.connect_options(), 2).connect_options();
+    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(600));
+    let pool = db::Pool::new(pool.connect_lazy_with(options));
     Registry::over(database, pool).await
+}
+
+/// Takes one of the connections that all share.
+async fn taken(registry: &Registry) -> db::Tx {
+    registry.app.pool.begin(db::Behalf::Public, db::Isolation::Reads).await.unwrap()
 }
 
 #[tokio::test]
@@ -201,7 +207,7 @@ async fn with_the_pool_used_up_a_bounded_number_waits_and_the_rest_is_told_at_on
     let license = case.marketing_license().await;
     let reference = case.license(&license).await["reference"].as_str().unwrap().to_owned();
     let (officer, auditor) = (registry.officer().await, registry.auditor().await);
-    let held = (registry.pool().acquire().await.unwrap(), registry.pool().acquire().await.unwrap());
+    let held = (taken(&registry).await, taken(&registry).await);
     let mut clients = JoinSet::new();
     for _ in 0..200 {
         let officer = officer.clone();
@@ -237,7 +243,7 @@ async fn those_who_wait_are_told_within_the_time_a_request_waits_for_a_connectio
     let pool = db::pool(database.connect_options(), 2);
     let registry = Registry::over(database, pool).await;
     let officer = registry.officer().await;
-    let _held = (registry.pool().acquire().await.unwrap(), registry.pool().acquire().await.unwrap());
+    let _held = (taken(&registry).await, taken(&registry).await);
     let mut clients = JoinSet::new();
     for number in 0..200 {
         let officer = officer.clone();

@@ -12,13 +12,13 @@ mod visit;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use self::bucket::{Buckets, Rate};
 pub use self::visit::Visit;
 use super::problem::Problem;
 use super::route::Lane;
+use crate::db::Pool;
 use crate::meters;
 
 /// How many requests may be under way for each connection of a pool. One that holds a connection takes milliseconds, so
@@ -68,7 +68,7 @@ pub struct Limits {
 
 impl Limits {
     /// The limits of a service with these pools.
-    pub fn new(terms: Terms, pool: &PgPool, aside: &PgPool) -> Self {
+    pub fn new(terms: Terms, pool: &Pool, aside: &Pool) -> Self {
         Self {
             terms,
             tokens: terms.token.map(|rate| Buckets::new(rate, KEYS)),
@@ -98,7 +98,7 @@ impl Limits {
     }
 }
 
-fn turns(pool: &PgPool) -> Semaphore {
-    let connections = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
+fn turns(pool: &Pool) -> Semaphore {
+    let connections = usize::try_from(pool.most()).unwrap_or(1);
     Semaphore::new(connections.saturating_mul(REQUESTS_A_CONNECTION).min(Semaphore::MAX_PERMITS))
 }

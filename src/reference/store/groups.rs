@@ -1,7 +1,7 @@
 //! The statements of country groups.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -11,7 +11,7 @@ use crate::rules::values::{Country, GroupCode, Territory};
 
 /// The members of groups on a day, group by group.
 pub async fn group_members(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     groups: &[String],
     on: NaiveDate,
 ) -> sqlx::Result<Vec<(String, Territory)>> {
@@ -28,7 +28,7 @@ pub async fn group_members(
 }
 
 /// Those of the groups that are on file.
-pub async fn known_groups(conn: &mut PgConnection, groups: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn known_groups(conn: &mut Conn, groups: &[String]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!("select code from country_groups where code = any($1) order by code", groups)
         .fetch_all(conn)
         .await
@@ -36,7 +36,7 @@ pub async fn known_groups(conn: &mut PgConnection, groups: &[String]) -> sqlx::R
 
 /// The groups that a country belongs to on a day, with their names.
 pub async fn groups_of(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     country: Country,
     on: NaiveDate,
 ) -> sqlx::Result<Vec<(GroupCode, String)>> {
@@ -52,10 +52,7 @@ pub async fn groups_of(
 }
 
 /// The identifier of a group in the audit log; none where the group is not on file.
-pub(in crate::reference) async fn group_id(
-    conn: &mut PgConnection,
-    code: &GroupCode,
-) -> sqlx::Result<Option<Uuid>> {
+pub(in crate::reference) async fn group_id(conn: &mut Conn, code: &GroupCode) -> sqlx::Result<Option<Uuid>> {
     sqlx::query_scalar!("select id from country_groups where code = $1", code.as_str())
         .fetch_optional(conn)
         .await
@@ -63,7 +60,7 @@ pub(in crate::reference) async fn group_id(
 
 /// Inserts a group.
 pub(in crate::reference) async fn insert_group(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: Uuid,
     new: &NewCountryGroup,
@@ -84,7 +81,7 @@ pub(in crate::reference) async fn insert_group(
 
 /// Inserts a membership.
 pub(in crate::reference) async fn insert_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewMember,
@@ -106,7 +103,7 @@ pub(in crate::reference) async fn insert_member(
 
 /// The first day of a country's membership that has no end yet, held until the transaction ends.
 pub(in crate::reference) async fn open_membership(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: &GroupCode,
     country: Country,
 ) -> sqlx::Result<Option<NaiveDate>> {
@@ -122,7 +119,7 @@ pub(in crate::reference) async fn open_membership(
 
 /// Ends the membership that has no end yet.
 pub(in crate::reference) async fn end_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewEnding,
@@ -144,7 +141,7 @@ pub(in crate::reference) async fn end_member(
 
 /// Every membership of a group, or of one country in it, ended ones too, the earliest first.
 pub(in crate::reference) async fn memberships(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: &GroupCode,
     country: Option<Country>,
 ) -> sqlx::Result<Vec<Membership>> {
@@ -161,7 +158,7 @@ pub(in crate::reference) async fn memberships(
 
 /// The groups, or one of them, with their members on a day.
 pub(in crate::reference) async fn groups(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: Option<&GroupCode>,
     on: NaiveDate,
 ) -> sqlx::Result<Vec<CountryGroup>> {
