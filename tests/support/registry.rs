@@ -14,6 +14,8 @@ use export_license_registry::act::{Act, Actor, Policy};
 use export_license_registry::clock::Clock;
 use export_license_registry::db::Pool;
 use export_license_registry::http::App;
+use export_license_registry::http::limits::Terms;
+use export_license_registry::http::limits::bucket::Rate;
 use export_license_registry::ids::Ids;
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::{api, sweeper, tokens};
@@ -57,7 +59,11 @@ impl Registry {
 
     async fn made(database: TestDatabase, pool: Pool, policy: Policy) -> Self {
         let clock = Clock::set_to(OPENING.parse().expect("a time"));
-        let app = App::new(pool, clock, Arc::new(Ids::seeded(20_260_601)), Arc::new(policy));
+        // A walk over all routes and roles asks more often than anyone may.
+        let rate = Rate::per_second(100_000, 1_000_000);
+        let terms = Terms { token: rate, address: rate, ..Terms::default() };
+        let ids = Arc::new(Ids::seeded(20_260_601));
+        let app = App::new(pool, clock, ids, Arc::new(policy)).limited(terms);
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
             .await
             .expect("make the administrator")
