@@ -93,9 +93,9 @@ fn start_log(format: &str) {
         .unwrap_or_else(|_| "warn,export_license_registry=info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
     if format == "json" {
-        log.json().flatten_event(true).init()
+        log.json().flatten_event(true).init();
     } else {
-        log.init()
+        log.init();
     }
     // A panic is a line of the log like any other: where, and not what, which could be a text of a case.
     std::panic::set_hook(Box::new(|panic| {

@@ -57,7 +57,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     stop.send_replace(true);
     let drained = tokio::time::timeout(Duration::from_secs(config.drain_seconds), server).await;
     match drained {
-        Ok(served) => served??,
+        Ok(ended) => ended??,
         Err(_) => tracing::warn!("open requests were cut off"),
     }
     sweeper.await?;

@@ -114,6 +114,7 @@ impl Pool {
     }
 
     /// A few more connections of the same kind, beside these.
+    #[must_use]
     pub fn aside(&self) -> Self {
         let options = self.0.options().clone().max_connections(ASIDE);
         Self(options.connect_lazy_with(self.connect_options()))

@@ -111,7 +111,7 @@ impl Drop for Telling {
     }
 }
 
-/// The RateLimit fields of draft-ietf-httpapi-ratelimit-headers: what is left of the quota and the seconds until it is
+/// The `RateLimit` fields of draft-ietf-httpapi-ratelimit-headers: what is left of the quota and the seconds until it is
 /// whole, and the quota with its window in seconds.
 fn write_standing(headers: &mut HeaderMap, standing: &Standing) {
     let Standing { rate, remaining, full_in, .. } = standing;

@@ -106,7 +106,7 @@ async fn keep(
     router: Router,
     keeping: Keeping,
     mut stopped: watch::Receiver<bool>,
-    place: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 ) {
     let _open = Lasting::connection();
     // An answer that is ready is sent: no waiting for more to send with it.
@@ -135,7 +135,7 @@ async fn keep(
         // Clients come and go as they like; what they sent is not in the text.
         tracing::debug!(cause = error.to_string(), "a connection was cut");
     }
-    drop(place);
+    drop(permit);
 }
 
 async fn answer(

@@ -119,8 +119,8 @@ async fn no_secret_and_no_personal_datum_stands_in_a_log_an_error_or_a_meter() {
     let secrets: Vec<&str> = flow.secrets.iter().map(String::as_str).chain([PASSWORD]).collect();
     let personal = [HANDLE, NAME, ADDRESS];
     for canary in secrets.iter().copied().chain(personal) {
-        let line = log.lines().find(|line| line.contains(canary));
-        assert!(line.is_none(), "{canary} stands in the log: {line:?}");
+        let told = log.lines().find(|line| line.contains(canary));
+        assert!(told.is_none(), "{canary} stands in the log: {told:?}");
         assert!(!page.contains(canary), "{canary} stands in the meters");
     }
     for secret in secrets {

@@ -51,7 +51,7 @@ async fn a_schema_that_is_not_the_programs_is_not_ready() {
 async fn what_runs_beside_the_requests_must_give_signs_of_life() {
     let registry = Registry::open().await;
     let beats = &registry.app.beats;
-    beats.worker.beats(Duration::from_secs(600));
+    beats.worker.beats(Duration::from_mins(10));
     registry.public().get("/health/ready").await.ok();
     beats.sweeper.beats(Duration::ZERO);
     let missing = registry.public().get("/health/ready").await.problem(503);
@@ -59,8 +59,8 @@ async fn what_runs_beside_the_requests_must_give_signs_of_life() {
     beats.worker.beats(Duration::ZERO);
     let missing = registry.public().get("/health/ready").await.problem(503);
     assert_eq!(missing["detail"], "Not ready: worker, sweeper.");
-    beats.worker.beats(Duration::from_secs(600));
-    beats.sweeper.beats(Duration::from_secs(600));
+    beats.worker.beats(Duration::from_mins(10));
+    beats.sweeper.beats(Duration::from_mins(10));
     registry.public().get("/health/ready").await.ok();
 }
 

@@ -25,7 +25,7 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// A bucket that does not fill while a test runs.
 fn rate(burst: u32) -> Option<Rate> {
-    Some(Rate { burst, refill: Duration::from_secs(3600) })
+    Some(Rate { burst, refill: Duration::from_hours(1) })
 }
 
 /// The router with other limits.
@@ -190,7 +190,7 @@ async fn a_body_that_does_not_arrive_is_given_up_and_holds_no_connection_meanwhi
 async fn of_two_connections() -> Registry {
     let database = TestDatabase::create().await;
     let options = db::pool(database.connect_options(), 2).connect_options();
-    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(600));
+    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_mins(10));
     let pool = db::Pool::new(pool.connect_lazy_with(options));
     Registry::over(database, pool).await
 }

@@ -152,7 +152,7 @@ mod tests {
         let refused = buckets.take(1, start + Duration::from_millis(500)).unwrap_err();
         assert_eq!((refused.remaining, refused.wait), (0, Duration::from_millis(1500)));
         assert_eq!(drawn(&buckets, 1, start + Duration::from_secs(2)), 1);
-        assert_eq!(drawn(&buckets, 1, start + Duration::from_secs(60)), 3, "never more than a bucket");
+        assert_eq!(drawn(&buckets, 1, start + Duration::from_mins(1)), 3, "never more than a bucket");
     }
 
     #[test]
