@@ -20,7 +20,7 @@ use super::route::Access;
 use crate::act::Act;
 use crate::db::fault::is_cut;
 use crate::db::{Threshold, note_cut};
-use crate::tokens::{self, Holder, Secret};
+use crate::tokens::{self, Holder, Secret, Shown};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
@@ -54,7 +54,7 @@ pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Re
 
 async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response, Problem> {
     if let Access::Needs(permission) = door.access {
-        let shown = bearer(request.headers())?;
+        let shown = bearer(&door.app, request.headers()).await?;
         let id = request.extensions().get::<RequestId>().copied();
         let (ctx, holder) = authenticate(&door.app, shown, id, reads(request.method())).await?;
         if !permission.allows(holder.actor.role) {
@@ -92,30 +92,35 @@ fn refused() -> Problem {
     Problem::new(Kind::Unauthorized, "Send a valid token: Authorization: Bearer elr_….")
 }
 
-/// Reads the token (RFC 6750).
-fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
-    headers
+/// Reads the token (RFC 6750): one of ours, or one of the identity provider, which is then found to hold or refused.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Shown, Problem> {
+    let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .and_then(|(_, token)| Secret::parse(token.trim()))
-        .ok_or_else(refused)
+        .map(|(_, token)| token.trim())
+        .ok_or_else(refused)?;
+    match (Secret::parse(token), &app.oidc) {
+        (Some(secret), _) => Ok(Shown::Secret(secret)),
+        (None, Some(oidc)) => oidc.subject(token, app.clock.now()).await.map(Shown::Login),
+        (None, None) => Err(refused()),
+    }
 }
 
 /// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
 /// for a slow body must not hold a connection.
 async fn authenticate(
     app: &App,
-    secret: Secret,
+    shown: Shown,
     id: Option<RequestId>,
     reads: bool,
 ) -> Result<(Ctx, Holder), Problem> {
     let at = app.clock.now();
-    let (threshold, found) = match holder(app, &secret, at).await {
+    let (threshold, found) = match holder(app, &shown, at).await {
         Err(error) if is_cut(&error) => {
             note_cut();
-            holder(app, &secret, at).await?
+            holder(app, &shown, at).await?
         }
         found => found?,
     };
@@ -128,9 +133,9 @@ async fn authenticate(
 }
 
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
+async fn holder(app: &App, shown: &Shown, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
     let mut threshold = app.pool.threshold().await?;
-    let found = tokens::store::holder(threshold.ask(), secret, at).await?;
+    let found = tokens::store::holder(threshold.ask(), shown, at).await?;
     Ok((threshold, found))
 }
 

@@ -36,6 +36,7 @@ mod four_eyes;
 mod isolation;
 mod licenses;
 mod lists;
+mod logins;
 mod measure_races;
 mod measures;
 mod measures_in_force;
