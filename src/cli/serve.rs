@@ -14,6 +14,7 @@ use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::http::App;
+use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
 use crate::{api, db, enforcement, meters, sweeper, tokens};
@@ -33,9 +34,15 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     })?;
     let address = listener.local_addr()?;
     let database = Database::open(database, true).await?;
+    let oidc = match (&config.oidc_issuer, &config.oidc_audience) {
+        (Some(issuer), Some(audience)) => {
+            Some(Arc::new(Oidc::new(issuer, audience).context("OIDC_ISSUER cannot be asked")?))
+        }
+        _ => None,
+    };
     let (ids, policy) = (Arc::new(Ids::random()), Arc::new(Policy::from(config.policy)));
     let app =
-        App::new(database.pool.clone(), Clock::System, ids, policy).limited(limits::terms(&config.limits));
+        App::new(database.pool.clone(), Clock::System, ids, policy).limited(limits::terms(&config.limits)).trusting(oidc);
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(
             |problem| anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail),

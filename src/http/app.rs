@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use super::beats::Beats;
 use super::limits::{Limits, Terms};
+use super::oidc::Oidc;
 use super::readiness::Looks;
 use super::route::Lane;
 use crate::act::Policy;
@@ -26,6 +27,8 @@ pub struct App {
     pub ids: Arc<Ids>,
     /// The configured terms.
     pub policy: Arc<Policy>,
+    /// The identity provider whose access tokens are taken, where there is one.
+    pub oidc: Option<Arc<Oidc>>,
     /// Wakes the worker when an operation is put on file.
     pub wake: Arc<Notify>,
     /// How much a caller may ask, and how many may wait.
@@ -47,6 +50,7 @@ impl App {
             clock,
             ids,
             policy,
+            oidc: None,
             wake: Arc::default(),
             limits,
             beats: Arc::default(),
@@ -59,6 +63,12 @@ impl App {
     pub fn limited(self, terms: Terms) -> Self {
         let limits = Arc::new(Limits::new(terms, &self.pool, &self.aside));
         Self { limits, ..self }
+    }
+
+    /// The same with an identity provider whose tokens it takes.
+    #[must_use]
+    pub fn trusting(self, oidc: Option<Arc<Oidc>>) -> Self {
+        Self { oidc, ..self }
     }
 
     /// The same as the routes of a lane see it: those aside have the connections aside.

@@ -25,7 +25,7 @@ use crate::act::Act;
 use crate::db::fault::is_cut;
 use crate::db::{Threshold, note_cut};
 use crate::meters;
-use crate::tokens::{self, Holder, Secret};
+use crate::tokens::{self, Holder, Secret, Shown};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
@@ -88,8 +88,8 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
 
 /// Finds who calls, within the limits.
 async fn recognized(door: &Door, head: &Parts, mut visit: Visit<'_>) -> Result<(Ctx, Holder), Problem> {
-    let shown = bearer(&head.headers).map_err(|problem| visit.turned_back(problem))?;
-    let (key, id) = (shown.hash(), head.extensions.get::<RequestId>().copied());
+    let shown = bearer(&door.app, &head.headers).await.map_err(|problem| visit.turned_back(problem))?;
+    let (key, id) = (shown.key(), head.extensions.get::<RequestId>().copied());
     visit.shows(&key)?;
     let _turn = door.app.limits.turn(door.lane)?;
     let found = authenticate(&door.app, shown, id, reads(&head.method)).await;
@@ -116,30 +116,35 @@ fn refused() -> Problem {
     Problem::new(Kind::Unauthorized, "Send a valid token: Authorization: Bearer elr_….")
 }
 
-/// Reads the token (RFC 6750).
-fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
-    headers
+/// Reads the token (RFC 6750): one of ours, or one of the identity provider, which is then found to hold or refused.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Shown, Problem> {
+    let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .and_then(|(_, token)| Secret::parse(token.trim()))
-        .ok_or_else(refused)
+        .map(|(_, token)| token.trim())
+        .ok_or_else(refused)?;
+    match (Secret::parse(token), &app.oidc) {
+        (Some(secret), _) => Ok(Shown::Secret(secret)),
+        (None, Some(oidc)) => oidc.subject(token, app.clock.now()).await.map(Shown::Login),
+        (None, None) => Err(refused()),
+    }
 }
 
 /// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
 /// for a slow body must not hold a connection.
 async fn authenticate(
     app: &App,
-    secret: Secret,
+    shown: Shown,
     id: Option<RequestId>,
     reads: bool,
 ) -> Result<(Ctx, Holder), Problem> {
     let at = app.clock.now();
-    let (threshold, found) = match holder(app, &secret, at).await {
+    let (threshold, found) = match holder(app, &shown, at).await {
         Err(error) if is_cut(&error) => {
             note_cut();
-            holder(app, &secret, at).await?
+            holder(app, &shown, at).await?
         }
         found => found?,
     };
@@ -152,9 +157,9 @@ async fn authenticate(
 }
 
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
+async fn holder(app: &App, shown: &Shown, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
     let mut threshold = app.pool.threshold().await?;
-    let found = tokens::store::holder(threshold.ask(), secret, at).await?;
+    let found = tokens::store::holder(threshold.ask(), shown, at).await?;
     Ok((threshold, found))
 }
 

@@ -15,6 +15,7 @@ pub mod export;
 pub mod extract;
 pub mod health;
 pub mod limits;
+pub mod oidc;
 pub mod openapi;
 pub mod outer;
 mod paced;

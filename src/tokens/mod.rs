@@ -13,7 +13,7 @@ pub mod store;
 
 pub use model::{Holder, NewToken, Token};
 pub use routes::room;
-pub use secret::Secret;
+pub use secret::{Secret, Shown};
 
 use chrono::Days;
 

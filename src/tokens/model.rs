@@ -30,6 +30,10 @@ pub struct NewToken {
     /// The permissions of the role that it is for; without them, all of the role's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<Permission>>,
+    /// For a login instead of a secret: the subject (`sub`) at the agency's identity provider, whose access tokens are
+    /// then taken as this token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<Name>,
     /// When it stops working.
     pub expires_at: DateTime<Utc>,
 }
@@ -71,7 +75,16 @@ impl NewToken {
     /// A token for a person of the staff.
     pub fn new(holder: &str, role: Role, name: &str, expires_at: DateTime<Utc>) -> Result<Self, Problem> {
         let (holder, name) = (holder.parse()?, name.parse()?);
-        Ok(Self { holder, role, ministry: None, exporter_id: None, name, scopes: None, expires_at })
+        Ok(Self {
+            holder,
+            role,
+            ministry: None,
+            exporter_id: None,
+            name,
+            scopes: None,
+            login: None,
+            expires_at,
+        })
     }
 }
 
@@ -97,6 +110,8 @@ pub struct Token {
     pub status: String,
     /// The permissions of the role that it is for; null for all of them.
     pub scopes: Option<Vec<String>>,
+    /// The subject at the identity provider, for a login.
+    pub login: Option<String>,
     /// The token that it was issued to follow.
     pub replaces: Option<TokenId>,
     /// When it was issued.
@@ -121,8 +136,8 @@ impl Listed for Token {
 pub struct IssuedToken {
     /// Identifier.
     pub id: TokenId,
-    /// What to send as `Authorization: Bearer …`.
-    pub token: String,
+    /// What to send as `Authorization: Bearer …`; null for a login, which has the identity provider's.
+    pub token: Option<String>,
     /// The person it belongs to.
     pub holder: String,
     /// What the person acts as.

@@ -42,12 +42,30 @@ pub(super) async fn rotate(
     if expires_at <= act.at || expires_at > longest {
         return Err(Problem::field("/expiresAt", format!("must be in the future, at the latest {longest}")));
     }
+    if old.login.is_some() {
+        return Err(Problem::conflict(
+            "It is a login, which has no secret of ours to be followed by another.",
+        ));
+    }
     let overlap = act.at + TimeDelta::hours(new.overlap_hours.into());
     store::end_at(conn, id, old.expires_at.min(overlap)).await?;
-    let key = Key { person: old.person, name: old.name, scopes: old.scopes, expires_at, replaces: Some(id) };
+    let key = Key {
+        person: old.person,
+        name: old.name,
+        scopes: old.scopes,
+        login: None,
+        expires_at,
+        replaces: Some(id),
+    };
     let particulars =
         serde_json::json!({ "replaces": id, "overlapHours": new.overlap_hours, "expiresAt": expires_at });
     let (issued, secret) = store::insert(conn, act, &key, "token.rotate", particulars).await?;
     conn.leave_office().await?;
-    Ok(IssuedToken { id: issued, token: secret.written(), holder: old.holder, role: old.role, expires_at })
+    Ok(IssuedToken {
+        id: issued,
+        token: Some(secret.written()),
+        holder: old.holder,
+        role: old.role,
+        expires_at,
+    })
 }

@@ -47,7 +47,7 @@ async fn issue(ctx: Ctx, Body(new): Body<NewToken>) -> Answer<Created<IssuedToke
     ctx.keep(tx);
     let issued = IssuedToken {
         id,
-        token: secret.written(),
+        token: new.login.is_none().then(|| secret.written()),
         holder: new.holder.as_str().to_owned(),
         role: new.role,
         expires_at: new.expires_at,

@@ -43,6 +43,25 @@ impl Secret {
     }
 }
 
+/// What a caller shows of itself.
+pub enum Shown {
+    /// A token of ours.
+    Secret(Secret),
+    /// The subject of a token of the identity provider, which was found to hold.
+    Login(String),
+}
+
+impl Shown {
+    /// What the caller is known by while its requests are counted: nothing that one who does not hold the token could
+    /// show, and the same for all tokens of one login.
+    pub fn key(&self) -> [u8; 32] {
+        match self {
+            Self::Secret(secret) => secret.hash(),
+            Self::Login(subject) => Sha256::new().chain_update("login ").chain_update(subject).finalize().into(),
+        }
+    }
+}
+
 fn checksum(body: &str) -> String {
     let mut text = hex::encode(Sha256::digest(body));
     text.truncate(8);

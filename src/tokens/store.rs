@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use super::model::{Holder, NewToken, Token, TokenFilter};
-use super::secret::Secret;
+use super::secret::{Secret, Shown};
 use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
 use crate::db::Conn;
@@ -21,21 +21,36 @@ use crate::rules::values::Handle;
 /// Whose token this is, if it is one that works at `at`; its use is noted now and then.
 pub async fn holder(
     conn: &mut PgConnection,
-    secret: &Secret,
+    shown: &Shown,
     at: DateTime<Utc>,
 ) -> sqlx::Result<Option<Holder>> {
+    let id = match shown {
+        Shown::Secret(secret) => secret.id,
+        Shown::Login(login) => {
+            let found = sqlx::query_scalar!(r#"select login_token($1, $2) as "id: TokenId""#, login, at);
+            match found.fetch_one(&mut *conn).await? {
+                Some(id) => id,
+                None => return Ok(None),
+            }
+        }
+    };
     let row = sqlx::query!(
-        r#"select secret_hash as "secret_hash!", person_id as "person_id!", handle as "handle!", role as "role!: Role",
+        r#"select secret_hash, person_id as "person_id!", handle as "handle!", role as "role!: Role",
                   ministry as "ministry: Ministry", exporter_id, scopes, stale as "stale!"
              from key_holder($1, $2)"#,
-        secret.id.0,
+        id.0,
         at,
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(row) = row.filter(|row| row.secret_hash.ct_eq(&secret.hash()).into()) else { return Ok(None) };
+    let row = row.filter(|row| match (shown, &row.secret_hash) {
+        (Shown::Secret(secret), Some(hash)) => hash.ct_eq(&secret.hash()).into(),
+        (Shown::Login(_), None) => true,
+        (Shown::Secret(_), None) | (Shown::Login(_), Some(_)) => false,
+    });
+    let Some(row) = row else { return Ok(None) };
     if row.stale {
-        sqlx::query!("select note_key_use($1, $2)", secret.id.0, at).execute(conn).await?;
+        sqlx::query!("select note_key_use($1, $2)", id.0, at).execute(conn).await?;
     }
     let actor = Actor {
         person: PersonId(row.person_id),
@@ -43,7 +58,7 @@ pub async fn holder(
         role: row.role,
         ministry: row.ministry,
         exporter: row.exporter_id.map(ExporterId),
-        token: Some(secret.id),
+        token: Some(id),
     };
     Ok(Some(Holder { actor, scopes: row.scopes }))
 }
@@ -127,13 +142,9 @@ pub async fn issue(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<(TokenI
     let person = person(conn, act, new).await?;
     let scopes =
         new.scopes.as_ref().map(|scopes| scopes.iter().map(|scope| scope.name().to_owned()).collect());
-    let key = Key {
-        person,
-        name: new.name.as_str().to_owned(),
-        scopes,
-        expires_at: new.expires_at,
-        replaces: None,
-    };
+    let login = new.login.as_ref().map(|login| login.as_str().to_owned());
+    let name = new.name.as_str().to_owned();
+    let key = Key { person, name, scopes, login, expires_at: new.expires_at, replaces: None };
     insert(conn, act, &key, "token.issue", new).await
 }
 
@@ -142,6 +153,7 @@ pub(super) struct Key {
     pub(super) person: PersonId,
     pub(super) name: String,
     pub(super) scopes: Option<Vec<String>>,
+    pub(super) login: Option<String>,
     pub(super) expires_at: DateTime<Utc>,
     pub(super) replaces: Option<TokenId>,
 }
@@ -156,19 +168,21 @@ pub(super) async fn insert(
 ) -> Result<(TokenId, Secret), Problem> {
     let id: TokenId = act.new_id();
     let secret = Secret::new(id, &act.ids);
-    let hash = secret.hash();
+    // A login has no secret of ours.
+    let hash = key.login.is_none().then(|| secret.hash());
     sqlx::query!(
-        "insert into tokens (id, person_id, name, secret_hash, created_at, created_by, expires_at, scopes, replaces)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into tokens (id, person_id, name, secret_hash, created_at, created_by, expires_at, scopes, replaces, login)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         id.0,
         key.person.0,
         key.name,
-        hash.as_slice(),
+        hash.as_ref().map(<[u8; 32]>::as_slice),
         act.at,
         act.actor.token.map(|_| act.actor.person.0),
         key.expires_at,
         key.scopes.as_deref(),
         key.replaces.map(|token| token.0),
+        key.login,
     )
     .execute(&mut *conn)
     .await?;
@@ -184,6 +198,7 @@ pub(super) struct Ending {
     pub(super) role: Role,
     pub(super) name: String,
     pub(super) scopes: Option<Vec<String>>,
+    pub(super) login: Option<String>,
     pub(super) created_at: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
     pub(super) revoked_at: Option<DateTime<Utc>>,
@@ -194,7 +209,7 @@ pub(super) struct Ending {
 pub(super) async fn ending(conn: &mut Conn, id: TokenId) -> sqlx::Result<Option<Ending>> {
     sqlx::query_as!(
         Ending,
-        r#"select t.person_id as "person: PersonId", p.handle as holder, p.role as "role: Role", t.name, t.scopes, t.created_at,
+        r#"select t.person_id as "person: PersonId", p.handle as holder, p.role as "role: Role", t.name, t.scopes, t.login, t.created_at,
                   t.expires_at, t.revoked_at, exists (select from tokens f where f.replaces = t.id) as "is_followed!"
              from tokens t join people p on p.id = t.person_id where t.id = $1 for update of t"#,
         id.0,
@@ -234,7 +249,7 @@ fn listing(at: DateTime<Utc>) -> Listing {
         "select t.id, t.person_id, p.handle as holder, p.role, p.ministry, p.exporter_id, t.name,
                 case when t.revoked_at is not null then 'revoked' when t.expires_at <= now.at then 'expired'
                      else 'active' end as status,
-                t.scopes, t.replaces, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
+                t.scopes, t.login, t.replaces, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
            from tokens t join people p on p.id = t.person_id cross join (select ",
         "t.id",
     )

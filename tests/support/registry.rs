@@ -324,6 +324,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Whoever holds this token, at the same door.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
     /// The same person at another door.
     pub(crate) fn with_router(&self, router: Router) -> Self {
         Self { router, ..self.clone() }
