@@ -41,8 +41,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         _ => None,
     };
     let (ids, policy) = (Arc::new(Ids::random()), Arc::new(Policy::from(config.policy)));
-    let app =
-        App::new(database.pool.clone(), Clock::System, ids, policy).limited(limits::terms(&config.limits)).trusting(oidc);
+    let app = App::new(database.pool.clone(), Clock::System, ids, policy)
+        .limited(limits::terms(&config.limits))
+        .trusting(oidc);
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(
             |problem| anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail),

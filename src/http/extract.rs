@@ -71,6 +71,10 @@ fn plain(error: &serde_json::Error) -> String {
 
 /// Parses one JSON document strictly.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // serde would read a list into an object, value by value in the order of the fields.
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(Problem::field("", "must be an object, not a list"));
+    }
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut document).map_err(|error| {
         let inner = error.inner();

@@ -57,7 +57,9 @@ impl Shown {
     pub fn key(&self) -> [u8; 32] {
         match self {
             Self::Secret(secret) => secret.hash(),
-            Self::Login(subject) => Sha256::new().chain_update("login ").chain_update(subject).finalize().into(),
+            Self::Login(subject) => {
+                Sha256::new().chain_update("login ").chain_update(subject).finalize().into()
+            }
         }
     }
 }
