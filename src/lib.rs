@@ -3,7 +3,8 @@
 //! The map, from the bottom up; a room names only rooms above it in this list:
 //!
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
-//! - [`clock`], [`ids`], [`page`], [`act`], [`config`]: time, identifiers, lists, who does what when, settings
+//! - [`clock`], [`ids`], [`etag`], [`page`], [`act`], [`config`]: time, identifiers, versions as callers name them, lists,
+//!   who does what when, settings
 //! - [`db`], [`http`]: the database and the way from a request to a handler
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries, their groups and control lists
@@ -36,6 +37,7 @@ pub mod db;
 pub mod declarations;
 pub mod end_users;
 pub mod enforcement;
+pub mod etag;
 pub mod events;
 pub mod exemptions;
 pub mod exporters;

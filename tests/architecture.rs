@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the bottom up: a room names only rooms of earlier rows, and of its own.
 const FLOORS: &[&[&str]] = &[
     &["rules"],
-    &["clock", "ids"],
+    &["clock", "etag", "ids"],
     &["act"],
     &["config", "page"],
     &["db"],

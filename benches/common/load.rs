@@ -77,8 +77,9 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Optio
         Some(body) => ("Content-Type: application/json\r\n", body.to_string()),
         None => ("", String::new()),
     };
+    let expects = if method == "GET" { "" } else { "If-Match: *\r\n" };
     let length = body.len();
-    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{kind}Content-Length: {length}\r\n\r\n{body}")
+    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{expects}{kind}Content-Length: {length}\r\n\r\n{body}")
         .into()
 }
 

@@ -12,6 +12,7 @@ use super::app::App;
 use super::problem::Problem;
 use crate::act::Act;
 use crate::db;
+use crate::etag::Precondition;
 
 /// The identifier of a request, set by the outermost layer and given back as `X-Request-Id`.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,19 @@ impl Ctx {
     /// Puts a context together: the door does, for each request.
     pub(super) fn new(act: Act, app: App, held: Option<PoolConnection<Postgres>>) -> Self {
         Self { act, app, held: Arc::new(Mutex::new(held)) }
+    }
+
+    /// The same request, which says which version it changes.
+    #[must_use]
+    pub(super) fn expecting(mut self, precondition: Precondition) -> Self {
+        self.act.expects = Some(precondition);
+        self
+    }
+
+    /// Makes what the request expects not compared yet, and gives it: for one attempt at the request.
+    pub(super) fn expects_anew(&mut self) -> Option<Precondition> {
+        self.act.expects = self.act.expects.as_ref().map(Precondition::anew);
+        self.act.expects.clone()
     }
 
     /// A connection to read with.

@@ -1,12 +1,15 @@
-//! The door of a route: who comes in, how much they may bring, how long it may take, and the replay of lost races.
+//! The door of a route: who comes in, how much they may bring, how long it may take, what they expect of the resource that
+//! they change, and the replay of lost races.
 //!
 //! Authentication reads the database at every request, so that a revoked token stops at the next one. A request whose
-//! transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one answer.
+//! transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one answer. What the
+//! caller expects is held against the resource anew at each run: who lost to another's change is told 412.
 
 use std::time::Duration;
 
+use axum::RequestExt as _;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +25,7 @@ use super::route::Access;
 use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
 use crate::db::note_cut;
+use crate::etag::{Head, Precondition};
 use crate::tokens::{self, Secret};
 
 /// How often a lost race is run again.
@@ -42,6 +46,8 @@ pub struct Door {
     pub access: Access,
     /// How many bytes they may bring.
     pub body_limit: usize,
+    /// Whether they say which version they change.
+    pub needs_match: bool,
 }
 
 /// Lets a request in, or answers why not.
@@ -62,6 +68,7 @@ async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response
         if !permission.allows(ctx.act.actor.role) {
             return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
         }
+        let ctx = if door.needs_match { ctx.expecting(precondition(&mut request).await?) } else { ctx };
         request.extensions_mut().insert(ctx);
     }
     let path = request.uri().path().to_owned();
@@ -101,6 +108,21 @@ fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
         .ok_or_else(refused)
 }
 
+/// Reads which version of the resource at the head of the path the caller changes (RFC 6585, section 3).
+async fn precondition(request: &mut Request) -> Result<Precondition, Problem> {
+    let path = request.extract_parts::<RawPathParams>().await.map_err(|error| Problem::internal(&error))?;
+    let head = path.iter().next().map(|(_, head)| Head::read(head)).ok_or_else(Problem::not_found)?;
+    let lines: Vec<_> = request.headers().get_all(header::IF_MATCH).iter().collect();
+    if lines.is_empty() {
+        let says = "Send If-Match with the ETag of the resource as you read it, or * for whatever it is now.";
+        return Err(Problem::new(Kind::PreconditionRequired, says));
+    }
+    let lines: Option<Vec<_>> = lines.into_iter().map(|line| line.to_str().ok()).collect();
+    lines
+        .and_then(|lines| Precondition::parse(head, &lines.join(", ")))
+        .ok_or_else(|| Problem::new(Kind::Malformed, "If-Match must be * or entity tags, each in quotes."))
+}
+
 /// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
 /// for a slow body must not hold a connection.
 async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
@@ -115,7 +137,7 @@ async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: b
     let actor = actor.ok_or_else(refused)?;
     let held = reads.then_some(conn);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
-    let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
+    let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone(), expects: None };
     Ok(Ctx::new(act, app.clone(), held))
 }
 
@@ -136,8 +158,12 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
     // What is sent with a read is never looked at.
     let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(body, door.body_limit).await? };
     for attempt in 0..REPLAYS {
-        let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        let mut request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        let expects = request.extensions_mut().get_mut::<Ctx>().and_then(Ctx::expects_anew);
         let response = next.clone().run(request).await;
+        if response.status().is_success() && expects.is_some_and(|expects| !expects.was_compared()) {
+            return Err(Problem::internal(&"a change was not held against what its caller expects"));
+        }
         let again = response.extensions().get::<LostRace>().is_some()
             // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());

@@ -89,6 +89,9 @@ fn operation_id(route: &Route) -> String {
 fn operation(tag: &str, route: &Route) -> (Operation, Vec<(String, RefOr<Schema>)>) {
     let mut sketch = Sketch::default();
     (route.describe)(&mut sketch);
+    if route.needs_match() {
+        sketch.needs_match();
+    }
     let kinds = problems(route, &sketch);
     let (mut operation, schemas) = sketch.finish();
     operation.tags = Some(vec![tag.to_owned()]);
@@ -122,6 +125,9 @@ fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
     }
     if route.changes() {
         kinds.extend([Kind::Conflict, Kind::RefusedByRule, Kind::TooLarge]);
+    }
+    if route.needs_match() {
+        kinds.extend([Kind::PreconditionFailed, Kind::PreconditionRequired]);
     }
     if sketch.has_body {
         kinds.push(Kind::UnsupportedMediaType);

@@ -24,11 +24,17 @@ impl Kind {
             Self::Conflict => {
                 "Read the resource again: its status or another request stands against the act."
             }
+            Self::PreconditionFailed => {
+                "Read the resource again, look at what has changed, and send its new ETag as If-Match if the act still fits."
+            }
             Self::TooLarge => "Send less; detail names the limit. Large lists go by the command line.",
             Self::UnsupportedMediaType => "Send the media type that the OpenAPI document names.",
             Self::RefusedByRule => {
                 "Cure what reasons[] lists: each has its rule, outcome, legal basis and the facts it read. \
                  Where the worst outcome is refer, a departure with written reasons is possible."
+            }
+            Self::PreconditionRequired => {
+                "Send the ETag of the resource at the head of the path as If-Match, or If-Match: * for whatever it is now."
             }
             Self::Internal => "A defect: report instance and X-Request-Id. Nothing was stored.",
             Self::Unavailable => "Wait for Retry-After and send the same request again. Nothing was stored.",

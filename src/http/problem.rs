@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::db::fault::{Meaning, is_cut, meaning};
 use crate::db::note_cut;
+use crate::etag::Stale;
 use crate::rules::values::Invalid;
 use crate::rules::verdict::{Outcome, RecordedCheck, RecordedVerdict};
 use crate::rules::vocabulary;
@@ -15,8 +16,8 @@ use crate::rules::vocabulary;
 vocabulary! {
     /// The kinds of problems; each has its own `type`.
     Kind {
-        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, TooLarge, UnsupportedMediaType,
-        RefusedByRule, Internal, Unavailable,
+        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, PreconditionFailed, TooLarge,
+        UnsupportedMediaType, RefusedByRule, PreconditionRequired, Internal, Unavailable,
     }
 }
 
@@ -30,9 +31,11 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RefusedByRule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -47,9 +50,11 @@ impl Kind {
             Self::NotFound => "There is no such resource, or it is not yours to see",
             Self::MethodNotAllowed => "The resource does not take this method",
             Self::Conflict => "The state of the resource does not permit this",
+            Self::PreconditionFailed => "The resource has changed since you read it",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body is not of the media type that is taken here",
             Self::RefusedByRule => "A rule refuses this",
+            Self::PreconditionRequired => "Say which version of the resource you change",
             Self::Internal => "The service failed",
             Self::Unavailable => "The service cannot answer now",
         }
@@ -204,6 +209,13 @@ impl From<sqlx::Error> for Problem {
             Meaning::Conflict(says) => Self::conflict(says),
             Meaning::Defect => Self::internal(&error),
         }
+    }
+}
+
+impl From<Stale> for Problem {
+    fn from(_: Stale) -> Self {
+        let says = "The resource is in another version than If-Match names. Read it again, and decide on what it is now.";
+        Self::new(Kind::PreconditionFailed, says)
     }
 }
 

@@ -139,6 +139,11 @@ impl Route {
     pub fn changes(&self) -> bool {
         !matches!(self.method, HttpMethod::Get)
     }
+
+    /// Whether the route changes a resource that is on file, named at the head of its path: the caller says which version.
+    pub fn needs_match(&self) -> bool {
+        self.changes() && self.path.contains('{')
+    }
 }
 
 /// The routes of one room.

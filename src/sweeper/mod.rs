@@ -45,6 +45,7 @@ pub async fn sweep(app: &App) -> Result<u64, Problem> {
         request: app.ids.next(at),
         ids: app.ids.clone(),
         policy: app.policy.clone(),
+        expects: None,
     };
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
         + terms::<DeclarationCycle>(&app.pool, &act, store::DECLARATIONS).await?

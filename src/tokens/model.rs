@@ -58,6 +58,8 @@ pub struct Token {
     pub name: String,
     /// `active`, `expired` or `revoked`.
     pub status: String,
+    /// 1, and 2 once it is revoked.
+    pub version: i32,
     /// When it was issued.
     pub created_at: DateTime<Utc>,
     /// When it stops working.

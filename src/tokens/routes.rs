@@ -75,6 +75,7 @@ fn check(new: &NewToken, ctx: &Ctx) -> Result<(), Problem> {
 
 async fn revoke(ctx: Ctx, Id(id): Id<TokenId>, Body(grounds): Body<Grounds>) -> Answer<Created<Token>> {
     let mut tx = ctx.begin().await?;
+    store::hold(&mut tx, &ctx.act, id).await?;
     let revoked = store::revoke(&mut tx, &ctx.act, id, &grounds).await?;
     let token = store::get(&mut tx, id, ctx.act.at).await?.ok_or_else(Problem::not_found)?;
     if !revoked {

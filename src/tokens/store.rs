@@ -9,6 +9,7 @@ use super::model::{NewToken, Token, TokenFilter};
 use super::secret::Secret;
 use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
+use crate::etag::Head;
 use crate::history::Grounds;
 use crate::http::Problem;
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, PersonId, TokenId};
@@ -150,6 +151,18 @@ pub async fn issue(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Result
     Ok((id, secret))
 }
 
+/// Holds a token until the transaction ends. 404 where it is absent, 412 where it is not in the version that the caller
+/// expects.
+pub(super) async fn hold(conn: &mut PgConnection, act: &Act, id: TokenId) -> Result<(), Problem> {
+    let version = sqlx::query_scalar!(
+        r#"select case when revoked_at is null then 1 else 2 end as "version!" from tokens where id = $1 for update"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(act.require_current(&Head::Id(id.0), version.ok_or_else(Problem::not_found)?)?)
+}
+
 /// Revokes a token; false where it is already revoked or unknown.
 pub(super) async fn revoke(
     conn: &mut PgConnection,
@@ -180,7 +193,7 @@ fn listing(at: DateTime<Utc>) -> Listing {
         "select t.id, t.person_id, p.handle as holder, p.role, p.ministry, p.exporter_id, t.name,
                 case when t.revoked_at is not null then 'revoked' when t.expires_at <= now.at then 'expired'
                      else 'active' end as status,
-                t.created_at, t.expires_at, t.revoked_at
+                case when t.revoked_at is null then 1 else 2 end as version, t.created_at, t.expires_at, t.revoked_at
            from tokens t join people p on p.id = t.person_id cross join (select ",
         "t.id",
     )

@@ -41,6 +41,7 @@ mod measures_in_force;
 mod objections;
 mod openapi;
 mod overrides;
+mod preconditions;
 mod products;
 mod races;
 mod reinstatements;

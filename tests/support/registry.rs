@@ -71,6 +71,8 @@ impl Registry {
             router: router.clone(),
             clock: app.clock.clone(),
             token: Some(token),
+            expects: any(),
+            knows: None,
             handle: "administrator".to_owned(),
         };
         let mut registry = Self { app, router, administrator, people: Mutex::default(), database };
@@ -128,6 +130,8 @@ impl Registry {
             router: self.router.clone(),
             clock: self.app.clock.clone(),
             token: None,
+            expects: any(),
+            knows: None,
             handle: String::new(),
         }
     }
@@ -309,7 +313,13 @@ pub(crate) fn command_line(app: &App) -> Act {
         request: app.ids.next(at),
         ids: app.ids.clone(),
         policy: app.policy.clone(),
+        expects: None,
     }
+}
+
+/// Whatever the resource is now.
+fn any() -> Option<String> {
+    Some("*".to_owned())
 }
 
 /// Someone with a token.
@@ -318,10 +328,42 @@ pub(crate) struct Client {
     router: Router,
     clock: Clock,
     token: Option<String>,
+    /// What it sends as `If-Match` with a change of what is on file.
+    expects: Option<String>,
+    /// What it sends as `If-None-Match`.
+    knows: Option<String>,
     pub(crate) handle: String,
 }
 
+/// Whether the path names a resource that is on file, and the method changes it.
+fn changes_what_is_on_file(method: &Method, path: &str) -> bool {
+    [Method::POST, Method::PUT].contains(method) && path.split('/').count() > 3
+}
+
 impl Client {
+    /// The same person, who expects what it changes to be in this version.
+    pub(crate) fn expecting(&self, tag: &str) -> Self {
+        Self { expects: Some(tag.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, who does not say what it expects.
+    pub(crate) fn expecting_nothing(&self) -> Self {
+        Self { expects: None, ..self.clone() }
+    }
+
+    /// The same person, who has the answers with these tags.
+    pub(crate) fn knowing(&self, tags: &str) -> Self {
+        Self { knows: Some(tags.to_owned()), ..self.clone() }
+    }
+
+    /// Reads the tag of a resource.
+    pub(crate) async fn tag(&self, path: &str) -> String {
+        let reply = self.get(path).await;
+        let tag = reply.header("etag").to_owned();
+        reply.ok();
+        tag
+    }
+
     /// The same person at another door.
     pub(crate) fn with_router(&self, router: Router) -> Self {
         Self { router, ..self.clone() }
@@ -375,6 +417,12 @@ impl Client {
         body: impl Into<Body>,
     ) -> Reply {
         let mut request = Request::builder().method(method.clone()).uri(path);
+        if let Some(expects) = self.expects.as_ref().filter(|_| changes_what_is_on_file(&method, path)) {
+            request = request.header(header::IF_MATCH, expects);
+        }
+        if let Some(knows) = &self.knows {
+            request = request.header(header::IF_NONE_MATCH, knows);
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
