@@ -16,7 +16,10 @@ use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::http::App;
 use crate::ids::Ids;
-use crate::{api, enforcement, sweeper, tokens};
+use crate::{api, db, enforcement, sweeper, tokens};
+
+/// A batch in hand, and the note of a fault beside it.
+const WORKER_CONNECTIONS: u32 = 2;
 
 /// Serves until told to stop.
 pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
@@ -45,7 +48,10 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let (stop, stopped) = watch::channel(false);
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
-    let worker = tokio::spawn(enforcement::run(app.clone(), stopped.clone()));
+    let worker = tokio::task::spawn_blocking({
+        let (app, stopped) = (app.clone(), stopped.clone());
+        move || work(app, stopped)
+    });
     // An answer that is ready is sent: no waiting for more to send with it.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
@@ -62,8 +68,20 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         tracing::warn!("open requests were cut off");
     }
     sweeper.await?;
-    worker.await?;
+    worker.await??;
     database.close().await
+}
+
+/// Runs the worker on this thread, with a runtime and connections of its own: it computes for milliseconds at a time,
+/// and whoever shared its runtime would wait for that.
+fn work(app: App, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let pool = db::pool(app.pool.connect_options().as_ref().clone(), WORKER_CONNECTIONS);
+        enforcement::run(App { pool: pool.clone(), ..app }, stopped).await;
+        pool.close().await;
+    });
+    Ok(())
 }
 
 /// An act of the command line of this machine, now.
