@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(meets(&format!("\"1-0000000000000000\" ,,\t{SEVENTH}"), 7), Some(true));
         assert_eq!(meets(SEVENTH, 8), Some(false));
         assert_eq!(meets(&format!("W/{SEVENTH}"), 7), Some(false), "weak tags never match");
-        for other in ["\"7\"", "\"7-\"", "\"0123456789abcdef\"", "\"7-0123456789abcdeg\"", "\"\"", "\"x, y\""]
+        for other in ["\"7\"", "\"7-\"", "\"0123456789abcdef\"", "\"7-0123456789abcdeg\"", "\"\"", "\"x,y\""]
         {
             assert_eq!(meets(other, 7), Some(false), "{other}");
         }

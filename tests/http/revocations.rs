@@ -169,7 +169,7 @@ async fn proceedings_are_searched() {
     }
     assert_eq!(officer.get(&format!("/v1/revocations/{}", id(&notice))).await.ok(), {
         let mut seen = notice.clone();
-        seen["allowedActions"] = json!([]);
+        seen["allowedActions"] = json!(["record_hearing"]);
         seen
     });
 }
