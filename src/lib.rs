@@ -3,9 +3,9 @@
 //! The map, from the bottom up; a room names only rooms above it in this list:
 //!
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
-//! - [`clock`], [`ids`], [`etag`], [`page`], [`act`], [`config`]: time, identifiers, versions as callers name them, lists,
-//!   who does what when, settings
-//! - [`db`], [`http`]: the database and the way from a request to a handler
+//! - [`clock`], [`ids`], [`etag`], [`act`], [`config`]: time, identifiers, versions as callers name them, who does what
+//!   when, settings
+//! - [`db`], [`page`], [`http`]: the database and its callers, lists, and the way from a request to a handler
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries, their groups and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers

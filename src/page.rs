@@ -3,11 +3,12 @@
 //! A page is cut by the identifier of its last item, never by an offset: page 5,000 costs what page 1 costs, and a
 //! row that was there throughout is shown exactly once.
 
+use crate::db::Conn;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use sqlx::postgres::PgRow;
-use sqlx::{Encode, FromRow, PgConnection, Postgres, QueryBuilder, Type};
+use sqlx::{Encode, FromRow, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
 /// The size of a page where the caller names none.
@@ -128,7 +129,7 @@ impl Listing {
     }
 
     /// Reads one page.
-    pub async fn page<T>(mut self, conn: &mut PgConnection, paging: Paging) -> sqlx::Result<Page<T>>
+    pub async fn page<T>(mut self, conn: &mut Conn, paging: Paging) -> sqlx::Result<Page<T>>
     where
         T: Listed + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
@@ -146,7 +147,7 @@ impl Listing {
     }
 
     /// Reads all rows, in the order of a column: for the parts of one resource, which are few.
-    pub async fn all<T>(mut self, conn: &mut PgConnection, order: &'static str) -> sqlx::Result<Vec<T>>
+    pub async fn all<T>(mut self, conn: &mut Conn, order: &'static str) -> sqlx::Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
@@ -155,7 +156,7 @@ impl Listing {
     }
 
     /// Reads the one row that is left, if there is one.
-    pub async fn one<T>(mut self, conn: &mut PgConnection) -> sqlx::Result<Option<T>>
+    pub async fn one<T>(mut self, conn: &mut Conn) -> sqlx::Result<Option<T>>
     where
         T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {

@@ -12,8 +12,9 @@ const FLOORS: &[&[&str]] = &[
     &["rules"],
     &["clock", "etag", "ids"],
     &["act"],
-    &["config", "page"],
+    &["config"],
     &["db"],
+    &["page"],
     &["http"],
     &["history"],
     &["audit", "events"],
@@ -40,16 +41,19 @@ const UPWARD: &[(&str, &str, &str)] =
     &[("http/door.rs", "tokens", "the door asks whose token it is before any room is entered")];
 
 /// Rooms that hold SQL besides the stores.
-const SQL_ELSEWHERE: &[(&str, &str)] = &[
-    ("db/", "the database's own room"),
-    ("page.rs", "puts together the statements that the stores begin"),
-    ("http/health.rs", "asks the database whether it answers"),
-];
+const SQL_ELSEWHERE: &[(&str, &str)] =
+    &[("db/", "the database's own room"), ("page.rs", "puts together the statements that the stores begin")];
+
+/// Who holds a connection that has no caller.
+const CONNECTIONS: &[(&str, &str)] =
+    &[("db/", "makes them"), ("tokens/store.rs", "asks whose key a key is, before the caller is known")];
 
 /// Who begins and commits besides the routes.
 const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[
     ("db/", "offers transactions"),
     ("http/context.rs", "hands them to the routes"),
+    ("http/health.rs", "sees whether one can be begun"),
+    ("licenses/verification.rs", "a public route"),
     ("cli/", "acts from the command line"),
     ("sweeper/", "acts for the clock"),
     ("enforcement/worker.rs", "carries operations out, a batch a transaction"),
@@ -295,7 +299,7 @@ fn only_stores_hold_sql() {
 #[test]
 fn only_routes_begin_and_commit() {
     let transaction = |line: &str| {
-        ["begin()", "begin(&", "begin(pool", "begin_deciding(", "begin_with(", ".commit()", ".rollback()"]
+        ["begin()", ".begin(", ".office(", "begin_deciding(", "begin_long(", ".commit()", ".rollback()"]
             .iter()
             .any(|mark| line.contains(mark))
     };
@@ -305,6 +309,19 @@ fn only_routes_begin_and_commit() {
         .flat_map(|source| source.lines_with(transaction).collect::<Vec<_>>())
         .collect();
     none(&found, "a transaction that no route began");
+}
+
+#[test]
+fn a_statement_is_made_in_a_callers_transaction_alone() {
+    let bare = |line: &str| {
+        ["PgConnection", "PgPool", "PoolConnection", "sqlx::Transaction"].iter().any(|m| line.contains(m))
+    };
+    let found: Vec<String> = sources()
+        .iter()
+        .filter(|source| !source.is_in(CONNECTIONS))
+        .flat_map(|source| source.lines_with(bare).collect::<Vec<_>>())
+        .collect();
+    none(&found, "a connection without a caller");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{TimeZone as _, Utc};
 use export_license_registry::act::{Act, Actor, Policy};
-use export_license_registry::db;
+use export_license_registry::db::{Isolation, Pool};
 use export_license_registry::http::Problem;
 use export_license_registry::http::problem::Kind;
 use export_license_registry::ids::{Ids, ImportId, LicenseId};
@@ -64,7 +64,7 @@ fn act() -> Act {
 
 /// Imports a list in a transaction of its own.
 async fn import(
-    pool: &PgPool,
+    pool: &Pool,
     act: &Act,
     profile_text: &str,
     file: &[u8],
@@ -72,7 +72,7 @@ async fn import(
     let profile = Profile::parse(profile_text).expect("a profile");
     let reading = reader::read(&profile, file).expect("a readable file");
     let input = Input { profile: &profile, profile_text, file_name: "list.csv", file };
-    let mut tx = db::begin_long(pool).await?;
+    let mut tx = pool.office(Isolation::RecordsMuch).await?;
     let loaded = load(&mut tx, act, &input, reading).await?;
     let (Loaded::New(id) | Loaded::Before(id)) = loaded;
     let import = store::get(&mut tx, &act.actor, id).await?.expect("the import");
@@ -80,8 +80,8 @@ async fn import(
     Ok((loaded, import))
 }
 
-async fn take_out(pool: &PgPool, act: &Act, id: ImportId) -> Result<(), Problem> {
-    let mut tx = db::begin_long(pool).await?;
+async fn take_out(pool: &Pool, act: &Act, id: ImportId) -> Result<(), Problem> {
+    let mut tx = pool.office(Isolation::RecordsMuch).await?;
     withdraw(&mut tx, act, id, "The wrong file.").await?;
     tx.commit().await?;
     Ok(())
@@ -94,14 +94,14 @@ async fn count(pool: &PgPool, sql: &'static str) -> i64 {
 #[tokio::test]
 async fn a_list_is_taken_whole_and_once() {
     let database = TestDatabase::create().await;
-    let (pool, act) = (database.pool(), act());
-    let (loaded, first) = import(pool, &act, PROFILE, LIST.as_bytes()).await.expect("an import");
+    let (pool, service, act) = (database.pool(), database.service(), act());
+    let (loaded, first) = import(&service, &act, PROFILE, LIST.as_bytes()).await.expect("an import");
     assert!(matches!(loaded, Loaded::New(_)));
     assert_eq!(
         (first.rows_read, first.rows_accepted, first.rows_rejected, first.licenses_created),
         (5, 3, 2, 2)
     );
-    let mut conn = pool.acquire().await.expect("a connection");
+    let mut conn = service.office(Isolation::Reads).await.expect("a transaction");
     let rejects = store::all_rejects(&mut conn, first.id).await.expect("rejects");
     let lines: Vec<_> = rejects.iter().map(|reject| (reject.line, reject.column_name.as_deref())).collect();
     assert_eq!(lines, [(5, Some("issued")), (6, Some("to"))]);
@@ -116,7 +116,7 @@ async fn a_list_is_taken_whole_and_once() {
     assert_eq!(count(pool, "select count(*) from history where life_cycle = 'license'").await, 2);
     assert_eq!(count(pool, "select count(*) from audit_entries").await, 3);
 
-    let (again, same) = import(pool, &act, PROFILE, LIST.as_bytes()).await.expect("the same import");
+    let (again, same) = import(&service, &act, PROFILE, LIST.as_bytes()).await.expect("the same import");
     assert_eq!((again, same.id), (Loaded::Before(first.id), first.id));
     assert_eq!(count(pool, "select count(*) from licenses").await, 2);
     assert_eq!(count(pool, "select count(*) from audit_entries").await, 3);
@@ -125,10 +125,10 @@ async fn a_list_is_taken_whole_and_once() {
 #[tokio::test]
 async fn a_license_on_file_is_left_alone_or_its_rows_are_rejected() {
     let database = TestDatabase::create().await;
-    let (pool, act) = (database.pool(), act());
-    import(pool, &act, PROFILE, LIST.as_bytes()).await.expect("an import");
+    let (pool, service, act) = (database.pool(), database.service(), act());
+    import(&service, &act, PROFILE, LIST.as_bytes()).await.expect("an import");
     let changed = LIST.replace("Tubes", "Other tubes").replace("Atlantis", "Spain");
-    let (_, second) = import(pool, &act, PROFILE, changed.as_bytes()).await.expect("a second import");
+    let (_, second) = import(&service, &act, PROFILE, changed.as_bytes()).await.expect("a second import");
     // License 1 is unchanged, both rows of license 2 differ from what is on file, license 4 is new.
     assert_eq!((second.licenses_unchanged, second.licenses_created), (1, 1));
     assert_eq!((second.rows_read, second.rows_accepted, second.rows_rejected), (5, 2, 3));
@@ -138,14 +138,14 @@ async fn a_license_on_file_is_left_alone_or_its_rows_are_rejected() {
 #[tokio::test]
 async fn an_import_is_withdrawn_whole_until_something_refers_to_it() {
     let database = TestDatabase::create().await;
-    let (pool, act) = (database.pool(), act());
-    let (_, first) = import(pool, &act, PROFILE, LIST.as_bytes()).await.expect("an import");
-    take_out(pool, &act, first.id).await.expect("a withdrawal");
+    let (pool, service, act) = (database.pool(), database.service(), act());
+    let (_, first) = import(&service, &act, PROFILE, LIST.as_bytes()).await.expect("an import");
+    take_out(&service, &act, first.id).await.expect("a withdrawal");
     assert_eq!(count(pool, "select count(*) from licenses where status = 'annulled'").await, 2);
-    let twice = take_out(pool, &act, first.id).await.expect_err("withdrawn already");
+    let twice = take_out(&service, &act, first.id).await.expect_err("withdrawn already");
     assert_eq!(twice.kind, Kind::Conflict);
 
-    let (loaded, second) = import(pool, &act, PROFILE, LIST.as_bytes()).await.expect("the import again");
+    let (loaded, second) = import(&service, &act, PROFILE, LIST.as_bytes()).await.expect("the import again");
     assert!(matches!(loaded, Loaded::New(_)));
     assert_eq!(second.licenses_created, 2);
     let active: LicenseId = sqlx::query_scalar("select id from licenses where status = 'active'")
@@ -158,10 +158,10 @@ async fn an_import_is_withdrawn_whole_until_something_refers_to_it() {
         review_on: act.today() + chrono::Days::new(30),
         lines: None,
     };
-    let mut tx = db::begin_deciding(pool).await.expect("a transaction");
+    let mut tx = service.office(Isolation::Decides).await.expect("a transaction");
     licenses::freeze(&mut tx, &act, active, (FreezeSource::Decision, None), &freeze).await.expect("a freeze");
     tx.commit().await.expect("commit");
-    let used = take_out(pool, &act, second.id).await.expect_err("a license is in use");
+    let used = take_out(&service, &act, second.id).await.expect_err("a license is in use");
     assert_eq!(used.kind, Kind::Conflict);
     assert_eq!(count(pool, "select count(*) from licenses where status = 'annulled'").await, 2);
 }
@@ -185,10 +185,10 @@ async fn the_published_lists_are_on_file_with_their_totals() {
     ] {
         let Some(path) = shared(file) else { return };
         let database = TestDatabase::create().await;
-        let (pool, act) = (database.pool(), act());
+        let (pool, service, act) = (database.pool(), database.service(), act());
         let file = std::fs::read(path).expect("the list");
         let text = Profile::shipped_text(profile).expect("a shipped profile");
-        let (_, import) = import(pool, &act, text, &file).await.expect("an import");
+        let (_, import) = import(&service, &act, text, &file).await.expect("an import");
         assert_eq!(
             (import.rows_read, import.rows_rejected, import.licenses_created),
             (rows, rejected, licenses)

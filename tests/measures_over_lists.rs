@@ -9,7 +9,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use export_license_registry::db;
+use export_license_registry::db::Isolation;
 use export_license_registry::imports::load::{Input, load};
 use export_license_registry::imports::profile::Profile;
 use export_license_registry::imports::reader;
@@ -28,7 +28,7 @@ async fn loaded(registry: &Registry, profile: &str, file: &str) -> bool {
     let checked = Profile::parse(text).expect("a valid profile");
     let reading = reader::read(&checked, bytes.as_slice()).expect("a readable list");
     let input = Input { profile: &checked, profile_text: text, file_name: file, file: &bytes };
-    let mut tx = db::begin_long(registry.pool()).await.expect("begin");
+    let mut tx = registry.app.pool.office(Isolation::RecordsMuch).await.expect("begin");
     let done = load(&mut tx, &command_line(&registry.app), &input, reading).await;
     done.map_err(|problem| problem.detail).expect("load");
     tx.commit().await.expect("commit");

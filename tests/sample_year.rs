@@ -7,6 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use export_license_registry::db::Isolation;
 use export_license_registry::sample_year::{self, Plan};
 use export_license_registry::statistics::{self, Statistics};
 use sqlx::{AssertSqlSafe, PgPool};
@@ -20,7 +21,7 @@ fn plan() -> Plan {
 
 async fn filled(seed: u64) -> TestDatabase {
     let database = TestDatabase::create().await;
-    let done = sample_year::fill(database.pool(), plan(), seed, |_| {}).await;
+    let done = sample_year::fill(&database.service(), plan(), seed, |_| {}).await;
     let done = done.unwrap_or_else(|problem| panic!("{}: {:?}", problem.detail, problem.reasons));
     assert_eq!(done.units, plan().units());
     database
@@ -52,9 +53,10 @@ async fn count(pool: &PgPool, query: &'static str) -> i64 {
     sqlx::query_scalar(query).fetch_one(pool).await.unwrap_or_else(|error| panic!("{query}: {error}"))
 }
 
-async fn year(pool: &PgPool) -> Statistics {
+async fn year(database: &TestDatabase) -> Statistics {
     let now = "2026-11-22T12:00:00Z".parse().expect("a time");
-    let mut conn = pool.acquire().await.expect("connect");
+    let service = database.service();
+    let mut conn = service.office(Isolation::Reads).await.expect("begin");
     statistics::of_year(&mut conn, Some(2021), now).await.expect("statistics")
 }
 
@@ -89,7 +91,7 @@ async fn the_counts_come_out_and_the_histories_hold() {
         count(pool, "select count(*) from products where status = 'classified'").await,
         i64::from(plan.products)
     );
-    let statistics = year(pool).await;
+    let statistics = year(&database).await;
     assert_eq!(value(&statistics, "exporters_registered"), i64::from(plan.exporters));
     assert_eq!(value(&statistics, "products_classified"), i64::from(plan.products));
     assert_eq!(of_kind(&statistics, "applications_filed", "marketing"), i64::from(plan.marketing));
@@ -130,7 +132,7 @@ async fn the_counts_come_out_and_the_histories_hold() {
 async fn the_statistics_are_what_a_recount_finds() {
     let database = filled(2021).await;
     let pool = database.pool();
-    let statistics = year(pool).await;
+    let statistics = year(&database).await;
     // Nothing happens after the year, so what is on file is what stood at its end: a recount without histories.
     let recounts = [
         ("applications_filed", "select count(*) from applications where filed_at is not null"),
@@ -174,7 +176,7 @@ async fn the_statistics_are_what_a_recount_finds() {
 #[tokio::test]
 async fn only_an_empty_register_is_filled() {
     let database = filled(1).await;
-    let again = sample_year::fill(database.pool(), plan(), 1, |_| {}).await;
+    let again = sample_year::fill(&database.service(), plan(), 1, |_| {}).await;
     assert!(again.expect_err("refused").detail.contains("not empty"));
 }
 

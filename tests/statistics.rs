@@ -13,6 +13,7 @@ use export_license_registry::applications::{
     self, NewApplication, NewDecision, NewLine, NewPosition, countersign, propose, record_position,
 };
 use export_license_registry::clock::Clock;
+use export_license_registry::db::{Isolation, Pool};
 use export_license_registry::exporters::{self, NewExporter, Registration};
 use export_license_registry::history::{self, Grounds};
 use export_license_registry::http::App;
@@ -28,13 +29,12 @@ use export_license_registry::rules::product::{ProductClass, SecurityClassificati
 use export_license_registry::statistics::{self, Figure, Statistics};
 use export_license_registry::tokens::{self, NewToken};
 use http_body_util::BodyExt as _;
-use sqlx::PgPool;
 use support::database::TestDatabase;
 use tower::ServiceExt as _;
 
 /// A small register and its clock.
 struct Register {
-    pool: PgPool,
+    pool: Pool,
     ids: Arc<Ids>,
     officer: Actor,
     head: Actor,
@@ -51,7 +51,7 @@ fn grounds() -> Grounds {
 }
 
 impl Register {
-    async fn open(pool: &PgPool) -> Self {
+    async fn open(pool: &Pool) -> Self {
         let ids = Arc::new(Ids::seeded(1));
         let clerk = Actor::command_line();
         let nobody = ExporterId(uuid::Uuid::nil());
@@ -100,14 +100,15 @@ impl Register {
         let act = self.act(&Actor::command_line(), "2020-11-01T09:00:00Z");
         let new = NewToken::new(handle, role, "test", "2031-01-01T00:00:00Z".parse().expect("a time"));
         let new = NewToken { ministry, exporter_id, ..new.expect("a token") };
-        let mut conn = self.pool.acquire().await.expect("connect");
+        let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let person = tokens::store::person(&mut conn, &act, &new).await.expect("enter");
+        conn.commit().await.expect("commit");
         Actor { person, handle: handle.to_owned(), role, ministry, exporter: exporter_id, token: None }
     }
 
     /// An exporter, registered for a year and renewed for more, and its product.
     async fn enter(&mut self) {
-        let mut conn = self.pool.begin().await.expect("begin");
+        let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let new = NewExporter {
             name: "Firm Ltd.".parse().expect("a name"),
             company_number: "1".parse().expect("a number"),
@@ -131,7 +132,7 @@ impl Register {
         conn.commit().await.expect("commit");
         self.firm = self.person("firm", Role::Exporter, None, Some(self.exporter)).await;
         let classifier = self.person("classifier", Role::Classifier, None, None).await;
-        let mut conn = self.pool.begin().await.expect("begin");
+        let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let new = NewProduct {
             name: "Camera".parse().expect("a name"),
             description: "A camera".parse().expect("prose"),
@@ -163,7 +164,7 @@ impl Register {
             end_use: "offers".parse().expect("prose"),
             lines: vec![line],
         };
-        let mut conn = self.pool.begin().await.expect("begin");
+        let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let act = self.act(&self.firm, at);
         let id = applications::open(&mut conn, &act, &new).await.expect("open");
         applications::submit(&mut conn, &act, id).await.expect("submit");
@@ -172,7 +173,7 @@ impl Register {
     }
 
     async fn step(&self, actor: &Actor, at: &str, id: ApplicationId, action: Action) {
-        let mut conn = self.pool.begin().await.expect("begin");
+        let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let act = self.act(actor, at);
         history::step::<ApplicationCycle>(&mut conn, &act, id.0, action, &grounds()).await.expect("step");
         conn.commit().await.expect("commit");
@@ -180,7 +181,7 @@ impl Register {
 
     async fn decide(&self, at: &str, id: ApplicationId, until: Option<&str>) -> Option<LicenseId> {
         self.step(&self.officer, at, id, Action::TakeUp).await;
-        let mut tx = self.pool.begin().await.expect("begin");
+        let mut tx = self.pool.office(Isolation::Records).await.expect("begin");
         for reviewer in [&self.defense, &self.foreign] {
             let new =
                 NewPosition { stance: Stance::Support, reasons: "no objection".parse().expect("prose") };
@@ -209,7 +210,7 @@ impl Register {
             review_on: "2022-06-01".parse().expect("a day"),
             lines,
         };
-        let mut tx = self.pool.begin().await.expect("begin");
+        let mut tx = self.pool.office(Isolation::Records).await.expect("begin");
         let source = (FreezeSource::Decision, None);
         let act = self.act(&self.officer, at);
         let freeze = licenses::freeze(&mut tx, &act, license, source, &new).await.expect("freeze");
@@ -219,13 +220,13 @@ impl Register {
 
     async fn lift(&self, at: &str, license: LicenseId, number: i32) {
         let lift = Lift { reasons: "reviewed".parse().expect("prose"), departure: None };
-        let mut tx = self.pool.begin().await.expect("begin");
+        let mut tx = self.pool.office(Isolation::Records).await.expect("begin");
         licenses::lift(&mut tx, &self.act(&self.officer, at), license, number, &lift).await.expect("lift");
         tx.commit().await.expect("commit");
     }
 
     async fn revoke(&self, days: [&str; 3], license: LicenseId) {
-        let mut tx = self.pool.begin().await.expect("begin");
+        let mut tx = self.pool.office(Isolation::Records).await.expect("begin");
         let [noticed, answered, ordered] = days;
         let reasons = || "the situation".parse().expect("prose");
         let new = NewRevocation { ground: Ground::PoliticalInstability, reasons: reasons(), urgent: false };
@@ -240,7 +241,7 @@ impl Register {
     }
 
     async fn year(&self, year: i32) -> Statistics {
-        let mut conn = self.pool.acquire().await.expect("connect");
+        let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let now = "2026-11-22T12:00:00Z".parse().expect("a time");
         statistics::of_year(&mut conn, Some(year), now).await.expect("statistics")
     }
@@ -278,7 +279,7 @@ fn outcome(statistics: &Statistics, outcome: &str) -> i64 {
 
 /// Seven applications: granted in 10 days and revoked; in 20, short, expired; in 30 and frozen over the year's end;
 /// filed in 2020 and granted in 2021; refused; returned and filed again, decided in 2022; filed in 2022.
-async fn small(pool: &PgPool) -> Register {
+async fn small(pool: &Pool) -> Register {
     let register = Register::open(pool).await;
     let early = register.file("2020-12-20T09:00:00Z", "US").await;
     let revoked = register.file("2021-01-10T09:00:00Z", "IN").await;
@@ -302,7 +303,7 @@ async fn small(pool: &PgPool) -> Register {
     register.lift("2021-08-01T09:00:00Z", frozen, first).await;
     register.lift("2021-08-02T09:00:00Z", frozen, part).await;
     register.lift("2022-02-01T09:00:00Z", frozen, second).await;
-    let mut conn = pool.begin().await.expect("begin");
+    let mut conn = pool.office(Isolation::Records).await.expect("begin");
     applications::submit(&mut conn, &register.act(&register.firm, "2022-01-05T09:00:00Z"), returned)
         .await
         .expect("again");
@@ -314,7 +315,7 @@ async fn small(pool: &PgPool) -> Register {
 #[tokio::test]
 async fn the_figures_are_those_of_the_year_and_stay_so() {
     let database = TestDatabase::create().await;
-    let register = small(database.pool()).await;
+    let register = small(&database.service()).await;
     let year = register.year(2021).await;
     assert_eq!(value(&year, "applications_filed"), Some(5));
     let outcomes = ["granted", "refused", "returned", "open", "withdrawn"].map(|name| outcome(&year, name));
@@ -367,7 +368,7 @@ async fn the_figures_are_those_of_the_year_and_stay_so() {
 #[tokio::test]
 async fn other_years_have_their_own_figures() {
     let database = TestDatabase::create().await;
-    let register = small(database.pool()).await;
+    let register = small(&database.service()).await;
     let before = register.year(2020).await;
     assert_eq!(value(&before, "applications_filed"), Some(1));
     assert_eq!(outcome(&before, "open"), 1);
@@ -391,7 +392,7 @@ async fn other_years_have_their_own_figures() {
 #[tokio::test]
 async fn they_are_public_as_json_and_csv_and_bounded() {
     let database = TestDatabase::create().await;
-    let register = small(database.pool()).await;
+    let register = small(&database.service()).await;
     let (status, _, json) = register.get("/v1/public/statistics?year=2021").await;
     assert_eq!(status, StatusCode::OK, "{json}");
     let body: serde_json::Value = serde_json::from_str(&json).expect("JSON");

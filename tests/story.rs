@@ -38,7 +38,7 @@ impl Agency {
     async fn open() -> Self {
         let registry = Registry::open().await;
         let plan = Plan::new(2025, SCALE).expect("a plan");
-        sample_year::fill(registry.pool(), plan, 2025, |_| ()).await.expect("a sample year");
+        sample_year::fill(&registry.app.pool, plan, 2025, |_| ()).await.expect("a sample year");
         registry.sweep().await;
         Self {
             officer: registry.officer().await,

@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use chrono::{Days, NaiveDate};
 use export_license_registry::act::{Act, Actor, Policy};
 use export_license_registry::clock::Clock;
+use export_license_registry::db::{self, Isolation};
 use export_license_registry::ids::{ExporterId, Ids};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::tokens::{self, NewToken};
@@ -87,10 +88,12 @@ async fn token(
     let new =
         NewToken::new(handle, role, "benchmark", expires).map_err(|problem| anyhow!("{}", problem.detail))?;
     let new = NewToken { ministry, exporter_id, ..new };
-    let mut tx = pool.begin().await?;
+    let service = db::pool(pool.connect_options().as_ref().clone(), 1);
+    let mut tx = service.office(Isolation::Records).await?;
     let issued = tokens::store::issue(&mut tx, &act, &new).await;
     let (_, secret) = issued.map_err(|problem| anyhow!("{}", problem.detail))?;
     tx.commit().await?;
+    service.close().await;
     Ok(secret.written())
 }
 

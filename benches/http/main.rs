@@ -20,10 +20,11 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use export_license_registry::db::MIGRATOR;
 use export_license_registry::db::embedded::{self, Embedded, Options};
-use export_license_registry::db::{self, MIGRATOR};
 use rand::RngExt as _;
 use serde_json::{Value, json};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions as _, PgPool};
 use tokio::time::sleep;
 
@@ -315,7 +316,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> anyhow::Result<String> {
-    let pool = db::pool(cluster.connect_options(), 4);
+    let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(cluster.connect_options());
     MIGRATOR.run(&pool).await?;
     let version: String = sqlx::query_scalar("show server_version").fetch_one(&pool).await?;
     let socket_dir: String = sqlx::query_scalar("show unix_socket_directories").fetch_one(&pool).await?;

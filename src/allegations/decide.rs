@@ -1,7 +1,7 @@
 //! Dismissal and substantiation of an allegation, by another person than the one who assessed it.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::{Allegation, Substantiation};
 use super::store;
@@ -14,12 +14,7 @@ use crate::rules::allegation::{Action, AllegationCycle};
 use crate::rules::values::{Name, Prose};
 
 /// Dismisses an allegation.
-pub async fn dismiss(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: AllegationId,
-    grounds: &Grounds,
-) -> Result<(), Problem> {
+pub async fn dismiss(conn: &mut Conn, act: &Act, id: AllegationId, grounds: &Grounds) -> Result<(), Problem> {
     let (subject, _) = assessed(conn, act, id, Action::Dismiss).await?;
     sign(conn, act, id, &grounds.reasons, None).await?;
     let step = Step::new(Action::Dismiss)
@@ -30,7 +25,7 @@ pub async fn dismiss(
 
 /// Finds an allegation substantiated and opens the review of what it is against. Gives the review.
 pub async fn substantiate(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     new: &Substantiation,
@@ -47,7 +42,7 @@ pub async fn substantiate(
 
 /// An allegation from which the step is open.
 async fn assessed(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     action: Action,
@@ -59,7 +54,7 @@ async fn assessed(
 }
 
 async fn sign(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     reasons: &Prose,

@@ -3,8 +3,8 @@
 //! History cannot be erased, and an allegation may put at risk whom it names: its text stands in its entry, not in
 //! its history or the audit log.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::{NewAllegation, NewAllegationAssessment};
 use super::store;
@@ -19,11 +19,7 @@ use crate::{end_users, products};
 const MOST_DOCUMENTS: usize = 100;
 
 /// Puts an allegation on file as it was received.
-pub async fn receive(
-    conn: &mut PgConnection,
-    act: &Act,
-    new: &NewAllegation,
-) -> Result<AllegationId, Problem> {
+pub async fn receive(conn: &mut Conn, act: &Act, new: &NewAllegation) -> Result<AllegationId, Problem> {
     if !may_be_received(act.today(), new.received_on) {
         return Err(Problem::field("/receivedOn", "must be today or before, from 1990 on"));
     }
@@ -44,7 +40,7 @@ pub async fn receive(
 }
 
 /// What it is against is on file, and one thing.
-async fn check_subject(conn: &mut PgConnection, act: &Act, new: &NewAllegation) -> Result<(), Problem> {
+async fn check_subject(conn: &mut Conn, act: &Act, new: &NewAllegation) -> Result<(), Problem> {
     match (new.end_user_id, new.product_id) {
         (None, None) => Err(Problem::field("/endUserId", "must be given, or a product in its place")),
         (Some(_), Some(_)) => {
@@ -62,7 +58,7 @@ async fn check_subject(conn: &mut PgConnection, act: &Act, new: &NewAllegation) 
 
 /// Records how an allegation was assessed.
 pub async fn assess(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     new: &NewAllegationAssessment,

@@ -82,8 +82,8 @@ async fn substantiate(
 }
 
 /// Commits and answers with the allegation as it stands.
-async fn answer(ctx: &Ctx, mut tx: Tx<'static>, id: AllegationId, path: &str) -> Answer<Created<Allegation>> {
+async fn answer(ctx: &Ctx, mut tx: Tx, id: AllegationId, path: &str) -> Answer<Created<Allegation>> {
     let allegation = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(path.replace("{id}", &id.to_string()), allegation))
 }

@@ -1,6 +1,6 @@
 //! The statements of allegations.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::model::{Allegation, AllegationFilter, NewAllegation, NewAllegationAssessment};
@@ -11,7 +11,7 @@ use crate::rules::allegation::Status;
 
 /// Inserts an allegation as received; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     reference: &str,
@@ -41,7 +41,7 @@ pub(super) async fn insert(
 
 /// Keeps the assessment; the step follows.
 pub(super) async fn set_assessment(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     new: &NewAllegationAssessment,
@@ -60,7 +60,7 @@ pub(super) async fn set_assessment(
 
 /// Signs the decision, which its step follows; false where the same person assessed the allegation.
 pub(super) async fn sign_decision(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AllegationId,
     reasons: &str,
@@ -95,7 +95,7 @@ fn listing() -> Listing {
 
 /// One allegation as the actor sees it.
 pub(super) async fn get(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     id: AllegationId,
 ) -> sqlx::Result<Option<Allegation>> {
@@ -105,7 +105,7 @@ pub(super) async fn get(
 
 /// One page of allegations.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     filter: AllegationFilter,
     paging: Paging,

@@ -4,7 +4,7 @@
 //! the gate again on the facts of that moment, and only then moves the application and issues the license, all in one
 //! serializable transaction.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::decision::{Decision, DecisionLine, NewDecision};
 use super::facts::{Asked, Case, gather};
@@ -24,7 +24,7 @@ use crate::rules::verdict::{Outcome as Says, RecordedVerdict, Rule};
 
 /// Proposes a decision. 422 with every check that stands against it where the gate does not let a grant through.
 pub async fn propose(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     new: &NewDecision,
@@ -72,7 +72,7 @@ pub async fn propose(
 
 /// Countersigns a proposed decision: the application moves and, for a grant, the license is issued.
 pub async fn countersign(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     number: i32,
@@ -116,7 +116,7 @@ pub async fn countersign(
 
 /// Sends a proposed decision back to who decided.
 pub async fn send_back(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     number: i32,
@@ -144,7 +144,7 @@ fn not_open() -> Problem {
 }
 
 async fn open_proposal(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     number: i32,
@@ -255,7 +255,7 @@ fn as_proposed(decision: &Decision) -> Result<NewDecision, Problem> {
 
 /// Issues the license of a countersigned grant, and ends the license it replaces.
 async fn issue(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     subject: &Subject<ApplicationCycle>,
     decision: &Decision,

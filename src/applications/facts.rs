@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::db::Conn;
 use chrono::Days;
-use sqlx::PgConnection;
 
 use super::decision::{DecisionLine, NewDecision};
 use super::store::facts::{self as rows, CaseRow, LineRow};
@@ -35,7 +35,7 @@ pub(super) struct Asked<'a> {
 
 /// Reads everything the gate is told.
 pub(super) async fn gather(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     asked: Asked<'_>,
@@ -158,7 +158,7 @@ struct Exempt {
 
 /// Reads the exemptions that stand and reach lines of the application, except those that a measure withdraws.
 async fn exempt(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     measures: &[MeasureFacts],

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::NewApplication;
 use super::store;
@@ -16,11 +16,7 @@ use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose};
 const MOST_LINES: usize = 200;
 
 /// Opens an application as a draft.
-pub async fn open(
-    conn: &mut PgConnection,
-    act: &Act,
-    new: &NewApplication,
-) -> Result<ApplicationId, Problem> {
+pub async fn open(conn: &mut Conn, act: &Act, new: &NewApplication) -> Result<ApplicationId, Problem> {
     let exporter = own_exporter(act)?;
     check(conn, exporter, new).await?;
     let id: ApplicationId = act.new_id();
@@ -39,7 +35,7 @@ pub async fn open(
 
 /// Replaces the content of a draft or a returned application. Kind and reference stand.
 pub(super) async fn revise(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     new: &NewApplication,
@@ -57,7 +53,7 @@ pub(super) async fn revise(
 }
 
 /// Submits an application: it pins the classification of every product and starts the statutory clock.
-pub async fn submit(conn: &mut PgConnection, act: &Act, id: ApplicationId) -> Result<(), Problem> {
+pub async fn submit(conn: &mut Conn, act: &Act, id: ApplicationId) -> Result<(), Problem> {
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     store::pin_classifications(conn, id, act.at).await?;
     history::take(conn, act, &subject, Step::new(Action::Submit)).await?;
@@ -70,7 +66,7 @@ fn own_exporter(act: &Act) -> Result<ExporterId, Problem> {
 }
 
 /// What must hold of the content, each fault with its field.
-async fn check(conn: &mut PgConnection, exporter: ExporterId, new: &NewApplication) -> Result<(), Problem> {
+async fn check(conn: &mut Conn, exporter: ExporterId, new: &NewApplication) -> Result<(), Problem> {
     if (new.purpose == Purpose::New) == new.predecessor_id.is_some() {
         return Err(Problem::field(
             "/predecessorId",

@@ -3,10 +3,10 @@
 //! Conditions changed after a position was recorded begin a new round: the case goes back to the reviewers
 //! (GAO-04-175 found conditions changed after advice was given).
 
+use crate::db::Conn;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::store;
 use crate::act::Act;
@@ -57,7 +57,7 @@ pub struct Position {
 
 /// Loads an application that is under review.
 async fn under_review(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
 ) -> Result<Subject<ApplicationCycle>, Problem> {
@@ -80,7 +80,7 @@ async fn under_review(
 
 /// Records the position of the caller's ministry, or the committee's, on the conditions as they stand.
 pub async fn record_position(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     new: &NewPosition,
@@ -110,7 +110,7 @@ pub async fn record_position(
 
 /// Puts conditions to the reviewers and begins a new round.
 pub(super) async fn propose_conditions(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     new: &NewConditions,

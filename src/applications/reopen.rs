@@ -3,7 +3,7 @@
 //! The refusal stays on file as it was signed. Who signs after it is another person than before, but where the decision
 //! rests on an override.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::store::reopenings;
 use crate::act::Act;
@@ -35,7 +35,7 @@ impl Reopening {
 
 /// Puts a refused application back in review. 409 where it is not refused.
 pub async fn reopen(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     by: Reopening,
@@ -54,7 +54,7 @@ pub async fn reopen(
 
 /// 422 where the caller signed an earlier decision on the application.
 pub(super) async fn require_other_signer(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     under: Option<OverrideId>,
@@ -71,7 +71,7 @@ pub(super) async fn require_other_signer(
 
 /// Notes that a license has come to rest on an override: a step of it.
 pub(super) async fn use_override(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     license: LicenseId,
@@ -85,7 +85,7 @@ pub(super) async fn use_override(
 
 /// The checks that the override of a decision departs from; none where it names none.
 pub(super) async fn overridden(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     named: Option<OverrideId>,

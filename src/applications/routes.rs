@@ -91,7 +91,7 @@ async fn open(ctx: Ctx, Body(new): Body<NewApplication>) -> Answer<Created<Appli
     let mut tx = ctx.begin().await?;
     let id = file::open(&mut tx, &ctx.act, &new).await?;
     let application = view(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/applications", id, application))
 }
 
@@ -103,7 +103,7 @@ async fn revise(
     let mut tx = ctx.begin_deciding().await?;
     file::revise(&mut tx, &ctx.act, id, &new).await?;
     let application = view(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Found(application))
 }
 
@@ -111,7 +111,7 @@ async fn submit(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Created<Applicati
     let mut tx = ctx.begin_deciding().await?;
     file::submit(&mut tx, &ctx.act, id).await?;
     let application = view(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/applications", id, application))
 }
 
@@ -122,7 +122,7 @@ async fn record_position(
 ) -> Answer<Created<Position>> {
     let mut tx = ctx.begin_deciding().await?;
     let position = positions::record_position(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/applications/{id}/positions"), position))
 }
 
@@ -143,7 +143,7 @@ async fn propose_conditions(
     let mut tx = ctx.begin_deciding().await?;
     positions::propose_conditions(&mut tx, &ctx.act, id, &new).await?;
     let application = view(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/applications", id, application))
 }
 
@@ -168,7 +168,7 @@ async fn propose(
 ) -> Answer<Created<Decision>> {
     let mut tx = ctx.begin_deciding().await?;
     let decision = decide::propose(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/applications/{id}/decisions/{}", decision.number), decision))
 }
 
@@ -179,7 +179,7 @@ async fn countersign(
     let mut tx = ctx.begin_deciding().await?;
     let license = decide::countersign(&mut tx, &ctx.act, id, number).await?;
     let application = view(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     match license {
         Some(license) => Ok(Created::under("/v1/licenses", license, application)),
         None => Ok(Created::under("/v1/applications", id, application)),
@@ -193,6 +193,6 @@ async fn send_back(
 ) -> Answer<Created<Decision>> {
     let mut tx = ctx.begin_deciding().await?;
     let decision = decide::send_back(&mut tx, &ctx.act, id, number, grounds.reasons.as_str()).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/applications/{id}/decisions/{number}"), decision))
 }

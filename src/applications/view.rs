@@ -1,6 +1,6 @@
 //! An application as it is shown: with its clock, and with what measures in force mean for it.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::Application;
 use super::store;
@@ -10,11 +10,7 @@ use crate::ids::ApplicationId;
 use crate::measures;
 
 /// One application as the actor sees it. Held is not a status: it is told from the measures in force.
-pub(super) async fn view(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ApplicationId,
-) -> Result<Application, Problem> {
+pub(super) async fn view(conn: &mut Conn, act: &Act, id: ApplicationId) -> Result<Application, Problem> {
     let application = store::get(conn, act, id).await?.ok_or_else(Problem::not_found)?;
     if !application.status.is_open() {
         return Ok(application);

@@ -1,7 +1,7 @@
 //! The approval of an assessment, which supersedes the one in force for the same country and class.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::Approval;
 use super::store;
@@ -13,7 +13,7 @@ use crate::rules::assessment::{Action, AssessmentCycle, Status, may_be_approved,
 
 /// Approves an agreed assessment, or a dissented one with the reasons for going on in spite of the dissent.
 pub async fn approve(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     approval: &Approval,
@@ -42,12 +42,7 @@ pub async fn approve(
 }
 
 /// Steps the assessment that is in force for the same country and class, if there is one.
-async fn supersede(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: AssessmentId,
-    approval: &Approval,
-) -> Result<(), Problem> {
+async fn supersede(conn: &mut Conn, act: &Act, id: AssessmentId, approval: &Approval) -> Result<(), Problem> {
     let Some((current, version)) = store::in_force_beside(conn, id).await? else {
         return Ok(());
     };

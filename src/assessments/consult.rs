@@ -1,7 +1,7 @@
 //! The consultation of the ministries: their positions, and the recall of a text to be revised.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::{NewPosition, Position};
 use super::store;
@@ -17,7 +17,7 @@ use crate::rules::values::Name;
 
 /// Records the position of the actor's ministry; the last one needed makes the assessment agreed or dissented.
 pub async fn take_position(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     new: &NewPosition,
@@ -64,12 +64,7 @@ pub async fn take_position(
 }
 
 /// Takes a text back to be revised. Its positions stay on record, and the next text is a round of its own.
-pub async fn recall(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: AssessmentId,
-    grounds: &Grounds,
-) -> Result<(), Problem> {
+pub async fn recall(conn: &mut Conn, act: &Act, id: AssessmentId, grounds: &Grounds) -> Result<(), Problem> {
     let subject = history::load::<AssessmentCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Recall)?;
     let round = store::begin_round(conn, id).await?;

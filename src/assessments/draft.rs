@@ -1,6 +1,6 @@
 //! Drafting and revising an assessment.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::NewAssessment;
 use super::store;
@@ -11,7 +11,7 @@ use crate::ids::AssessmentId;
 use crate::rules::assessment::{Action, AssessmentCycle, wrong_date};
 
 /// Puts a draft on file.
-pub async fn draft(conn: &mut PgConnection, act: &Act, new: &NewAssessment) -> Result<AssessmentId, Problem> {
+pub async fn draft(conn: &mut Conn, act: &Act, new: &NewAssessment) -> Result<AssessmentId, Problem> {
     check(act, new)?;
     let id: AssessmentId = act.new_id();
     let reference = history::new_reference(conn, act, "AS").await?;
@@ -24,7 +24,7 @@ pub async fn draft(conn: &mut PgConnection, act: &Act, new: &NewAssessment) -> R
 
 /// Replaces what a draft says. Who revises it is an author of it from then on.
 pub async fn revise(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     new: &NewAssessment,

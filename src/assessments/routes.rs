@@ -75,7 +75,7 @@ async fn revise(
     let mut tx = ctx.begin_deciding().await?;
     super::revise(&mut tx, &ctx.act, id, &new).await?;
     let assessment = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Found(assessment))
 }
 
@@ -96,7 +96,7 @@ async fn take_position(
 ) -> Answer<Created<Position>> {
     let mut tx = ctx.begin_deciding().await?;
     let position = super::take_position(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(POSITIONS.replace("{id}", &id.to_string()), position))
 }
 
@@ -133,8 +133,8 @@ async fn scores(ctx: Ctx, Id(id): Id<AssessmentId>) -> Answer<Page<AttachedScore
 }
 
 /// Commits and answers with the assessment as it stands.
-async fn answer(ctx: &Ctx, mut tx: Tx<'static>, id: AssessmentId, path: &str) -> Answer<Created<Assessment>> {
+async fn answer(ctx: &Ctx, mut tx: Tx, id: AssessmentId, path: &str) -> Answer<Created<Assessment>> {
     let assessment = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(path.replace("{id}", &id.to_string()), assessment))
 }

@@ -1,9 +1,9 @@
 //! Scores that others publish on a country, attached to a draft with their sources.
 
+use crate::db::Conn;
 use chrono::{DateTime, Datelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::store;
 use crate::act::Act;
@@ -73,12 +73,7 @@ pub struct AttachedScore {
 }
 
 /// Attaches scores to a draft.
-pub async fn attach(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: AssessmentId,
-    new: &NewScores,
-) -> Result<(), Problem> {
+pub async fn attach(conn: &mut Conn, act: &Act, id: AssessmentId, new: &NewScores) -> Result<(), Problem> {
     let subject = history::load::<AssessmentCycle>(conn, act, id.0).await?;
     if subject.status != Some(Status::Draft) {
         return Err(Problem::conflict(

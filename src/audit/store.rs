@@ -1,7 +1,7 @@
 //! The statements of the audit log.
 
+use crate::db::Conn;
 use serde::Serialize;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{AuditEntry, AuditFilter};
@@ -28,11 +28,7 @@ pub struct Entry<'e, P> {
 }
 
 /// Writes the entry of a change.
-pub async fn record<P: Serialize>(
-    conn: &mut PgConnection,
-    act: &Act,
-    entry: Entry<'_, P>,
-) -> sqlx::Result<()> {
+pub async fn record<P: Serialize>(conn: &mut Conn, act: &Act, entry: Entry<'_, P>) -> sqlx::Result<()> {
     let particulars =
         serde_json::to_value(&entry.particulars).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(
@@ -59,7 +55,7 @@ pub async fn record<P: Serialize>(
 
 /// One page of entries, the newest first.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     filter: AuditFilter,
     paging: Paging,
 ) -> sqlx::Result<Page<AuditEntry>> {

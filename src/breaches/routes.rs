@@ -40,7 +40,7 @@ async fn suspect_it(
 ) -> Answer<Created<Breach>> {
     let mut tx = ctx.begin_deciding().await?;
     let breach = suspect::suspect(&mut tx, &ctx.act, id, &grounds).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(created(SUSPICIONS, id, breach))
 }
 
@@ -51,7 +51,7 @@ async fn confirm_it(
 ) -> Answer<Created<Breach>> {
     let mut tx = ctx.begin_deciding().await?;
     let breach = suspect::confirm(&mut tx, &ctx.act, id, &grounds).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(created(CONFIRMATIONS, id, breach))
 }
 
@@ -62,7 +62,7 @@ async fn clear_it(
 ) -> Answer<Created<Breach>> {
     let mut tx = ctx.begin_deciding().await?;
     let breach = suspect::clear(&mut tx, &ctx.act, id, &grounds).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(created(CLEARANCES, id, breach))
 }
 

@@ -1,14 +1,14 @@
 //! The statements of breaches.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::ids::{DeclarationId, EndUserId, PersonId};
 
 /// The licenses of an end user that are in force, in the order of their identifiers.
 pub(super) async fn in_force_of(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     end_user: EndUserId,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Uuid>> {
@@ -23,7 +23,7 @@ pub(super) async fn in_force_of(
 }
 
 /// The licenses that a suspicion holds, in the order of their identifiers.
-pub(super) async fn held_by(conn: &mut PgConnection, declaration: DeclarationId) -> sqlx::Result<Vec<Uuid>> {
+pub(super) async fn held_by(conn: &mut Conn, declaration: DeclarationId) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select license_id from license_freezes
           where source = 'declaration' and source_id = $1 and lifted_at is null order by license_id",
@@ -35,7 +35,7 @@ pub(super) async fn held_by(conn: &mut PgConnection, declaration: DeclarationId)
 
 /// Who suspected the breach that is open.
 pub(super) async fn suspected_by(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     declaration: DeclarationId,
 ) -> sqlx::Result<Option<PersonId>> {
     sqlx::query_scalar!(

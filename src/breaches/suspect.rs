@@ -1,7 +1,7 @@
 //! Suspicion, confirmation and clearance of a breach.
 
+use crate::db::Conn;
 use chrono::Days;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{Breach, Touched};
@@ -22,7 +22,7 @@ use crate::rules::values::Name;
 
 /// Suspects a breach: every license in force of the end user is frozen until the suspicion is cleared.
 pub async fn suspect(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     grounds: &Grounds,
@@ -52,7 +52,7 @@ pub async fn suspect(
 /// Confirms a suspected breach: a revocation proceeding is opened for every license in force of the end user. Another
 /// person than the one who suspected it.
 pub async fn confirm(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     grounds: &Grounds,
@@ -78,7 +78,7 @@ pub async fn confirm(
 
 /// Clears the suspicion: its freezes are lifted, and what it alone held is thawed.
 pub async fn clear(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     grounds: &Grounds,
@@ -91,7 +91,7 @@ pub async fn clear(
 }
 
 async fn load(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     action: Action,
@@ -103,11 +103,7 @@ async fn load(
 }
 
 /// The licenses in force of the end user that the declaration names, held until the transaction ends.
-async fn in_force(
-    conn: &mut PgConnection,
-    act: &Act,
-    declaration: &Declaration,
-) -> Result<Vec<Named>, Problem> {
+async fn in_force(conn: &mut Conn, act: &Act, declaration: &Declaration) -> Result<Vec<Named>, Problem> {
     let ids: Vec<Uuid> = store::in_force_of(conn, declaration.end_user_id, act.today()).await?;
     Ok(named(conn, &ids).await?)
 }
@@ -124,7 +120,7 @@ fn told<'b>(act: &Act, declaration: &'b Declaration, grounds: &'b Grounds) -> re
 /// Gives notice of intended revocation for each license, for its own reasons: urgent where that route is open on the
 /// ground. Gives those left out.
 async fn intend(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     notices: &[(LicenseId, String)],
 ) -> Result<Vec<Skipped>, Problem> {
@@ -144,7 +140,7 @@ async fn intend(
 
 /// Takes the step, and answers with the declaration as it stands after it and with what it touched.
 async fn step(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     subject: &Subject<DeclarationCycle>,
     action: Action,

@@ -3,18 +3,20 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::config::DatabaseConfig;
 use crate::db::embedded::{self, Embedded, Options};
-use crate::db::{self, MIGRATOR};
+use crate::db::{self, MIGRATOR, Pool};
 
 /// An open, migrated database.
 #[derive(Debug)]
 pub struct Database {
     /// Connections.
-    pub pool: PgPool,
+    pub pool: Pool,
+    /// How whoever owns the schema reaches it, past what the service may do.
+    pub owner: PgConnectOptions,
     embedded: Option<Embedded>,
 }
 
@@ -35,11 +37,15 @@ impl Database {
             (Some(embedded), _) => embedded.connect_options(),
             (None, url) => parse_url(url.as_deref().unwrap_or_default())?,
         };
-        let pool = db::pool(options, config.database_connections);
         let of = if embedded.is_some() { "the embedded database" } else { "the database of DATABASE_URL" };
-        pool.acquire().await.with_context(|| format!("{of} cannot be reached"))?;
-        MIGRATOR.run(&pool).await.with_context(|| format!("{of} cannot be brought up to date"))?;
-        Ok(Self { pool, embedded })
+        let mut connection = options.connect().await.with_context(|| format!("{of} cannot be reached"))?;
+        MIGRATOR.run(&mut connection).await.with_context(|| format!("{of} cannot be brought up to date"))?;
+        connection.close().await?;
+        // The embedded database lets the service in by its own login; another is told its role as it connects.
+        let owner = options.clone();
+        let options = if embedded.is_some() { options.username(db::LOGIN) } else { options };
+        let pool = db::pool(options, config.database_connections);
+        Ok(Self { pool, owner, embedded })
     }
 
     /// Where the data lives, for people.

@@ -14,7 +14,7 @@ pub(super) async fn hold(config: &DatabaseConfig) -> anyhow::Result<()> {
 
 /// The URL as psql and other tools take it: what `DATABASE_URL` says, or the socket of the embedded database.
 fn url(config: &DatabaseConfig, database: &Database) -> String {
-    let options = database.pool.connect_options();
+    let options = &database.owner;
     match (database.data_dir(), options.get_socket(), &config.database_url) {
         (Some(_), Some(socket), _) => format!(
             "postgresql:///{}?host={}&user={}",

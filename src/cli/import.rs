@@ -8,6 +8,7 @@ use clap::Args;
 use super::database::Database;
 use crate::act::Policy;
 use crate::config::{DatabaseConfig, PolicyConfig};
+use crate::db::Isolation;
 use crate::http::Problem;
 use crate::ids::ImportId;
 use crate::imports::historic::Reading;
@@ -58,7 +59,7 @@ async fn run(
 ) -> anyhow::Result<()> {
     let act = super::serve::command_line_act(policy);
     let skipped = reading.skipped.len();
-    let mut tx = crate::db::begin_long(&database.pool).await?;
+    let mut tx = database.pool.office(Isolation::RecordsMuch).await?;
     let loaded = load::load(&mut tx, &act, input, reading).await.map_err(told)?;
     let (Loaded::New(id) | Loaded::Before(id)) = loaded;
     let import = store::get(&mut tx, &act.actor, id).await?.context("the import is not on file")?;
@@ -88,7 +89,7 @@ fn tell(import: &Import, loaded: Loaded, skipped: usize) {
 }
 
 async fn write_rejects(database: &Database, id: ImportId, args: &ImportArgs) -> anyhow::Result<()> {
-    let mut conn = database.pool.acquire().await?;
+    let mut conn = database.pool.office(Isolation::Reads).await?;
     let rejects = store::all_rejects(&mut conn, id).await?;
     if rejects.is_empty() {
         return Ok(());

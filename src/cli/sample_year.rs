@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::database::Database;
 use crate::clock::Clock;
 use crate::config::DatabaseConfig;
+use crate::db::Isolation;
 use crate::http::Problem;
 use crate::sample_year::{self, Plan, Progress};
 use crate::statistics::{self, Statistics};
@@ -45,7 +46,8 @@ async fn run(database: &Database, plan: Plan, seed: u64) -> anyhow::Result<()> {
     let done = done.map_err(told)?;
     let seconds = meter.begun.elapsed().as_secs_f64();
     let now = Clock::System.now();
-    let statistics = statistics::of_year(&mut *database.pool.acquire().await?, Some(plan.year), now).await;
+    let statistics =
+        statistics::of_year(&mut *database.pool.office(Isolation::Reads).await?, Some(plan.year), now).await;
     print(&statistics.map_err(told)?);
     tell!("\n{} acts in {seconds:.1} s ({:.0} a second)", done.acts, rate(done.acts, seconds));
     tell!("Data: {}", database.place());

@@ -77,7 +77,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
 fn work(app: App, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let pool = db::pool(app.pool.connect_options().as_ref().clone(), WORKER_CONNECTIONS);
+        let pool = db::pool(app.pool.connect_options(), WORKER_CONNECTIONS);
         enforcement::run(App { pool: pool.clone(), ..app }, stopped).await;
         pool.close().await;
     });

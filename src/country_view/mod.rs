@@ -10,8 +10,8 @@ mod store;
 pub use model::CountryView;
 pub use routes::room;
 
+use crate::db::Conn;
 use chrono::Datelike as _;
-use sqlx::PgConnection;
 
 use crate::act::Act;
 use crate::rules::assessment::Status;
@@ -20,11 +20,7 @@ use crate::rules::values::Territory;
 use crate::{assessments, measures, reference};
 
 /// The country as it stands on the day of the act; none where it is not on file.
-pub async fn of_country(
-    conn: &mut PgConnection,
-    act: &Act,
-    code: Country,
-) -> sqlx::Result<Option<CountryView>> {
+pub async fn of_country(conn: &mut Conn, act: &Act, code: Country) -> sqlx::Result<Option<CountryView>> {
     let today = act.today();
     let Some(country) = reference::store::country(conn, code, today).await? else { return Ok(None) };
     let groups = reference::store::groups_of(conn, code, today).await?;
@@ -52,7 +48,7 @@ pub async fn of_country(
 
 /// The measures in force whose scopes can reach something to the country.
 async fn measures_in_force(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: Country,
 ) -> sqlx::Result<Vec<model::MeasureBrief>> {

@@ -1,7 +1,7 @@
 //! The statements of the country view.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 use super::model::{ApplicationCount, CurrencyValue, LicenseCount, YearActs};
 use crate::rules::application::{self, Kind};
@@ -10,7 +10,7 @@ use crate::rules::values::Country;
 
 /// The open applications for a country.
 pub(super) async fn open_applications(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     country: Country,
 ) -> sqlx::Result<Vec<ApplicationCount>> {
     sqlx::query_as!(
@@ -28,7 +28,7 @@ pub(super) async fn open_applications(
 
 /// The licenses in force that name a country.
 pub(super) async fn licenses_in_force(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     country: Country,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<LicenseCount>> {
@@ -47,7 +47,7 @@ pub(super) async fn licenses_in_force(
 
 /// What the licenses in force that name a country are worth.
 pub(super) async fn value_in_force(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     country: Country,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<CurrencyValue>> {
@@ -66,11 +66,7 @@ pub(super) async fn value_in_force(
 }
 
 /// The acts since the first day of a year on applications and licenses that name a country.
-pub(super) async fn acts(
-    conn: &mut PgConnection,
-    country: Country,
-    first: NaiveDate,
-) -> sqlx::Result<YearActs> {
+pub(super) async fn acts(conn: &mut Conn, country: Country, first: NaiveDate) -> sqlx::Result<YearActs> {
     sqlx::query_as!(
         YearActs,
         r#"with steps as (

@@ -28,7 +28,7 @@ pub(super) struct List {
 }
 
 /// Sends the list chunk by chunk until it is whole or the receiver is gone; a fault is sent as one.
-pub(super) async fn send(mut tx: Tx<'static>, list: List, out: Sender<Result<Bytes, Problem>>) {
+pub(super) async fn send(mut tx: Tx, list: List, out: Sender<Result<Bytes, Problem>>) {
     if list.csv && out.send(Ok(Bytes::from_static(HEADER.as_bytes()))).await.is_err() {
         return;
     }

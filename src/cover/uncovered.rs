@@ -1,7 +1,7 @@
 //! What a template version leaves uncovered, each with what is lacking and whether the version before is still admitted.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{
@@ -16,7 +16,7 @@ use crate::rules::cover::{Cover, Lack, admits_application, of_application};
 
 /// One page of the licenses.
 pub(super) async fn licenses(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     filter: &UncoveredLicenseFilter,
@@ -30,7 +30,7 @@ pub(super) async fn licenses(
 
 /// These licenses, the newest first.
 pub(super) async fn of_ids(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     ids: &[Uuid],
@@ -73,7 +73,7 @@ fn until(version: &Version, admitted: bool) -> Option<NaiveDate> {
 
 /// One page of the applications.
 pub(super) async fn applications(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     filter: &UncoveredApplicationFilter,

@@ -6,15 +6,21 @@
 mod codec;
 pub mod embedded;
 pub mod fault;
+mod tx;
+
+pub use tx::{Behalf, Conn, Isolation, Pool, Threshold, Tx};
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgPool, Postgres, Transaction};
 
 /// The migrations, forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The login and the role of the service. It owns nothing and has a right to no row.
+pub const LOGIN: &str = "registry_service";
 
 /// How long a request waits for a connection before it is told that the database is away.
 const ACQUIRE: Duration = Duration::from_secs(1);
@@ -35,8 +41,10 @@ fn is_suspect(age: Duration) -> bool {
 }
 
 /// Opens a pool. A statement that outlives its request is cut off by the server.
-pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
+pub fn pool(options: PgConnectOptions, connections: u32) -> Pool {
     let options = options.application_name("export-license-registry").options([
+        // Whoever the connection logs in as: for itself it has no right to any row.
+        ("role", LOGIN),
         ("statement_timeout", "20s"),
         ("idle_in_transaction_session_timeout", "30s"),
         ("timezone", "UTC"),
@@ -45,7 +53,7 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
         ("jit", "off"),
         ("random_page_cost", "1.1"),
     ]);
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .max_connections(connections)
         .min_connections(0)
         .acquire_timeout(ACQUIRE)
@@ -59,37 +67,6 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
             })
         })
         .max_lifetime(Duration::from_mins(30))
-        .connect_lazy_with(options)
+        .connect_lazy_with(options);
+    Pool::new(pool)
 }
-
-/// Begins a transaction that records: READ COMMITTED.
-pub async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    begin_with(pool, "begin").await
-}
-
-/// Begins a transaction. A connection found cut at its first statement has done nothing yet: another is tried.
-async fn begin_with(pool: &PgPool, statement: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
-    match pool.begin_with(statement).await {
-        Err(error) if fault::is_cut(&error) => {
-            note_cut();
-            pool.begin_with(statement).await
-        }
-        begun => begun,
-    }
-}
-
-/// Begins a transaction that records much: REPEATABLE READ, and its statements are not cut off.
-pub async fn begin_long(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    let mut tx = begin_with(pool, "begin isolation level repeatable read").await?;
-    sqlx::query("set local statement_timeout = 0").execute(&mut *tx).await?;
-    Ok(tx)
-}
-
-/// Begins a transaction that decides: SERIALIZABLE, so that what it read still holds when it commits. A lost race is
-/// replayed by the route guard.
-pub async fn begin_deciding(pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
-    begin_with(pool, "begin isolation level serializable").await
-}
-
-/// A connection in a transaction: what every store function is given.
-pub type Tx<'t> = Transaction<'t, Postgres>;

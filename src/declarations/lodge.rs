@@ -1,8 +1,8 @@
 //! Lodging a signed declaration.
 
+use crate::db::Conn;
 use chrono::Datelike as _;
 use serde_json::Value;
-use sqlx::PgConnection;
 
 use super::model::NewDeclaration;
 use super::{store, templates};
@@ -21,11 +21,7 @@ const MOST_ITEMS: usize = 200;
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=9999;
 
 /// Puts a declaration of the actor's exporter on file as lodged.
-pub async fn lodge(
-    conn: &mut PgConnection,
-    act: &Act,
-    new: &NewDeclaration,
-) -> Result<DeclarationId, Problem> {
+pub async fn lodge(conn: &mut Conn, act: &Act, new: &NewDeclaration) -> Result<DeclarationId, Problem> {
     let exporter = act
         .actor
         .sees_only()
@@ -72,7 +68,7 @@ fn check_terms(act: &Act, new: &NewDeclaration) -> Result<(), Problem> {
 }
 
 /// The template is in force, or its successor still admits it.
-async fn check_template(conn: &mut PgConnection, act: &Act, new: &NewDeclaration) -> Result<(), Problem> {
+async fn check_template(conn: &mut Conn, act: &Act, new: &NewDeclaration) -> Result<(), Problem> {
     let Some(template) = templates::store::standing(conn, new.template_id).await? else {
         return Err(Problem::field("/templateId", "is not on file"));
     };
@@ -94,11 +90,7 @@ async fn check_template(conn: &mut PgConnection, act: &Act, new: &NewDeclaration
 }
 
 /// The products: how many, none twice, each the exporter's own.
-async fn check_items(
-    conn: &mut PgConnection,
-    exporter: ExporterId,
-    new: &NewDeclaration,
-) -> Result<(), Problem> {
+async fn check_items(conn: &mut Conn, exporter: ExporterId, new: &NewDeclaration) -> Result<(), Problem> {
     if !(1..=MOST_ITEMS).contains(&new.items.len()) {
         return Err(Problem::field("/items", "must name 1 to 200 products"));
     }

@@ -55,7 +55,7 @@ async fn lodge(ctx: Ctx, Body(new): Body<NewDeclaration>) -> Answer<Created<Decl
     let mut tx = ctx.begin_deciding().await?;
     let id = super::lodge(&mut tx, &ctx.act, &new).await?;
     let declaration = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/declarations", id, declaration))
 }
 
@@ -67,7 +67,7 @@ async fn begin_verification(
     let mut tx = ctx.begin_deciding().await?;
     super::begin_verification(&mut tx, &ctx.act, id, &verification).await?;
     let declaration = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(VERIFICATIONS.replace("{id}", &id.to_string()), declaration))
 }
 
@@ -79,6 +79,6 @@ async fn accept(
     let mut tx = ctx.begin_deciding().await?;
     super::accept(&mut tx, &ctx.act, id, &acceptance).await?;
     let declaration = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(ACCEPTANCES.replace("{id}", &id.to_string()), declaration))
 }

@@ -1,8 +1,8 @@
 //! The statements of declarations.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 
 use super::model::{Declaration, DeclarationFilter, Item, NewDeclaration};
 use super::templates;
@@ -26,7 +26,7 @@ pub struct Declared {
 
 /// Inserts a declaration as lodged; its items and its first step follow.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     exporter: ExporterId,
@@ -63,11 +63,7 @@ pub(super) async fn insert(
 }
 
 /// Inserts the products and quantities of a declaration, numbered in their order.
-pub(super) async fn insert_items(
-    conn: &mut PgConnection,
-    id: DeclarationId,
-    items: &[Item],
-) -> sqlx::Result<()> {
+pub(super) async fn insert_items(conn: &mut Conn, id: DeclarationId, items: &[Item]) -> sqlx::Result<()> {
     let products: Vec<_> = items.iter().map(|item| item.product_id.0).collect();
     let quantities: Vec<Decimal> = items.iter().map(|item| item.quantity.value()).collect();
     let units: Vec<String> = items.iter().map(|item| item.unit.to_string()).collect();
@@ -87,7 +83,7 @@ pub(super) async fn insert_items(
 
 /// Sets how the signature is verified and what that found; the step that justifies it follows.
 pub(super) async fn set_verification(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: DeclarationId,
     channel: &Name,
     result: Option<&Prose>,
@@ -118,14 +114,14 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One declaration as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: DeclarationId) -> sqlx::Result<Option<Declaration>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: DeclarationId) -> sqlx::Result<Option<Declaration>> {
     let found: Option<Declaration> = listing(&act.actor).filter("d.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|declaration| declaration.seen_by(&act.actor, act.today())))
 }
 
 /// One page of declarations.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: DeclarationFilter,
     paging: Paging,
@@ -164,7 +160,7 @@ struct Signed {
 /// What the gate is told about a declaration, whoever lodged it: its status as recorded (the gate looks at the date),
 /// the template as it stands, and the other application that it served, if it did.
 pub async fn facts(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: DeclarationId,
     for_application: ApplicationId,
 ) -> sqlx::Result<Option<DeclarationFacts>> {
@@ -198,10 +194,7 @@ pub async fn facts(
 }
 
 /// The gravest breach of any declaration of an end user that stands: confirmed, or suspected and not cleared.
-pub async fn breach_of(
-    conn: &mut PgConnection,
-    end_user: Option<EndUserId>,
-) -> sqlx::Result<Option<BreachFacts>> {
+pub async fn breach_of(conn: &mut Conn, end_user: Option<EndUserId>) -> sqlx::Result<Option<BreachFacts>> {
     let Some(end_user) = end_user else { return Ok(None) };
     sqlx::query_as!(
         BreachFacts,
@@ -215,7 +208,7 @@ pub async fn breach_of(
 }
 
 /// The products a declaration names and how much of each, in the order they were declared.
-pub async fn declared(conn: &mut PgConnection, id: DeclarationId) -> sqlx::Result<Vec<Declared>> {
+pub async fn declared(conn: &mut Conn, id: DeclarationId) -> sqlx::Result<Vec<Declared>> {
     sqlx::query_as(
         "select product_id, quantity, unit from declaration_items where declaration_id = $1 order by item",
     )

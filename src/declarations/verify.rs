@@ -1,7 +1,7 @@
 //! Verifying the signature of a declaration.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::{Acceptance, Verification};
 use super::store;
@@ -13,7 +13,7 @@ use crate::rules::declaration::{Action, DeclarationCycle};
 
 /// Begins the verification of a lodged declaration.
 pub async fn begin_verification(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     verification: &Verification,
@@ -30,7 +30,7 @@ pub async fn begin_verification(
 
 /// Accepts a declaration whose signature was verified.
 pub async fn accept(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DeclarationId,
     acceptance: &Acceptance,

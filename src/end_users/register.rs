@@ -1,7 +1,7 @@
 //! Entering an end user and correcting its entry.
 
+use crate::db::Conn;
 use serde::Serialize;
-use sqlx::PgConnection;
 
 use super::model::{Correction, NewEndUser};
 use super::store;
@@ -33,7 +33,7 @@ impl<'e> Particulars<'e> {
 }
 
 /// Puts an end user on file.
-pub async fn register(conn: &mut PgConnection, act: &Act, new: &NewEndUser) -> Result<EndUserId, Problem> {
+pub async fn register(conn: &mut Conn, act: &Act, new: &NewEndUser) -> Result<EndUserId, Problem> {
     let owner = owner(conn, act, new.exporter_id).await?;
     let id: EndUserId = act.new_id();
     let reference = history::new_reference(conn, act, "EU").await?;
@@ -45,11 +45,7 @@ pub async fn register(conn: &mut PgConnection, act: &Act, new: &NewEndUser) -> R
 }
 
 /// Whose entry it will be: an exporter's own, or the one that staff name, if any.
-async fn owner(
-    conn: &mut PgConnection,
-    act: &Act,
-    named: Option<ExporterId>,
-) -> Result<Option<ExporterId>, Problem> {
+async fn owner(conn: &mut Conn, act: &Act, named: Option<ExporterId>) -> Result<Option<ExporterId>, Problem> {
     let own = act.actor.sees_only();
     match named {
         Some(named) if exporters::store::get(conn, act, named).await?.is_none() => {
@@ -62,7 +58,7 @@ async fn owner(
 
 /// Corrects the entry of an end user.
 pub async fn correct(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: EndUserId,
     correction: &Correction,

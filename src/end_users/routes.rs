@@ -36,7 +36,7 @@ async fn register(ctx: Ctx, Body(new): Body<NewEndUser>) -> Answer<Created<EndUs
     let mut tx = ctx.begin().await?;
     let id = super::register(&mut tx, &ctx.act, &new).await?;
     let end_user = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/end-users", id, end_user))
 }
 
@@ -48,6 +48,6 @@ async fn correct(
     let mut tx = ctx.begin_deciding().await?;
     super::correct(&mut tx, &ctx.act, id, &correction).await?;
     let end_user = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Found(end_user))
 }

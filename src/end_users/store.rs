@@ -1,6 +1,6 @@
 //! The statements of end users.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Correction, EndUser, EndUserFilter, NewEndUser};
 use crate::act::{Act, Actor};
@@ -11,7 +11,7 @@ use crate::rules::values::Prose;
 
 /// Inserts an end user; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: EndUserId,
     owner: Option<ExporterId>,
@@ -38,11 +38,7 @@ pub(super) async fn insert(
 }
 
 /// Sets the entry as it should read; the step that justifies it follows.
-pub(super) async fn correct(
-    conn: &mut PgConnection,
-    id: EndUserId,
-    correction: &Correction,
-) -> sqlx::Result<()> {
+pub(super) async fn correct(conn: &mut Conn, id: EndUserId, correction: &Correction) -> sqlx::Result<()> {
     sqlx::query!(
         "update end_users set name = $2, kind = $3, country = $4, address = $5 where id = $1",
         id.0,
@@ -66,14 +62,14 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One end user as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: EndUserId) -> sqlx::Result<Option<EndUser>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: EndUserId) -> sqlx::Result<Option<EndUser>> {
     let found: Option<EndUser> = listing(&act.actor).filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|end_user| end_user.seen_by(&act.actor)))
 }
 
 /// One page of end users.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: EndUserFilter,
     paging: Paging,
@@ -93,7 +89,7 @@ pub(super) async fn list(
 }
 
 /// Whether an application that was filed names the end user.
-pub(super) async fn is_relied_on(conn: &mut PgConnection, id: EndUserId) -> sqlx::Result<bool> {
+pub(super) async fn is_relied_on(conn: &mut Conn, id: EndUserId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from applications where end_user_id = $1 and filed_at is not null) as "any!""#,
         id.0,

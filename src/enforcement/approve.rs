@@ -1,6 +1,6 @@
 //! Agreement and approval: of exactly what a preview showed.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Approval, Preview};
 use super::preview::{digest_now, on_file, pending};
@@ -15,7 +15,7 @@ use crate::rules::measure::{Action, MeasureCycle, missing_agreements};
 
 /// Records that the caller's ministry agrees to a preview.
 pub async fn agree(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     approval: &Approval,
@@ -38,12 +38,7 @@ pub async fn agree(
 
 /// Approves what is proposed on the preview that the digest names. 409 where that is not the newest look, or where
 /// what would be touched has changed since.
-pub async fn approve(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: MeasureId,
-    approval: &Approval,
-) -> Result<(), Problem> {
+pub async fn approve(conn: &mut Conn, act: &Act, id: MeasureId, approval: &Approval) -> Result<(), Problem> {
     let subject = history::load::<MeasureCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Approve)?;
     let measure = on_file(conn, act, id).await?;
@@ -67,7 +62,7 @@ pub async fn approve(
 
 /// The preview that a digest names: the newest one of what is proposed.
 async fn named(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     approval: &Approval,
@@ -105,7 +100,7 @@ fn require_agreements(preview: &Preview) -> Result<(), Problem> {
 
 /// 409 where what would be touched is not what the preview showed.
 pub(super) async fn require_unchanged(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,

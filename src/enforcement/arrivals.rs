@@ -1,6 +1,6 @@
 //! Arrivals: licenses that come on file otherwise than by a grant meet the measures in force as well.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::enact::{operation, task};
@@ -13,7 +13,7 @@ use crate::rules::operation::{Kind, Task};
 
 /// Puts an operation on file for each measure in force that reaches some of the licenses just loaded. Holds the policy
 /// epoch, so that no measure comes into force unseen before they are on file.
-pub async fn reach_arrivals(conn: &mut PgConnection, act: &Act, ids: &[Uuid]) -> Result<(), Problem> {
+pub async fn reach_arrivals(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<(), Problem> {
     for measure in measures::store::in_force(conn, act.today(), true).await? {
         let tasks: Vec<Task> =
             measure.effects.iter().filter_map(|spec| carries_out(spec.effect)).map(task).collect();

@@ -1,6 +1,6 @@
 //! Carrying out: one batch of licenses, each with its own decision record, in one transaction.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::cases::{Carried, Case};
@@ -21,11 +21,7 @@ use crate::rules::measure::{DecisionAct, Effect, EffectSpec, Status};
 use crate::rules::operation::{Kind, Task};
 
 /// Carries a batch out. Gives the licenses it could not be carried out on, with the reason.
-pub(super) async fn carry_out(
-    conn: &mut PgConnection,
-    act: &Act,
-    batch: &Batch,
-) -> Result<Vec<Skipped>, Problem> {
+pub(super) async fn carry_out(conn: &mut Conn, act: &Act, batch: &Batch) -> Result<Vec<Skipped>, Problem> {
     let (under, decision) = match batch.task {
         Task::Release => return release::release(conn, act, batch).await,
         Task::OrderRevocation => {
@@ -59,12 +55,7 @@ pub(super) async fn carry_out(
 
 impl Carried<'_> {
     /// Decides on each license of a batch.
-    async fn decide(
-        &self,
-        conn: &mut PgConnection,
-        act: &Act,
-        batch: &Batch,
-    ) -> Result<Vec<Skipped>, Problem> {
+    async fn decide(&self, conn: &mut Conn, act: &Act, batch: &Batch) -> Result<Vec<Skipped>, Problem> {
         let (cases, mut skipped) = self.cases(conn, act, &batch.ids).await?;
         let left_out = self.act_on(conn, act, &cases).await?;
         let decided: Vec<Entry> = cases
@@ -78,12 +69,7 @@ impl Carried<'_> {
     }
 
     /// Does to each license what was decided. Gives those left out.
-    async fn act_on(
-        &self,
-        conn: &mut PgConnection,
-        act: &Act,
-        cases: &[Case],
-    ) -> Result<Vec<Skipped>, Problem> {
+    async fn act_on(&self, conn: &mut Conn, act: &Act, cases: &[Case]) -> Result<Vec<Skipped>, Problem> {
         match self.decision {
             DecisionAct::Freeze => self.freeze(conn, act, cases).await,
             DecisionAct::IntendRevocation => self.intend(conn, act, cases).await,
@@ -103,12 +89,7 @@ impl Carried<'_> {
 
     /// Freezes each license; the freeze names the measure, whose decision record has the license's own reasons. A license
     /// that the measure holds for want of a declaration stays held: its record says that it is frozen besides.
-    async fn freeze(
-        &self,
-        conn: &mut PgConnection,
-        act: &Act,
-        cases: &[Case],
-    ) -> Result<Vec<Skipped>, Problem> {
+    async fn freeze(&self, conn: &mut Conn, act: &Act, cases: &[Case]) -> Result<Vec<Skipped>, Problem> {
         let basis = FreezeBasis {
             source: (FreezeSource::Measure, self.measure.id.0),
             ground: self.content.ground,
@@ -130,12 +111,7 @@ impl Carried<'_> {
     }
 
     /// Gives notice of intended revocation for each license, for its own reasons.
-    async fn intend(
-        &self,
-        conn: &mut PgConnection,
-        act: &Act,
-        cases: &[Case],
-    ) -> Result<Vec<Skipped>, Problem> {
+    async fn intend(&self, conn: &mut Conn, act: &Act, cases: &[Case]) -> Result<Vec<Skipped>, Problem> {
         let notices = cases
             .iter()
             .map(|case| revocations::Notice {
@@ -152,7 +128,7 @@ impl Carried<'_> {
     /// Tells each license's people what the measure requires, as a step of its history.
     async fn tell(
         &self,
-        conn: &mut PgConnection,
+        conn: &mut Conn,
         act: &Act,
         action: LicenseAction,
         cases: &[Case],

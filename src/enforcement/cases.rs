@@ -1,6 +1,6 @@
 //! Cases: the licenses of a batch that are decided on, and what the decision record of each says.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::demand::{self, Demand};
@@ -34,7 +34,7 @@ impl Carried<'_> {
     /// Writes the decision records.
     pub(super) async fn record(
         &self,
-        conn: &mut PgConnection,
+        conn: &mut Conn,
         act: &Act,
         batch: &Batch,
         decided: &[Entry],
@@ -53,7 +53,7 @@ impl Carried<'_> {
     /// The licenses that are still in force, still reached and still concerned; and those left out.
     pub(super) async fn cases(
         &self,
-        conn: &mut PgConnection,
+        conn: &mut Conn,
         act: &Act,
         ids: &[Uuid],
     ) -> Result<(Vec<Case>, Vec<Skipped>), Problem> {
@@ -83,12 +83,7 @@ impl Carried<'_> {
     }
 
     /// What is demanded, where the act is carried out under a demand.
-    async fn demand(
-        &self,
-        conn: &mut PgConnection,
-        act: &Act,
-        ids: &[Uuid],
-    ) -> Result<Option<Demand>, Problem> {
+    async fn demand(&self, conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<Option<Demand>, Problem> {
         let (Effect::RequireDeclaration, Some(spec)) = (self.under, self.specs.first()) else {
             return Ok(None);
         };

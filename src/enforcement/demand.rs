@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
+use crate::db::Conn;
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::enact::operation;
@@ -76,7 +76,7 @@ pub(super) fn as_part(spec: &EffectSpec) -> Value {
 
 /// What a measure that comes into force demands of licenses from today on. Notes the day until which it does.
 pub(super) async fn from_now(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: MeasureId,
     spec: &EffectSpec,
@@ -91,7 +91,7 @@ pub(super) async fn from_now(
 
 /// What a measure still demands of licenses whose period is over.
 pub(super) async fn over(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: MeasureId,
     spec: &EffectSpec,
@@ -103,7 +103,7 @@ pub(super) async fn over(
     Ok(Demand { version, record: cover::record(conn, act, ids).await?, due })
 }
 
-async fn version(conn: &mut PgConnection, act: &Act, spec: &EffectSpec) -> Result<Version, Problem> {
+async fn version(conn: &mut Conn, act: &Act, spec: &EffectSpec) -> Result<Version, Problem> {
     let template = TemplateId(spec.template_id.unwrap_or_default());
     let missing = || Problem::internal(&"a measure requires a template that is not on file");
     cover::version(conn, act, template).await?.ok_or_else(missing)
@@ -111,7 +111,7 @@ async fn version(conn: &mut PgConnection, act: &Act, spec: &EffectSpec) -> Resul
 
 /// Those of these licenses that a measure holds for want of a declaration alone and that are covered by now.
 pub(super) async fn covered(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: MeasureId,
     content: &Content,
@@ -128,12 +128,12 @@ pub(super) async fn covered(
 }
 
 /// The next deadline that is over.
-pub(super) async fn next_over(conn: &mut PgConnection, act: &Act) -> Result<Option<Deadline>, Problem> {
+pub(super) async fn next_over(conn: &mut Conn, act: &Act) -> Result<Option<Deadline>, Problem> {
     Ok(store::over(conn, act.today()).await?)
 }
 
 /// Passes a deadline: puts the operation on file that freezes what stays without the declaration.
-pub(super) async fn pass(conn: &mut PgConnection, act: &Act, deadline: Deadline) -> Result<(), Problem> {
+pub(super) async fn pass(conn: &mut Conn, act: &Act, deadline: Deadline) -> Result<(), Problem> {
     if enact::hold(conn, deadline.measure.0).await? != Status::InForce {
         return Ok(());
     }
@@ -154,13 +154,13 @@ pub(super) async fn pass(conn: &mut PgConnection, act: &Act, deadline: Deadline)
 }
 
 /// The next accepted declaration that was not looked at.
-pub(super) async fn next_arrival(conn: &mut PgConnection) -> Result<Option<Arrival>, Problem> {
+pub(super) async fn next_arrival(conn: &mut Conn) -> Result<Option<Arrival>, Problem> {
     Ok(store::next_arrival(conn).await?)
 }
 
 /// Holds an accepted declaration against the licenses of its parties that measures hold for want of one: those that are
 /// covered now are thawed by an operation for each measure.
-pub(super) async fn take_up(conn: &mut PgConnection, act: &Act, arrival: &Arrival) -> Result<(), Problem> {
+pub(super) async fn take_up(conn: &mut Conn, act: &Act, arrival: &Arrival) -> Result<(), Problem> {
     for id in store::requiring(conn).await? {
         let held = store::held_of_parties(conn, id, arrival.declaration).await?;
         let measure = on_file(conn, act, id).await?;

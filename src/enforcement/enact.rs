@@ -1,6 +1,6 @@
 //! Coming into force and ending: an instant under the policy epoch, carried out in batches after it.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::approve::require_unchanged;
@@ -20,7 +20,7 @@ use crate::rules::operation::{Kind, Task};
 /// Brings an approved measure, or an approved amendment, into force: the gate knows it from this transaction on. Gives
 /// the operation that carries it out.
 pub async fn enact(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     new: &Enactment,
@@ -48,7 +48,7 @@ pub async fn enact(
 
 /// The preview that was approved, which the caller names by its digest.
 async fn approved(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -83,7 +83,7 @@ fn require_dates(act: &Act, content: &Content) -> Result<(), Problem> {
 /// What is done to which licenses: each act of the content to the licenses of the preview that it does not stand on
 /// yet, and the release of what an amendment lets go.
 async fn tasks(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -119,7 +119,7 @@ pub(super) fn task(act: DecisionAct) -> Task {
 /// Ends a measure: lifted by a person, or lapsed by the clock. The gate forgets it from this transaction on. Gives the
 /// operation that thaws what it alone held.
 pub async fn end(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     action: Action,
@@ -136,7 +136,7 @@ pub async fn end(
 /// Orders, in batches, the revocations that a measure instructed and to which the exporters did not answer. 409 where
 /// there is none: those that were answered are ordered one by one, by who reads the answer.
 pub async fn order_revocations(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     reasons: &str,
@@ -152,7 +152,7 @@ pub async fn order_revocations(
 }
 
 pub(super) async fn operation(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     kind: Kind,

@@ -2,8 +2,8 @@
 //!
 //! A list that breaks off is told from a whole one: the connection is cut before the body's end.
 
+use crate::db::Conn;
 use axum::body::Bytes;
-use sqlx::PgConnection;
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub(super) struct List {
 }
 
 /// Sends the list chunk by chunk until it is whole or the receiver is gone; a fault is sent as one.
-pub(super) async fn send(mut tx: Tx<'static>, list: List, out: Sender<Result<Bytes, Problem>>) {
+pub(super) async fn send(mut tx: Tx, list: List, out: Sender<Result<Bytes, Problem>>) {
     if list.csv && out.send(Ok(Bytes::from_static(HEADER.as_bytes()))).await.is_err() {
         return;
     }
@@ -46,7 +46,7 @@ pub(super) async fn send(mut tx: Tx<'static>, list: List, out: Sender<Result<Byt
     }
 }
 
-async fn text(conn: &mut PgConnection, ids: &[Uuid], would_be: &str, list: &List) -> Result<String, Problem> {
+async fn text(conn: &mut Conn, ids: &[Uuid], would_be: &str, list: &List) -> Result<String, Problem> {
     let rows = store::rows(conn, ids).await?;
     let subjects = measures::store::licenses(conn, ids).await?;
     let mut text = String::new();

@@ -1,7 +1,7 @@
 //! Previews: what a proposed content would touch, as of one instant, pinned by a digest.
 
+use crate::db::Conn;
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::demand::as_part;
@@ -28,7 +28,7 @@ pub(super) struct Gathered {
 }
 
 /// Takes a preview of what is proposed and pins it. The caller's transaction is one snapshot.
-pub async fn preview(conn: &mut PgConnection, act: &Act, id: MeasureId) -> Result<Preview, Problem> {
+pub async fn preview(conn: &mut Conn, act: &Act, id: MeasureId) -> Result<Preview, Problem> {
     let subject = history::load::<MeasureCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Preview)?;
     let measure = on_file(conn, act, id).await?;
@@ -53,7 +53,7 @@ pub async fn preview(conn: &mut PgConnection, act: &Act, id: MeasureId) -> Resul
     previews::get(conn, act, id, number).await?.ok_or_else(Problem::not_found)
 }
 
-pub(super) async fn on_file(conn: &mut PgConnection, act: &Act, id: MeasureId) -> Result<Measure, Problem> {
+pub(super) async fn on_file(conn: &mut Conn, act: &Act, id: MeasureId) -> Result<Measure, Problem> {
     measures::store::get(conn, &act.actor, id).await?.ok_or_else(Problem::not_found)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn pending(measure: &Measure) -> Result<&Content, Problem> {
 
 /// Finds and counts what a content would touch now.
 pub(super) async fn gather(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -103,7 +103,7 @@ pub(super) async fn gather(
 
 /// The digest of what a content would touch now, and how many licenses that is.
 pub(super) async fn digest_now(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -117,7 +117,7 @@ pub(super) async fn digest_now(
 
 /// The members today of the groups that a content, and the one in force before it, names.
 pub(super) async fn groups(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -146,7 +146,7 @@ fn touching(content: &Content) -> Scope {
 
 /// The licenses that an amendment lets go.
 async fn released(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: &Measure,
     content: &Content,
     groups: &Groups,
@@ -226,7 +226,7 @@ fn by_purpose(applications: &[Application]) -> Vec<Count> {
 
 /// The other measures in force that are over some of the same licenses.
 async fn conflicts(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     ids: &[Uuid],

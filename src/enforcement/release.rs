@@ -1,6 +1,6 @@
 //! Release: what a measure alone held becomes usable again, and nothing else.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::cases::Carried;
@@ -21,11 +21,7 @@ use crate::rules::operation::Kind;
 /// Lifts what a measure holds of a batch of licenses. The lifting restores what was: a license whose last freeze it is
 /// becomes active without being judged anew, except under the other measures in force, which freeze it first where
 /// they reach it and do not hold it yet.
-pub(super) async fn release(
-    conn: &mut PgConnection,
-    act: &Act,
-    batch: &Batch,
-) -> Result<Vec<Skipped>, Problem> {
+pub(super) async fn release(conn: &mut Conn, act: &Act, batch: &Batch) -> Result<Vec<Skipped>, Problem> {
     let id = MeasureId(batch.subject);
     let status = enact::hold(conn, batch.subject).await?;
     let measure = on_file(conn, act, id).await?;
@@ -60,7 +56,7 @@ pub(super) async fn release(
 
 /// Those that are not held for want of a declaration any more, or not covered after all.
 async fn not_thawed(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     status: Status,
     content: &Content,
@@ -83,7 +79,7 @@ async fn not_thawed(
 /// Those that an amendment does not freeze any more but for which the period of a declaration is over: they stay held
 /// for want of it, which is recorded.
 async fn kept(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -100,12 +96,7 @@ async fn kept(
 }
 
 /// Freezes the licenses that other measures in force freeze, where those do not hold them yet.
-async fn hold_under_others(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: MeasureId,
-    ids: &[Uuid],
-) -> Result<(), Problem> {
+async fn hold_under_others(conn: &mut Conn, act: &Act, id: MeasureId, ids: &[Uuid]) -> Result<(), Problem> {
     let others = measures::store::others_in_force(conn, act.today(), id).await?;
     for other in others {
         let Some(_) = other.effects.iter().find(|spec| spec.effect == Effect::FreezeExisting) else {

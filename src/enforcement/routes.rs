@@ -68,7 +68,7 @@ pub fn room() -> Room {
 async fn take_preview(ctx: Ctx, Id(id): Id<MeasureId>) -> Answer<Created<Preview>> {
     let mut tx = ctx.begin_long().await?;
     let preview = preview::preview(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/measures/{id}/previews/{}", preview.number), preview))
 }
 
@@ -128,7 +128,7 @@ async fn changes(ctx: Ctx, IdNumber(id, number): IdNumber<MeasureId>) -> Answer<
 async fn agree(ctx: Ctx, Id(id): Id<MeasureId>, Body(new): Body<Approval>) -> Answer<Created<Preview>> {
     let mut tx = ctx.begin_deciding().await?;
     let preview = approve::agree(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/measures/{id}/previews/{}", preview.number), preview))
 }
 
@@ -136,7 +136,7 @@ async fn approve_it(ctx: Ctx, Id(id): Id<MeasureId>, Body(new): Body<Approval>) 
     let mut tx = ctx.begin_long().await?;
     approve::approve(&mut tx, &ctx.act, id, &new).await?;
     let measure = on_file(&mut tx, &ctx.act, id).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/measures", id, measure))
 }
 
@@ -164,9 +164,9 @@ async fn order_revocations(
 }
 
 /// Commits, wakes the worker and answers with the operation as it stands.
-async fn accepted(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: OperationId) -> Answer<Accepted<Operation>> {
+async fn accepted(ctx: &Ctx, mut tx: crate::db::Tx, id: OperationId) -> Answer<Accepted<Operation>> {
     let operation = operations::get(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     ctx.wake_worker();
     Ok(Accepted { location: format!("/v1/operations/{id}"), body: operation })
 }

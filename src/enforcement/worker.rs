@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::store::enact as store;
 use super::{carry_out, demand, enact};
 use crate::act::{Act, Actor};
-use crate::db;
+use crate::db::Isolation;
 use crate::history::{self, Step};
 use crate::http::{App, Problem};
 use crate::ids::OperationId;
@@ -61,7 +61,7 @@ fn act(app: &App, actor: Actor, request: Option<uuid::Uuid>) -> Act {
 /// Lapses a measure whose last day has passed.
 async fn lapse(app: &App) -> Result<bool, Problem> {
     let act = act(app, Actor::clock(), None);
-    let mut tx = db::begin(&app.pool).await?;
+    let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(due) = store::lapsing(&mut tx, act.today()).await? else { return Ok(false) };
     let reasons = format!("Its last day was {}, and it was not extended.", due.last_day);
     enact::end(&mut tx, &act, due.id, Action::Lapse, &reasons).await?;
@@ -74,7 +74,7 @@ async fn announce(app: &App) -> Result<bool, Problem> {
     let act = act(app, Actor::clock(), None);
     let ahead = Days::new(act.policy.lapse_notice_days.into());
     let by = act.today().checked_add_days(ahead).unwrap_or(act.today());
-    let mut tx = db::begin(&app.pool).await?;
+    let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(due) = store::unannounced(&mut tx, by).await? else { return Ok(false) };
     let subject = history::load::<MeasureCycle>(&mut tx, &act, due.id.0).await?;
     let reasons =
@@ -91,7 +91,7 @@ async fn announce(app: &App) -> Result<bool, Problem> {
 /// Freezes what stays without a declaration after the last day on which a measure awaited it.
 async fn pass_deadline(app: &App) -> Result<bool, Problem> {
     let act = act(app, Actor::clock(), None);
-    let mut tx = db::begin(&app.pool).await?;
+    let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(deadline) = demand::next_over(&mut tx, &act).await? else { return Ok(false) };
     demand::pass(&mut tx, &act, deadline).await?;
     tx.commit().await?;
@@ -101,7 +101,7 @@ async fn pass_deadline(app: &App) -> Result<bool, Problem> {
 /// Thaws what an accepted declaration covers and measures held for want of it.
 async fn take_up_arrival(app: &App) -> Result<bool, Problem> {
     let act = act(app, Actor::clock(), None);
-    let mut tx = db::begin(&app.pool).await?;
+    let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(arrival) = demand::next_arrival(&mut tx).await? else { return Ok(false) };
     demand::take_up(&mut tx, &act, &arrival).await?;
     tx.commit().await?;
@@ -110,7 +110,7 @@ async fn take_up_arrival(app: &App) -> Result<bool, Problem> {
 
 /// Carries the next batch out. A fault is noted on the operation, which is tried again.
 async fn next_batch(app: &App) -> Result<bool, Problem> {
-    let mut tx = db::begin(&app.pool).await?;
+    let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(batch) = operations::claim(&mut tx, app.clock.now()).await? else { return Ok(false) };
     let act = act(app, batch.actor.clone(), Some(batch.request));
     let carried = carry_out::carry_out(&mut tx, &act, &batch).await;
@@ -129,7 +129,7 @@ async fn next_batch(app: &App) -> Result<bool, Problem> {
 }
 
 async fn note_fault(app: &App, operation: OperationId) -> Result<(), Problem> {
-    let mut tx = db::begin(&app.pool).await?;
+    let mut tx = app.pool.office(Isolation::Records).await?;
     operations::note_fault(&mut tx, operation, app.clock.now()).await?;
     tx.commit().await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! The statement of events.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Event, EventFilter};
 use crate::act::Actor;
@@ -9,7 +9,7 @@ use crate::rules::authority::Role;
 
 /// One page of the feed, as the actor may see it.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     filter: EventFilter,
     paging: Paging,

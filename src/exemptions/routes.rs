@@ -50,6 +50,6 @@ async fn grant(ctx: Ctx, Body(new): Body<NewExemption>) -> Answer<Created<Exempt
     let step = Step::new(Action::Grant).because(None, new.reasons.as_str()).with(&new);
     history::take(&mut tx, &ctx.act, &Subject::<ExemptionCycle>::new(id, None), step).await?;
     let exemption = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/exemptions", id, exemption))
 }

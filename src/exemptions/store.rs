@@ -1,7 +1,7 @@
 //! The statements of exemptions.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use super::model::{Exemption, ExemptionFilter, NewExemption};
@@ -12,7 +12,7 @@ use crate::rules::scope::Scope;
 
 /// Inserts an exemption as in force; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ExemptionId,
     reference: &str,
@@ -48,18 +48,14 @@ fn listing() -> Listing {
 }
 
 /// One exemption.
-pub(super) async fn get(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    id: ExemptionId,
-) -> sqlx::Result<Option<Exemption>> {
+pub(super) async fn get(conn: &mut Conn, actor: &Actor, id: ExemptionId) -> sqlx::Result<Option<Exemption>> {
     let found: Option<Exemption> = listing().filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|exemption| exemption.seen_by(actor)))
 }
 
 /// One page of exemptions.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     filter: ExemptionFilter,
     paging: Paging,
@@ -86,7 +82,7 @@ pub struct Standing {
 }
 
 /// The exemptions that stand on a day.
-pub async fn standing(conn: &mut PgConnection, today: NaiveDate) -> sqlx::Result<Vec<Standing>> {
+pub async fn standing(conn: &mut Conn, today: NaiveDate) -> sqlx::Result<Vec<Standing>> {
     sqlx::query_as(
         "select id, reference, scope, conditions from exemptions
           where status = 'in_force' and valid_from <= $1 and (valid_until is null or valid_until >= $1) order by id",

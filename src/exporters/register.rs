@@ -1,6 +1,6 @@
 //! Entering an exporter and deciding on its registration.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{NewExporter, Registration};
 use super::store;
@@ -14,7 +14,7 @@ use crate::rules::exporter::{Action, ExporterCycle};
 const LONGEST_TERM_DAYS: i64 = 3660;
 
 /// Puts an exporter on file as applied.
-pub async fn apply(conn: &mut PgConnection, act: &Act, new: &NewExporter) -> Result<ExporterId, Problem> {
+pub async fn apply(conn: &mut Conn, act: &Act, new: &NewExporter) -> Result<ExporterId, Problem> {
     let id: ExporterId = act.new_id();
     let reference = history::new_reference(conn, act, "EX").await?;
     store::insert(conn, act, id, &reference, new).await?;
@@ -25,7 +25,7 @@ pub async fn apply(conn: &mut PgConnection, act: &Act, new: &NewExporter) -> Res
 
 /// Registers an exporter for a term, or renews its registration.
 pub async fn register(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ExporterId,
     action: Action,

@@ -54,7 +54,7 @@ async fn apply(ctx: Ctx, Body(new): Body<NewExporter>) -> Answer<Created<Exporte
     let mut tx = ctx.begin().await?;
     let id = super::apply(&mut tx, &ctx.act, &new).await?;
     let exporter = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/exporters", id, exporter))
 }
 
@@ -83,6 +83,6 @@ async fn decide(
     let mut tx = ctx.begin_deciding().await?;
     super::register(&mut tx, &ctx.act, id, action, registration).await?;
     let exporter = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/exporters", id, exporter))
 }

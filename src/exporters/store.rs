@@ -1,7 +1,7 @@
 //! The statements of exporters.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 use super::model::{Exporter, ExporterFilter, NewExporter};
 use crate::act::{Act, Actor};
@@ -11,7 +11,7 @@ use crate::rules::exporter::Status;
 
 /// Inserts an exporter as applied; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ExporterId,
     reference: &str,
@@ -34,7 +34,7 @@ pub(super) async fn insert(
 }
 
 /// Sets the last day of the term; the step that justifies it follows.
-pub(super) async fn set_term(conn: &mut PgConnection, id: ExporterId, until: NaiveDate) -> sqlx::Result<()> {
+pub(super) async fn set_term(conn: &mut Conn, id: ExporterId, until: NaiveDate) -> sqlx::Result<()> {
     sqlx::query!("update exporters set registered_until = $2 where id = $1", id.0, until)
         .execute(conn)
         .await?;
@@ -51,14 +51,14 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One exporter as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: ExporterId) -> sqlx::Result<Option<Exporter>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: ExporterId) -> sqlx::Result<Option<Exporter>> {
     let found: Option<Exporter> = listing(&act.actor).filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|exporter| exporter.seen_by(&act.actor, act.today())))
 }
 
 /// One page of exporters.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: ExporterFilter,
     paging: Paging,

@@ -56,7 +56,7 @@ async fn step<C: OnFile>(
     let mut tx = ctx.begin_deciding().await?;
     verb::step::<C>(&mut tx, &ctx.act, id, action, grounds).await?;
     let taken = store::entries(&mut tx, &ctx.act.actor, C::NAME, id, Some(action.into())).await?.pop();
-    tx.commit().await?;
+    ctx.keep(tx);
     let taken = taken.ok_or_else(|| Problem::internal(&"a step just taken is not in the history"))?;
     Ok(Created::part(path.replace("{id}", &id.to_string()), taken))
 }

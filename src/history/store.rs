@@ -1,8 +1,8 @@
 //! The statements of histories.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use serde_json::Value;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{HistoryEntry, OnFile, Stand, Step, Subject};
@@ -18,7 +18,7 @@ type Row = (i32, String, Option<ExporterId>, Option<NaiveDate>);
 /// Loads a resource for a step, and holds its row until the transaction ends. 404 where it is absent or not the
 /// actor's to see; 412 where it is not in the version that the caller expects. Where a term has ended and the sweeper has not been by, the clock's step is taken first, so that
 /// no act finds a status that no longer holds.
-pub async fn load<C: OnFile>(conn: &mut PgConnection, act: &Act, id: Uuid) -> Result<Subject<C>, Problem> {
+pub async fn load<C: OnFile>(conn: &mut Conn, act: &Act, id: Uuid) -> Result<Subject<C>, Problem> {
     let row: Option<Row> =
         sqlx::query_as(C::LOAD).bind(id).bind(act.actor.sees_only()).fetch_optional(&mut *conn).await?;
     let (version, status, owner, term_end) = row.ok_or_else(Problem::not_found)?;
@@ -44,7 +44,7 @@ pub fn open<C: LifeCycle>(subject: &Subject<C>, action: C::Action) -> Result<C::
 
 /// Takes a step: the edge, the history row and the audit entry. 409 where there is no such edge.
 pub async fn take<C: LifeCycle>(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     subject: &Subject<C>,
     step: Step<'_, C::Action>,
@@ -97,7 +97,7 @@ fn particulars<A>(from: &str, to: &str, step: &Step<'_, A>) -> Value {
 /// Takes one step of each of many resources of a life cycle, each with its own reasons, details and audit entry, in
 /// one statement. 409 where one of them has no such edge: then none is taken. Gives where each step led, in order.
 pub async fn take_all<C: LifeCycle>(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     steps: Vec<(Subject<C>, Step<'_, C::Action>)>,
 ) -> Result<Vec<Stand<C>>, Problem> {
@@ -154,14 +154,14 @@ fn refused<C: LifeCycle>(from: &str, action: &str) -> Problem {
 }
 
 /// The next human reference of a kind in the year of the act, without a gap.
-pub async fn new_reference(conn: &mut PgConnection, act: &Act, kind: &str) -> sqlx::Result<String> {
+pub async fn new_reference(conn: &mut Conn, act: &Act, kind: &str) -> sqlx::Result<String> {
     let mut references = new_references(conn, act, kind, 1).await?;
     references.next().ok_or(sqlx::Error::RowNotFound)
 }
 
 /// The next human references of a kind in the year of the act, without a gap.
 pub async fn new_references(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     kind: &str,
     count: usize,
@@ -182,7 +182,7 @@ pub async fn new_references(
 
 /// The steps of one resource in order, all of them or those of one action; none where the actor may not see it.
 pub async fn entries(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     life_cycle: &str,
     id: Uuid,
@@ -194,7 +194,7 @@ pub async fn entries(
         r#"select h.subject_id, h.version, h.from_status, h.action, h.to_status, h.at,
                   case when $3::uuid is null then p.handle end as actor, h.actor_role, h.ground, h.reasons, h.details,
                   h.request_id
-             from history h join people p on p.id = h.actor_id
+             from history h left join people p on p.id = h.actor_id
             where h.subject_id = $1 and h.life_cycle = $2 and ($3::uuid is null or h.owner_id = $3)
               and ($4::text is null or h.action = $4)
             order by h.version"#,

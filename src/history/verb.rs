@@ -1,6 +1,6 @@
 //! The act that needs no more than reasons, as the routes of every life cycle and the sample year take it.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::model::{Grounds, OnFile, Stand, Step};
@@ -10,7 +10,7 @@ use crate::http::Problem;
 
 /// Takes a step of a resource on file, with its reasons.
 pub async fn step<C: OnFile>(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: Uuid,
     action: C::Action,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::PgPool;
+use crate::db::Pool;
 use tokio::sync::Notify;
 
 use crate::act::Policy;
@@ -13,7 +13,7 @@ use crate::ids::Ids;
 #[derive(Clone, Debug)]
 pub struct App {
     /// Connections.
-    pub pool: PgPool,
+    pub pool: Pool,
     /// The time.
     pub clock: Clock,
     /// Identifiers and secrets.

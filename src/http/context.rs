@@ -1,17 +1,20 @@
 //! The request context: what a handler is given about its caller, and the transactions it may open.
+//!
+//! A transaction that changes something is not committed by its handler: it is kept, and the door commits it once the
+//! answer is there. So an answer is never given for what was not done, and nothing is done whose answer could not be
+//! made.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Transaction};
 use uuid::Uuid;
 
 use super::app::App;
 use super::problem::Problem;
-use crate::act::Act;
-use crate::db;
+use crate::act::{Act, Actor};
+use crate::db::{Behalf, Isolation, Threshold, Tx};
 use crate::etag::Precondition;
 
 /// The identifier of a request, set by the outermost layer and given back as `X-Request-Id`.
@@ -24,14 +27,35 @@ pub struct Ctx {
     /// Who, when, in which request.
     pub act: Act,
     app: App,
+    desk: Arc<Desk>,
+}
+
+/// What a handler and the door pass each other.
+#[derive(Debug, Default)]
+struct Desk {
     /// The connection the caller was authenticated on, for the first read of a request that only reads.
-    held: Arc<Mutex<Option<PoolConnection<Postgres>>>>,
+    held: Mutex<Option<Threshold>>,
+    /// The transaction to be committed with the answer.
+    kept: Mutex<Option<Tx>>,
+    /// Whether the worker has something to do once it is committed.
+    wakes: AtomicBool,
+}
+
+/// Takes what lies there; a panic of another holder left it whole.
+fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// On whose behalf an actor's transactions run.
+fn behalf(actor: &Actor) -> Behalf {
+    actor.sees_only().map_or(Behalf::Office, |exporter| Behalf::Exporter(exporter.0))
 }
 
 impl Ctx {
     /// Puts a context together: the door does, for each request.
-    pub(super) fn new(act: Act, app: App, held: Option<PoolConnection<Postgres>>) -> Self {
-        Self { act, app, held: Arc::new(Mutex::new(held)) }
+    pub(super) fn new(act: Act, app: App, held: Option<Threshold>) -> Self {
+        let desk = Desk { held: Mutex::new(held), ..Desk::default() };
+        Self { act, app, desk: Arc::new(desk) }
     }
 
     /// The same request, which says which version it changes.
@@ -41,46 +65,65 @@ impl Ctx {
         self
     }
 
-    /// Makes what the request expects not compared yet, and gives it: for one attempt at the request.
-    pub(super) fn expects_anew(&mut self) -> Option<Precondition> {
+    /// Makes what the request expects not compared yet, and gives the context: for one attempt at the request.
+    pub(super) fn anew(&mut self) -> Self {
         self.act.expects = self.act.expects.as_ref().map(Precondition::anew);
-        self.act.expects.clone()
+        self.clone()
     }
 
-    /// A connection to read with.
-    pub async fn read(&self) -> Result<PoolConnection<Postgres>, Problem> {
-        match self.take_held() {
-            Some(connection) => Ok(connection),
-            None => Ok(self.app.pool.acquire().await?),
+    /// A transaction that reads, from one snapshot.
+    pub async fn read(&self) -> Result<Tx, Problem> {
+        let behalf = behalf(&self.act.actor);
+        match take(&self.desk.held) {
+            Some(connection) => Ok(connection.begin(behalf, Isolation::Reads).await?),
+            None => Ok(self.app.pool.begin(behalf, Isolation::Reads).await?),
         }
     }
 
-    fn take_held(&self) -> Option<PoolConnection<Postgres>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
     /// A transaction that records.
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        // A request that holds one connection while it waits for another could wait for itself.
-        drop(self.take_held());
-        Ok(db::begin(&self.app.pool).await?)
+    pub async fn begin(&self) -> Result<Tx, Problem> {
+        self.begun(Isolation::Records).await
     }
 
     /// A transaction that records much: its statements may take as long as the request.
-    pub async fn begin_long(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        drop(self.take_held());
-        Ok(db::begin_long(&self.app.pool).await?)
-    }
-
-    /// Tells the worker that an operation is on file: once its transaction is committed.
-    pub fn wake_worker(&self) {
-        self.app.wake.notify_one();
+    pub async fn begin_long(&self) -> Result<Tx, Problem> {
+        self.begun(Isolation::RecordsMuch).await
     }
 
     /// A transaction that decides.
-    pub async fn begin_deciding(&self) -> Result<Transaction<'static, Postgres>, Problem> {
-        drop(self.take_held());
-        Ok(db::begin_deciding(&self.app.pool).await?)
+    pub async fn begin_deciding(&self) -> Result<Tx, Problem> {
+        self.begun(Isolation::Decides).await
+    }
+
+    async fn begun(&self, isolation: Isolation) -> Result<Tx, Problem> {
+        // A request that holds one connection while it waits for another could wait for itself.
+        drop(take(&self.desk.held));
+        Ok(self.app.pool.begin(behalf(&self.act.actor), isolation).await?)
+    }
+
+    /// Hands the transaction over: the door commits it with the answer, or not at all.
+    pub fn keep(&self, tx: Tx) {
+        *self.desk.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(tx);
+    }
+
+    /// Has the worker told that an operation is on file, once the transaction is committed.
+    pub fn wake_worker(&self) {
+        self.desk.wakes.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends what the handler kept: committed where it succeeded, and otherwise as if it had not been.
+    pub(super) async fn end(&self, succeeded: bool) -> Result<(), Problem> {
+        let (kept, wakes) = (take(&self.desk.kept), self.desk.wakes.swap(false, Ordering::Relaxed));
+        if succeeded && self.act.expects.as_ref().is_some_and(|expects| !expects.was_compared()) {
+            return Err(Problem::internal(&"a change was not held against what its caller expects"));
+        }
+        if let Some(tx) = kept.filter(|_| succeeded) {
+            tx.commit().await?;
+            if wakes {
+                self.app.wake.notify_one();
+            }
+        }
+        Ok(())
     }
 }
 

@@ -14,8 +14,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
 
 use super::answer::NextPage;
 use super::app::App;
@@ -24,7 +22,7 @@ use super::problem::{Cut, Kind, LostRace, Problem};
 use super::route::Access;
 use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
-use crate::db::note_cut;
+use crate::db::{Threshold, note_cut};
 use crate::etag::{Head, Precondition};
 use crate::tokens::{self, Secret};
 
@@ -127,7 +125,7 @@ async fn precondition(request: &mut Request) -> Result<Precondition, Problem> {
 /// for a slow body must not hold a connection.
 async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
     let at = app.clock.now();
-    let (conn, actor) = match holder(app, &secret, at).await {
+    let (threshold, actor) = match holder(app, &secret, at).await {
         Err(error) if is_cut(&error) => {
             note_cut();
             holder(app, &secret, at).await?
@@ -135,21 +133,17 @@ async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: b
         found => found?,
     };
     let actor = actor.ok_or_else(refused)?;
-    let held = reads.then_some(conn);
+    let held = reads.then_some(threshold);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
     let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone(), expects: None };
     Ok(Ctx::new(act, app.clone(), held))
 }
 
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(
-    app: &App,
-    secret: &Secret,
-    at: DateTime<Utc>,
-) -> sqlx::Result<(PoolConnection<Postgres>, Option<Actor>)> {
-    let mut conn = app.pool.acquire().await?;
-    let actor = tokens::store::holder(&mut conn, secret, at).await?;
-    Ok((conn, actor))
+async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Actor>)> {
+    let mut threshold = app.pool.threshold().await?;
+    let actor = tokens::store::holder(threshold.ask(), secret, at).await?;
+    Ok((threshold, actor))
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.
@@ -159,11 +153,8 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
     let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(body, door.body_limit).await? };
     for attempt in 0..REPLAYS {
         let mut request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-        let expects = request.extensions_mut().get_mut::<Ctx>().and_then(Ctx::expects_anew);
-        let response = next.clone().run(request).await;
-        if response.status().is_success() && expects.is_some_and(|expects| !expects.was_compared()) {
-            return Err(Problem::internal(&"a change was not held against what its caller expects"));
-        }
+        let ctx = request.extensions_mut().get_mut::<Ctx>().map(Ctx::anew);
+        let response = ended(next.clone().run(request).await, ctx).await;
         let again = response.extensions().get::<LostRace>().is_some()
             // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
@@ -175,6 +166,15 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
         tokio::time::sleep(back_off(attempt, jitter)).await;
     }
     Err(Problem::unavailable())
+}
+
+/// Ends the transaction that the handler kept: only what was answered with success is committed.
+async fn ended(response: Response, ctx: Option<Ctx>) -> Response {
+    let Some(ctx) = ctx else { return response };
+    match ctx.end(response.status().is_success()).await {
+        Ok(()) => response,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// How long a lost race is let rest: anything up to a bound that doubles, so that those who lost together part. Of 32

@@ -7,6 +7,7 @@ use super::answer::{Answer, Found};
 use super::app::App;
 use super::problem::Problem;
 use super::route::{Room, Route};
+use crate::db::{Behalf, Isolation};
 
 /// How the service is.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -32,6 +33,6 @@ async fn live(State(_): State<App>) -> Answer<Found<Health>> {
 }
 
 async fn ready(State(app): State<App>) -> Answer<Found<Health>> {
-    sqlx::query("select 1").execute(&app.pool).await.map_err(|_| Problem::unavailable())?;
+    app.pool.begin(Behalf::Public, Isolation::Reads).await.map_err(|_| Problem::unavailable())?;
     Ok(Found(Health { status: "ok" }))
 }

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 
+use crate::db::Conn;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::historic::{HistoricLicense, Reading, Reject};
@@ -58,7 +58,7 @@ pub enum Loaded {
 
 /// Loads what was read. The same input a second time changes nothing.
 pub async fn load(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     input: &Input<'_>,
     mut reading: Reading,
@@ -124,7 +124,7 @@ fn settle_known(reading: &mut Reading, known: &HashMap<String, String>) -> i64 {
 }
 
 async fn insert_licenses(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     import: ImportId,
     source: &str,
@@ -164,12 +164,7 @@ fn step_details(row: &Row<'_>, import: ImportId, source: &str) -> serde_json::Va
 }
 
 /// Takes an import out again, whole. 409 once anything else refers to one of its licenses.
-pub async fn withdraw(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ImportId,
-    reasons: &str,
-) -> Result<(), Problem> {
+pub async fn withdraw(conn: &mut Conn, act: &Act, id: ImportId, reasons: &str) -> Result<(), Problem> {
     let subject = history::load::<ImportCycle>(conn, act, id.0).await?;
     let step = Step::new(Action::Withdraw).because(None, reasons);
     history::take(conn, act, &subject, step).await?;

@@ -65,7 +65,7 @@ async fn import(ctx: Ctx, upload: Upload) -> Answer<Created<Import>> {
     let mut tx = ctx.begin_long().await?;
     let (Loaded::New(id) | Loaded::Before(id)) = load::load(&mut tx, &ctx.act, &input, reading).await?;
     let import = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/imports", id, import))
 }
 
@@ -91,6 +91,6 @@ async fn withdraw(ctx: Ctx, Id(id): Id<ImportId>, Body(grounds): Body<Grounds>) 
     let mut tx = ctx.begin_long().await?;
     load::withdraw(&mut tx, &ctx.act, id, grounds.reasons.as_str()).await?;
     let import = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/imports", id, import))
 }

@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::store::bulk::{self as store, FreezeRow};
@@ -41,7 +41,7 @@ pub struct Freezing {
 
 /// Freezes many licenses, each for its own reasons. Gives those left out.
 pub async fn freeze_all(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     basis: FreezeBasis,
     each: &[(LicenseId, String)],
@@ -56,7 +56,7 @@ pub async fn freeze_all(
 
 /// Freezes many licenses, each by an act of its own of one kind. Gives those left out.
 pub async fn freeze_each(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     (kind, ground, review_on): (FreezeSource, Ground, NaiveDate),
     each: &[Freezing],
@@ -101,7 +101,7 @@ pub async fn freeze_each(
 /// Lifts what a source holds of many licenses: those it alone held become active, the others stay frozen. What has
 /// ended stays ended. Gives those left out.
 pub async fn lift_all(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     source: Uuid,
     ids: &[Uuid],

@@ -3,9 +3,9 @@
 //! Any number of freezes lie on one license; lifting one leaves the others. Thawing passes the gate like a grant:
 //! what could not be granted today is not thawed today, unless a departure is reasoned where the gate refers.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 
 use super::model::Freeze;
 use super::store::{self, freezes};
@@ -52,7 +52,7 @@ pub struct Lift {
 
 /// Freezes a license, whole or in part.
 pub async fn freeze(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     source: freezes::Source,
@@ -95,7 +95,7 @@ pub(super) fn check_review(act: &Act, review_on: NaiveDate) -> Result<(), Proble
 }
 
 /// Named lines must be the license's, each once.
-async fn check_lines(conn: &mut PgConnection, id: LicenseId, new: &NewFreeze) -> Result<(), Problem> {
+async fn check_lines(conn: &mut Conn, id: LicenseId, new: &NewFreeze) -> Result<(), Problem> {
     let Some(named) = &new.lines else { return Ok(()) };
     if named.is_empty() {
         return Err(Problem::field(
@@ -117,7 +117,7 @@ async fn check_lines(conn: &mut PgConnection, id: LicenseId, new: &NewFreeze) ->
 
 /// Lifts one freeze that rests on a decision of its own.
 pub async fn lift(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     number: i32,
@@ -128,7 +128,7 @@ pub async fn lift(
 
 /// Lifts one freeze whatever it rests on: for an objection that succeeded.
 pub async fn lift_any(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     number: i32,
@@ -139,7 +139,7 @@ pub async fn lift_any(
 
 /// Lifts the freeze that a proceeding or measure put on the license.
 pub async fn lift_of_source(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     source: (FreezeSource, uuid::Uuid),
@@ -157,7 +157,7 @@ pub async fn lift_of_source(
 }
 
 async fn lift_where(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     lift: &Lift,
@@ -202,7 +202,7 @@ fn require_passage(verdict: &RecordedVerdict, departs: bool) -> Result<(), Probl
 
 /// What the gate says today of thawing or reinstating a license.
 pub(super) async fn verdict_on(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     asked: GateAct,
     id: LicenseId,

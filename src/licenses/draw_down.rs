@@ -1,9 +1,9 @@
 //! Draw-down: customs books a shipment against a line of a valid license, exactly once and never beyond what remains.
 
+use crate::db::Conn;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 
 use super::store::{self, Remaining, draw_downs};
 use crate::act::Act;
@@ -41,12 +41,7 @@ pub struct DrawDown {
 }
 
 /// Books a shipment. The one that uses up the last line exhausts the license.
-pub async fn book(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: LicenseId,
-    new: &NewDrawDown,
-) -> Result<DrawDown, Problem> {
+pub async fn book(conn: &mut Conn, act: &Act, id: LicenseId, new: &NewDrawDown) -> Result<DrawDown, Problem> {
     let subject = history::load::<LicenseCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::DrawDown)?;
     let lines = store::remaining(conn, id).await?;

@@ -1,7 +1,7 @@
 //! Issue: the license of a countersigned grant.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 use super::store;
 use crate::act::Act;
@@ -41,7 +41,7 @@ pub struct GrantedLine {
 }
 
 /// Issues the license and ends the one it replaces. The database refuses a license without a countersigned grant.
-pub async fn issue(conn: &mut PgConnection, act: &Act, grant: &Grant) -> Result<LicenseId, Problem> {
+pub async fn issue(conn: &mut Conn, act: &Act, grant: &Grant) -> Result<LicenseId, Problem> {
     let id: LicenseId = act.new_id();
     let prefix = match grant.kind {
         Kind::Marketing => "ML",
@@ -67,7 +67,7 @@ pub async fn issue(conn: &mut PgConnection, act: &Act, grant: &Grant) -> Result<
 
 /// Ends the license that a renewal or amendment replaces; one that has run out stays as it is.
 async fn supersede(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     predecessor: uuid::Uuid,
     by: LicenseId,

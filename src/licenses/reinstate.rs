@@ -3,9 +3,9 @@
 //! Kept: it names what it rests on; it passes the gate, as a thaw does; never past its term, nor after its renewal; not by
 //! who ordered the revocation. The freezes that were part of the revocation end with it, and any other stays in force.
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 
 use super::change::{self, Lift};
 use super::model::Freeze;
@@ -119,7 +119,7 @@ pub struct Reinstatement {
 
 /// Carries out the order of a court.
 pub async fn execute(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     order: &CourtOrder,
@@ -134,7 +134,7 @@ pub async fn execute(
 /// Reinstates a revoked license: active, through the gate; or frozen, where a freeze of the whole stays in force. 409
 /// where it is not revoked; 422 where the gate or a rule stands against it.
 pub async fn reinstate(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     basis: &Basis,
@@ -184,7 +184,7 @@ fn require_revoked_in_term(verdict: &RecordedVerdict) -> Result<(), Problem> {
 /// Stays a revocation: the license is in force again, and frozen until the objection is decided, so that nothing can be
 /// shipped.
 pub async fn stay(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     objection: ObjectionId,
@@ -212,12 +212,7 @@ pub async fn stay(
 
 /// Ends the stay of a revocation that did not hold: lifts, through the gate, what the revocation and its stay froze.
 /// Gives where the license then stands.
-pub async fn end_stay(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: LicenseId,
-    lift: &Lift,
-) -> Result<Status, Problem> {
+pub async fn end_stay(conn: &mut Conn, act: &Act, id: LicenseId, lift: &Lift) -> Result<Status, Problem> {
     let open_proceeding = rows::hindrance(conn, act, id).await?.open_proceeding;
     let (ending, staying) = in_force(conn, id, open_proceeding).await?;
     for freeze in ending {
@@ -229,7 +224,7 @@ pub async fn end_stay(
 
 /// Adds conditions to a license on which an objection reinstated it.
 pub async fn add_conditions(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: LicenseId,
     objection: ObjectionId,
     conditions: &[Prose],
@@ -240,7 +235,7 @@ pub async fn add_conditions(
 
 /// What stands against a reinstatement besides the gate. Gives the proceeding that is open against the license.
 async fn check(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     subject: &Subject<LicenseCycle>,
@@ -260,7 +255,7 @@ async fn check(
 /// The freezes in force: those that end with the reinstatement, and those that stay. What an open proceeding froze
 /// stays.
 async fn in_force(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: LicenseId,
     open_proceeding: Option<uuid::Uuid>,
 ) -> Result<(Vec<Freeze>, Vec<Freeze>), Problem> {

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::store::revocations as rows;
 use crate::act::Act;
@@ -30,7 +30,7 @@ pub struct Revoking {
 
 /// Revokes licenses under their ordered proceedings. 404 where one is not on file and 409 where one has ended: then none
 /// is revoked.
-pub async fn revoke_all(conn: &mut PgConnection, act: &Act, revokings: &[Revoking]) -> Result<(), Problem> {
+pub async fn revoke_all(conn: &mut Conn, act: &Act, revokings: &[Revoking]) -> Result<(), Problem> {
     let ids: Vec<_> = revokings.iter().map(|revoking| revoking.license.0).collect();
     let held = rows::hold(conn, &ids).await?;
     let standing: HashMap<LicenseId, &rows::Standing> = held.iter().map(|row| (row.id, row)).collect();

@@ -72,7 +72,7 @@ async fn freeze(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewFreeze>) -> 
     // could change before it commits. So it need not be serializable, and no other freeze can make it lose a race.
     let mut tx = ctx.begin().await?;
     let freeze = change::freeze(&mut tx, &ctx.act, id, (FreezeSource::Decision, None), &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/licenses/{id}/freezes"), freeze))
 }
 
@@ -83,7 +83,7 @@ async fn lift(
 ) -> Answer<Created<Freeze>> {
     let mut tx = ctx.begin_deciding().await?;
     let freeze = change::lift(&mut tx, &ctx.act, id, number, &lift).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/licenses/{id}/freezes"), freeze))
 }
 
@@ -96,7 +96,7 @@ async fn list_draw_downs(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<DrawDow
 async fn book(ctx: Ctx, Id(id): Id<LicenseId>, Body(new): Body<NewDrawDown>) -> Answer<Created<DrawDown>> {
     let mut tx = ctx.begin_deciding().await?;
     let booked = draw_down::book(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/licenses/{id}/draw-downs"), booked))
 }
 
@@ -110,6 +110,6 @@ async fn execute(ctx: Ctx, Id(id): Id<LicenseId>, Body(order): Body<CourtOrder>)
     let mut tx = ctx.begin_deciding().await?;
     reinstate::execute(&mut tx, &ctx.act, id, &order).await?;
     let license = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/licenses/{id}/reinstatements"), license))
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
 use super::store;
+use crate::db::{Behalf, Isolation};
 use crate::http::{Answer, App, Found, Problem, Reference};
 use crate::rules::application::Kind;
 use crate::rules::license::Status;
@@ -40,7 +41,9 @@ pub(super) async fn verify(
     Reference(reference): Reference,
 ) -> Answer<Found<Verification>> {
     let as_of = app.clock.now();
-    let row = store::verification(&app.pool, &reference).await?.ok_or_else(Problem::not_found)?;
+    let row = store::verification(&mut *app.pool.begin(Behalf::Public, Isolation::Reads).await?, &reference)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let status = row.status.on(as_of.date_naive(), row.valid_until);
     let begun = row.issued_on <= as_of.date_naive();
     Ok(Found(Verification {

@@ -1,6 +1,6 @@
 //! Drafting: what a measure is to say, revised until it is approved; its extension, and amendments given up.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Measure, MeasureExtension, NewMeasure};
 use super::store::{self, known};
@@ -12,7 +12,7 @@ use crate::rules::measure::{Action, Effect, MeasureCycle, Term, check_effects, e
 use crate::rules::scope::Scope;
 
 /// Puts a measure on file as a draft.
-pub async fn draft(conn: &mut PgConnection, act: &Act, new: &NewMeasure) -> Result<MeasureId, Problem> {
+pub async fn draft(conn: &mut Conn, act: &Act, new: &NewMeasure) -> Result<MeasureId, Problem> {
     let term = check(conn, act, new).await?;
     let id: MeasureId = act.new_id();
     let reference = history::new_reference(conn, act, "ME").await?;
@@ -25,12 +25,7 @@ pub async fn draft(conn: &mut PgConnection, act: &Act, new: &NewMeasure) -> Resu
 
 /// Proposes another content: of a draft in its place, of a measure in force as its amendment. What was previewed,
 /// agreed and approved before does not carry over.
-pub async fn revise(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: MeasureId,
-    new: &NewMeasure,
-) -> Result<(), Problem> {
+pub async fn revise(conn: &mut Conn, act: &Act, id: MeasureId, new: &NewMeasure) -> Result<(), Problem> {
     let subject = history::load::<MeasureCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Revise)?;
     let term = check(conn, act, new).await?;
@@ -44,7 +39,7 @@ pub async fn revise(
 
 /// Gives a proposed amendment up; what is in force stays.
 pub async fn withdraw_amendment(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     reasons: &str,
@@ -65,7 +60,7 @@ pub async fn withdraw_amendment(
 
 /// Sets a later review date, for fresh reasons.
 pub async fn extend(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     new: &MeasureExtension,
@@ -93,12 +88,12 @@ pub async fn extend(
     Ok(())
 }
 
-async fn on_file(conn: &mut PgConnection, act: &Act, id: MeasureId) -> Result<Measure, Problem> {
+async fn on_file(conn: &mut Conn, act: &Act, id: MeasureId) -> Result<Measure, Problem> {
     store::get(conn, &act.actor, id).await?.ok_or_else(Problem::not_found)
 }
 
 /// Refuses a content that cannot be used; nothing that it names may be unknown.
-async fn check(conn: &mut PgConnection, act: &Act, new: &NewMeasure) -> Result<Term, Problem> {
+async fn check(conn: &mut Conn, act: &Act, new: &NewMeasure) -> Result<Term, Problem> {
     let term = new.term(act.today());
     term.check(act.today(), act.policy.measure_review_days)
         .map_err(|(pointer, says)| Problem::field(pointer, says))?;
@@ -130,13 +125,13 @@ async fn check(conn: &mut PgConnection, act: &Act, new: &NewMeasure) -> Result<T
 }
 
 /// Refuses a scope that cannot be used: empty, unbounded, or naming what is not on file.
-pub async fn check_scope(conn: &mut PgConnection, scope: &Scope) -> Result<(), Problem> {
+pub async fn check_scope(conn: &mut Conn, scope: &Scope) -> Result<(), Problem> {
     scope.check().map_err(|unusable| Problem::field(format!("/scope{}", unusable.pointer), unusable.says))?;
     check_names(conn, scope).await
 }
 
 /// Refuses a scope that names what is not on file.
-async fn check_names(conn: &mut PgConnection, scope: &Scope) -> Result<(), Problem> {
+async fn check_names(conn: &mut Conn, scope: &Scope) -> Result<(), Problem> {
     let mut conditions = Vec::new();
     scope.each_condition(&mut |at, condition| conditions.push((at.to_owned(), condition.clone())));
     for (at, condition) in conditions {

@@ -1,6 +1,6 @@
 //! Which measures in force reach a case: what the gate is told, and what the people of the case are told.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::MeasureNotice;
 use super::store;
@@ -21,22 +21,21 @@ pub enum Target {
 }
 
 /// The measures in force that reach a case about to be permitted. Holds the policy epoch until the transaction ends.
-pub async fn reaching(
-    conn: &mut PgConnection,
-    act: &Act,
-    target: Target,
-) -> Result<Vec<MeasureFacts>, Problem> {
+pub async fn reaching(conn: &mut Conn, act: &Act, target: Target) -> Result<Vec<MeasureFacts>, Problem> {
     find(conn, act, target, true).await
 }
 
 /// What the measures in force mean for an application, told when it is filed and not only when it is refused.
 pub async fn notices(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     purpose: Purpose,
 ) -> Result<Vec<MeasureNotice>, Problem> {
-    let found = find(conn, act, Target::Application(id), false).await?;
+    // The agency looks into its own files, which the exporter may not; the exporter is told what concerns it.
+    conn.enter_office().await?;
+    let found = find(conn, act, Target::Application(id), false).await;
+    conn.leave_office().await?;
     let notice = |facts: MeasureFacts| {
         Some(MeasureNotice {
             says: facts.effect.says_of_application(purpose)?,
@@ -48,11 +47,11 @@ pub async fn notices(
             condition: facts.condition,
         })
     };
-    Ok(found.into_iter().filter_map(notice).collect())
+    Ok(found?.into_iter().filter_map(notice).collect())
 }
 
 async fn find(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     target: Target,
     holding: bool,
@@ -82,7 +81,7 @@ async fn find(
     Ok(facts)
 }
 
-async fn subject(conn: &mut PgConnection, target: Target) -> sqlx::Result<Option<Subject>> {
+async fn subject(conn: &mut Conn, target: Target) -> sqlx::Result<Option<Subject>> {
     match target {
         Target::Application(id) => store::application(conn, id.0).await,
         Target::License(id) => {

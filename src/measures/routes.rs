@@ -86,8 +86,8 @@ async fn extend(
 }
 
 /// Commits and answers with the measure as it stands.
-async fn answer(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: MeasureId) -> Answer<Created<Measure>> {
+async fn answer(ctx: &Ctx, mut tx: crate::db::Tx, id: MeasureId) -> Answer<Created<Measure>> {
     let measure = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/measures", id, measure))
 }

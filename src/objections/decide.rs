@@ -1,6 +1,6 @@
 //! Admissibility, stay, decision and withdrawal.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::effect::{self, revoke_again};
 use super::model::{NewObjectionDecision, NewStay};
@@ -18,7 +18,7 @@ const MOST_CONDITIONS: usize = 50;
 
 /// Loads an objection for someone who decides on it: 422 where he took part in the act objected to.
 async fn held(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
 ) -> Result<(Subject<ObjectionCycle>, Held), Problem> {
@@ -36,12 +36,7 @@ async fn held(
 }
 
 /// Admits a late objection: its excuse holds.
-pub async fn admit(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ObjectionId,
-    reasons: &Prose,
-) -> Result<(), Problem> {
+pub async fn admit(conn: &mut Conn, act: &Act, id: ObjectionId, reasons: &Prose) -> Result<(), Problem> {
     let (subject, _) = held(conn, act, id).await?;
     history::open(&subject, Action::Admit)?;
     store::set_admissibility(conn, act, id, reasons.as_str()).await?;
@@ -51,12 +46,7 @@ pub async fn admit(
 }
 
 /// Finds an objection late: its excuse does not hold. A stay ends with it.
-pub async fn find_late(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ObjectionId,
-    reasons: &Prose,
-) -> Result<(), Problem> {
+pub async fn find_late(conn: &mut Conn, act: &Act, id: ObjectionId, reasons: &Prose) -> Result<(), Problem> {
     let (subject, held) = held(conn, act, id).await?;
     history::open(&subject, Action::FindLate)?;
     store::set_admissibility(conn, act, id, reasons.as_str()).await?;
@@ -70,7 +60,7 @@ pub async fn find_late(
 }
 
 /// Stays a revocation while the objection is open: the license is in force again and frozen.
-pub async fn stay(conn: &mut PgConnection, act: &Act, id: ObjectionId, new: &NewStay) -> Result<(), Problem> {
+pub async fn stay(conn: &mut Conn, act: &Act, id: ObjectionId, new: &NewStay) -> Result<(), Problem> {
     let (subject, held) = held(conn, act, id).await?;
     history::open(&subject, Action::Stay)?;
     stays(held.against).map_err(Problem::rule)?;
@@ -93,7 +83,7 @@ pub async fn stay(conn: &mut PgConnection, act: &Act, id: ObjectionId, new: &New
 
 /// Decides on an objection, and does what follows to the act objected to.
 pub async fn decide(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     new: &NewObjectionDecision,
@@ -131,12 +121,7 @@ fn check(against: Against, new: &NewObjectionDecision) -> Result<(), Problem> {
 }
 
 /// Withdraws an objection that is not decided. A stay ends with it.
-pub async fn withdraw(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ObjectionId,
-    reasons: &Prose,
-) -> Result<(), Problem> {
+pub async fn withdraw(conn: &mut Conn, act: &Act, id: ObjectionId, reasons: &Prose) -> Result<(), Problem> {
     let subject = history::load::<ObjectionCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Withdraw)?;
     let held = store::held(conn, id).await?;

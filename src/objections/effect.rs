@@ -1,6 +1,6 @@
 //! What the decision on an objection does to the act objected to.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::NewObjectionDecision;
 use super::store::Held;
@@ -15,7 +15,7 @@ use crate::rules::objection::{Consequence, Remedy};
 
 /// Carries the remedy out. Where the act does not stand any more, nothing is left to change.
 pub(super) async fn apply(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     held: &Held,
@@ -39,7 +39,7 @@ pub(super) async fn apply(
 }
 
 async fn reopen(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     held: &Held,
@@ -56,7 +56,7 @@ async fn reopen(
 }
 
 async fn lift(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     held: &Held,
     new: &NewObjectionDecision,
@@ -73,7 +73,7 @@ async fn lift(
 
 /// Reinstates a license whose term still runs; one that was stayed is thawed.
 async fn reinstate(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     held: &Held,
@@ -95,7 +95,7 @@ async fn reinstate(
 
 /// Ends a stay that came to nothing: the license is revoked again, unless it has ended meanwhile.
 pub(super) async fn revoke_again(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     held: &Held,

@@ -1,7 +1,7 @@
 //! Lodging: what can be objected to, until when, and what the date says.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 use super::model::NewObjection;
 use super::store::{self, Lodged, contested as rows};
@@ -27,7 +27,7 @@ pub(super) struct Contested {
 }
 
 /// Lodges an objection. What is lodged in its term is admissible at once; what is late is taken with an excuse only.
-pub async fn lodge(conn: &mut PgConnection, act: &Act, new: &NewObjection) -> Result<ObjectionId, Problem> {
+pub async fn lodge(conn: &mut Conn, act: &Act, new: &NewObjection) -> Result<ObjectionId, Problem> {
     let exporter = act.actor.exporter.ok_or_else(|| Problem::rule("Only an exporter's person objects."))?;
     let contested = contested(conn, act, exporter, new).await?;
     let term_ends = act.policy.objections.ends(contested.against, contested.on);
@@ -55,7 +55,7 @@ pub async fn lodge(conn: &mut PgConnection, act: &Act, new: &NewObjection) -> Re
 
 /// The one act that the objection names, which stands and can be objected to.
 async fn contested(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     exporter: ExporterId,
     new: &NewObjection,
@@ -75,11 +75,7 @@ async fn contested(
     }
 }
 
-async fn decided(
-    conn: &mut PgConnection,
-    exporter: ExporterId,
-    id: DecisionId,
-) -> Result<Contested, Problem> {
+async fn decided(conn: &mut Conn, exporter: ExporterId, id: DecisionId) -> Result<Contested, Problem> {
     let found = rows::decision(conn, exporter, id).await?;
     let found = found.ok_or_else(|| Problem::field("/decisionId", "is not on file"))?;
     let against = match found.outcome {
@@ -106,11 +102,7 @@ async fn decided(
     })
 }
 
-async fn revoked(
-    conn: &mut PgConnection,
-    exporter: ExporterId,
-    id: RevocationId,
-) -> Result<Contested, Problem> {
+async fn revoked(conn: &mut Conn, exporter: ExporterId, id: RevocationId) -> Result<Contested, Problem> {
     let found = rows::revocation(conn, exporter, id).await?;
     let found = found.ok_or_else(|| Problem::field("/revocationId", "is not on file"))?;
     if found.status != RevocationStatus::Ordered {
@@ -137,7 +129,7 @@ async fn revoked(
 }
 
 async fn frozen(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     exporter: ExporterId,
     license: LicenseId,

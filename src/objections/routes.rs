@@ -102,8 +102,8 @@ async fn withdraw(
 }
 
 /// Commits and answers with the objection as it stands.
-async fn answer(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: ObjectionId) -> Answer<Created<Objection>> {
+async fn answer(ctx: &Ctx, mut tx: crate::db::Tx, id: ObjectionId) -> Answer<Created<Objection>> {
     let objection = store::get(&mut tx, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/objections", id, objection))
 }

@@ -1,7 +1,7 @@
 //! The statements of operations.
 
+use crate::db::Conn;
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -17,11 +17,7 @@ use crate::rules::operation::{Kind, Status, Task};
 const BATCH: i32 = 500;
 
 /// Puts an operation on file with its batches; one that concerns nothing has succeeded.
-pub async fn create(
-    conn: &mut PgConnection,
-    act: &Act,
-    new: &NewOperation<'_>,
-) -> Result<OperationId, Problem> {
+pub async fn create(conn: &mut Conn, act: &Act, new: &NewOperation<'_>) -> Result<OperationId, Problem> {
     let id: OperationId = act.new_id();
     let reference = crate::history::new_reference(conn, act, "OP").await?;
     let total: usize = new.tasks.iter().map(|(_, ids)| ids.len()).sum();
@@ -74,7 +70,7 @@ struct ClaimRow {
 
 /// Claims the next batch until the transaction ends: of the oldest operation that is due, after every earlier one for
 /// the same resource. None where nothing is due or another worker has it.
-pub async fn claim(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Option<Batch>> {
+pub async fn claim(conn: &mut Conn, now: DateTime<Utc>) -> sqlx::Result<Option<Batch>> {
     let row = sqlx::query_as!(
         ClaimRow,
         r#"select o.id as "id: OperationId", o.kind as "kind: Kind", o.subject_id, o.reasons,
@@ -119,7 +115,7 @@ pub async fn claim(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<
 
 /// Marks a batch done in the transaction that carried it out; the last one finishes the operation.
 pub async fn finish(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     batch: &Batch,
     skipped: &[Skipped],
     at: DateTime<Utc>,
@@ -150,7 +146,7 @@ pub async fn finish(
 }
 
 /// Notes that a batch met a fault: the operation is tried again, later after each fault, at most a minute later.
-pub async fn note_fault(conn: &mut PgConnection, id: OperationId, at: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn note_fault(conn: &mut Conn, id: OperationId, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update operations set attempts = attempts + 1, status = 'running',
                 retry_at = $2::timestamptz + least(60, 2 ^ least(attempts, 6)) * interval '1 second'
@@ -173,7 +169,7 @@ fn listing() -> Listing {
 }
 
 /// One operation, with what it could not be carried out on.
-pub async fn get(conn: &mut PgConnection, id: OperationId) -> sqlx::Result<Option<Operation>> {
+pub async fn get(conn: &mut Conn, id: OperationId) -> sqlx::Result<Option<Operation>> {
     let found: Option<Operation> = listing().filter("id = ?", Some(id)).one(&mut *conn).await?;
     let Some(operation) = found else { return Ok(None) };
     let not_done = sqlx::query_scalar!(
@@ -189,7 +185,7 @@ pub async fn get(conn: &mut PgConnection, id: OperationId) -> sqlx::Result<Optio
 
 /// One page of operations.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     filter: OperationFilter,
     paging: Paging,
 ) -> sqlx::Result<Page<Operation>> {
@@ -202,6 +198,6 @@ pub(super) async fn list(
 }
 
 /// The operations carried out for one resource, the newest first; few, so one page.
-pub async fn of_subject(conn: &mut PgConnection, subject: Uuid) -> sqlx::Result<Page<Operation>> {
+pub async fn of_subject(conn: &mut Conn, subject: Uuid) -> sqlx::Result<Page<Operation>> {
     listing().filter("subject_id = ?", Some(subject)).page(conn, Paging::LONGEST).await
 }

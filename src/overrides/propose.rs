@@ -1,6 +1,6 @@
 //! What leads to an override: the proposal, the legal opinion and the dissents.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Dissent, NewDissent, NewOverride, Opinion};
 use super::store;
@@ -13,7 +13,7 @@ use crate::rules::license::Status as LicenseStatus;
 use crate::rules::overrides::{Action, OverrideCycle, Status, concerns};
 
 /// Proposes an override.
-pub async fn propose(conn: &mut PgConnection, act: &Act, new: &NewOverride) -> Result<OverrideId, Problem> {
+pub async fn propose(conn: &mut Conn, act: &Act, new: &NewOverride) -> Result<OverrideId, Problem> {
     check_rules(new)?;
     let days = (new.valid_until - act.today()).num_days();
     if !(0..=i64::from(act.policy.longest_term_days)).contains(&days) {
@@ -51,11 +51,7 @@ fn check_rules(new: &NewOverride) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn check_application(
-    conn: &mut PgConnection,
-    id: ApplicationId,
-    new: &NewOverride,
-) -> Result<(), Problem> {
+async fn check_application(conn: &mut Conn, id: ApplicationId, new: &NewOverride) -> Result<(), Problem> {
     let status = store::application_status(conn, id).await?;
     let status = status.ok_or_else(|| Problem::field("/applicationId", "is not on file"))?;
     if !concerns(status) {
@@ -70,7 +66,7 @@ async fn check_application(
     Ok(())
 }
 
-async fn check_license(conn: &mut PgConnection, act: &Act, id: LicenseId) -> Result<(), Problem> {
+async fn check_license(conn: &mut Conn, act: &Act, id: LicenseId) -> Result<(), Problem> {
     let found = store::license(conn, id).await?;
     let found = found.ok_or_else(|| Problem::field("/licenseId", "is not on file"))?;
     if found.status != LicenseStatus::Revoked {
@@ -87,7 +83,7 @@ async fn check_license(conn: &mut PgConnection, act: &Act, id: LicenseId) -> Res
 
 /// Puts the legal opinion on record; another person than who proposed the override.
 pub async fn record_opinion(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     new: &Opinion,
@@ -105,7 +101,7 @@ pub async fn record_opinion(
 
 /// Puts a dissent of the caller's ministry, or the committee's, on record, before the signature or after it.
 pub async fn dissent(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     new: &NewDissent,

@@ -67,7 +67,7 @@ async fn list_dissents(ctx: Ctx, Id(id): Id<OverrideId>) -> Answer<Page<Dissent>
 async fn dissent(ctx: Ctx, Id(id): Id<OverrideId>, Body(new): Body<NewDissent>) -> Answer<Created<Dissent>> {
     let mut tx = ctx.begin_deciding().await?;
     let dissent = super::dissent(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/overrides/{id}/dissents"), dissent))
 }
 
@@ -84,8 +84,8 @@ async fn rescind(ctx: Ctx, Id(id): Id<OverrideId>, Body(new): Body<Signature>) -
 }
 
 /// Commits and answers with the override as it stands.
-async fn answer(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: OverrideId) -> Answer<Created<Override>> {
+async fn answer(ctx: &Ctx, mut tx: crate::db::Tx, id: OverrideId) -> Answer<Created<Override>> {
     let found = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/overrides", id, found))
 }

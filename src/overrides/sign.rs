@@ -1,6 +1,6 @@
 //! The signature of the minister, and what follows from it; the end of an override that was not used.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::Signature;
 use super::store;
@@ -15,12 +15,7 @@ use crate::rules::overrides::{Action, OverrideCycle, concerns};
 
 /// Signs an override. A refused application is reopened, so that it can be decided under the override; a revoked license
 /// is reinstated through the gate, which the checks named do not stop.
-pub async fn sign(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: OverrideId,
-    new: &Signature,
-) -> Result<(), Problem> {
+pub async fn sign(conn: &mut Conn, act: &Act, id: OverrideId, new: &Signature) -> Result<(), Problem> {
     let subject = history::load::<OverrideCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Sign)?;
     if !store::set_signature(conn, act, id, new.reasons.as_str()).await? {
@@ -52,12 +47,7 @@ pub async fn sign(
 }
 
 /// Rescinds an override that was not used.
-pub async fn rescind(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: OverrideId,
-    new: &Signature,
-) -> Result<(), Problem> {
+pub async fn rescind(conn: &mut Conn, act: &Act, id: OverrideId, new: &Signature) -> Result<(), Problem> {
     let subject = history::load::<OverrideCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Rescind)?;
     if store::signed(conn, id).await?.used {

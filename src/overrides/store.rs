@@ -1,7 +1,7 @@
 //! The statements of overrides.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{Dissent, NewDissent, NewOverride, Opinion, Override, OverrideFilter};
@@ -15,7 +15,7 @@ use crate::rules::verdict::Rule;
 
 /// Inserts an override as proposed; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     reference: &str,
@@ -44,7 +44,7 @@ pub(super) async fn insert(
 
 /// Where an application stands; it is held until the transaction ends.
 pub(super) async fn application_status(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
 ) -> sqlx::Result<Option<ApplicationStatus>> {
     sqlx::query_scalar!(
@@ -62,7 +62,7 @@ pub(super) struct LicenseRow {
 }
 
 /// Where a license stands; it is held until the transaction ends.
-pub(super) async fn license(conn: &mut PgConnection, id: LicenseId) -> sqlx::Result<Option<LicenseRow>> {
+pub(super) async fn license(conn: &mut Conn, id: LicenseId) -> sqlx::Result<Option<LicenseRow>> {
     sqlx::query_as!(
         LicenseRow,
         r#"select status as "status: LicenseStatus", valid_until from licenses where id = $1 for update"#,
@@ -74,7 +74,7 @@ pub(super) async fn license(conn: &mut PgConnection, id: LicenseId) -> sqlx::Res
 
 /// Puts the legal opinion on record, which its step follows; false where the same person proposed.
 pub(super) async fn set_opinion(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     new: &Opinion,
@@ -96,7 +96,7 @@ pub(super) async fn set_opinion(
 
 /// Inserts a dissent. Gives its number.
 pub(super) async fn insert_dissent(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     body: Body,
@@ -117,7 +117,7 @@ pub(super) async fn insert_dissent(
 }
 
 /// The dissents from an override, the first one first.
-pub(super) async fn dissents(conn: &mut PgConnection, id: OverrideId) -> sqlx::Result<Vec<Dissent>> {
+pub(super) async fn dissents(conn: &mut Conn, id: OverrideId) -> sqlx::Result<Vec<Dissent>> {
     sqlx::query_as!(
         Dissent,
         r#"select d.number, d.body as "body: Body", d.dissent, p.handle as recorded_by, d.recorded_at
@@ -130,7 +130,7 @@ pub(super) async fn dissents(conn: &mut PgConnection, id: OverrideId) -> sqlx::R
 
 /// Signs an override, which its step follows; false where the same person proposed it or recorded the opinion.
 pub(super) async fn set_signature(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
     reasons: &str,
@@ -159,7 +159,7 @@ pub(super) struct Signed {
 }
 
 /// Reads what an override is for.
-pub(super) async fn signed(conn: &mut PgConnection, id: OverrideId) -> sqlx::Result<Signed> {
+pub(super) async fn signed(conn: &mut Conn, id: OverrideId) -> sqlx::Result<Signed> {
     sqlx::query_as!(
         Signed,
         r#"select o.reference, o.application_id as "application_id: ApplicationId",
@@ -173,7 +173,7 @@ pub(super) async fn signed(conn: &mut PgConnection, id: OverrideId) -> sqlx::Res
 }
 
 /// Notes that a license has come to rest on an override.
-pub(super) async fn use_up(conn: &mut PgConnection, act: &Act, id: OverrideId) -> sqlx::Result<()> {
+pub(super) async fn use_up(conn: &mut Conn, act: &Act, id: OverrideId) -> sqlx::Result<()> {
     sqlx::query!("update overrides set used_at = $2 where id = $1", id.0, act.at).execute(conn).await?;
     Ok(())
 }
@@ -192,18 +192,14 @@ fn listing() -> Listing {
 }
 
 /// One override.
-pub(super) async fn get(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: OverrideId,
-) -> sqlx::Result<Option<Override>> {
+pub(super) async fn get(conn: &mut Conn, act: &Act, id: OverrideId) -> sqlx::Result<Option<Override>> {
     let found: Option<Override> = listing().filter("o.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|found| found.seen_by(act)))
 }
 
 /// One page of overrides.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: OverrideFilter,
     paging: Paging,

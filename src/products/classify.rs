@@ -1,6 +1,6 @@
 //! Classifying a product: each time a new version, which leaves what was granted on the versions before as it is.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::NewClassification;
 use super::store;
@@ -16,7 +16,7 @@ const MOST_CODES: usize = 20;
 
 /// Puts a new classification version of a product in force and gives its number.
 pub async fn classify(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ProductId,
     new: &NewClassification,
@@ -34,7 +34,7 @@ pub async fn classify(
 }
 
 /// The codes: how many, none twice, each below an entry that is on file.
-async fn check(conn: &mut PgConnection, new: &NewClassification) -> Result<(), Problem> {
+async fn check(conn: &mut Conn, new: &NewClassification) -> Result<(), Problem> {
     let codes = &new.control_codes;
     if !(1..=MOST_CODES).contains(&codes.len()) {
         return Err(Problem::field("/controlCodes", "must name 1 to 20 codes"));

@@ -55,7 +55,7 @@ async fn submit(ctx: Ctx, Body(new): Body<NewProduct>) -> Answer<Created<Product
     let mut tx = ctx.begin().await?;
     let id = super::submit(&mut tx, &ctx.act, &new).await?;
     let product = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/products", id, product))
 }
 
@@ -67,7 +67,7 @@ async fn resubmit(
     let mut tx = ctx.begin_deciding().await?;
     super::resubmit(&mut tx, &ctx.act, id, &correction).await?;
     let product = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/products", id, product))
 }
 
@@ -79,7 +79,7 @@ async fn classify(
     let mut tx = ctx.begin_deciding().await?;
     super::classify(&mut tx, &ctx.act, id, &new).await?;
     let product = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(CLASSIFICATIONS.replace("{id}", &id.to_string()), product))
 }
 

@@ -1,6 +1,6 @@
 //! The statements of products.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Classification, Correction, NewClassification, NewProduct, Product, ProductFilter};
 use crate::act::{Act, Actor};
@@ -28,7 +28,7 @@ pub struct Standing {
 
 /// Inserts a product as submitted; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ProductId,
     exporter: ExporterId,
@@ -52,11 +52,7 @@ pub(super) async fn insert(
 }
 
 /// Sets what a correction names; the step that justifies it follows.
-pub(super) async fn correct(
-    conn: &mut PgConnection,
-    id: ProductId,
-    correction: &Correction,
-) -> sqlx::Result<()> {
+pub(super) async fn correct(conn: &mut Conn, id: ProductId, correction: &Correction) -> sqlx::Result<()> {
     sqlx::query!(
         "update products set name = coalesce($2, name), description = coalesce($3, description) where id = $1",
         id.0,
@@ -70,7 +66,7 @@ pub(super) async fn correct(
 
 /// Adds the next classification version and puts it in force; the step that justifies it follows.
 pub(super) async fn add_classification(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ProductId,
     new: &NewClassification,
@@ -118,14 +114,14 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One product as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: ProductId) -> sqlx::Result<Option<Product>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: ProductId) -> sqlx::Result<Option<Product>> {
     let found: Option<Product> = listing(&act.actor).filter("p.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|product| product.seen_by(&act.actor)))
 }
 
 /// One page of products.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: ProductFilter,
     paging: Paging,
@@ -147,7 +143,7 @@ pub(super) async fn list(
 
 /// Every classification version of a product that the actor may see, the first one first.
 pub async fn classifications(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     id: ProductId,
 ) -> sqlx::Result<Vec<Classification>> {
@@ -165,7 +161,7 @@ pub async fn classifications(
 }
 
 /// Those of the products that are on file, whoever owns them.
-pub async fn standings(conn: &mut PgConnection, ids: &[ProductId]) -> sqlx::Result<Vec<Standing>> {
+pub async fn standings(conn: &mut Conn, ids: &[ProductId]) -> sqlx::Result<Vec<Standing>> {
     let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
     sqlx::query_as(
         "select p.id, p.reference, p.exporter_id, p.status, p.classification_version, c.product_class

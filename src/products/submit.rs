@@ -1,6 +1,6 @@
 //! Submitting a product, and submitting it again after it was returned.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{Correction, NewProduct};
 use super::store;
@@ -12,7 +12,7 @@ use crate::ids::ProductId;
 use crate::rules::product::{Action, ProductCycle};
 
 /// Puts a product of the actor's exporter on file as submitted.
-pub async fn submit(conn: &mut PgConnection, act: &Act, new: &NewProduct) -> Result<ProductId, Problem> {
+pub async fn submit(conn: &mut Conn, act: &Act, new: &NewProduct) -> Result<ProductId, Problem> {
     let exporter = act
         .actor
         .sees_only()
@@ -27,7 +27,7 @@ pub async fn submit(conn: &mut PgConnection, act: &Act, new: &NewProduct) -> Res
 
 /// Submits a returned product again, with what was corrected.
 pub async fn resubmit(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ProductId,
     correction: &Correction,

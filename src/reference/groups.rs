@@ -1,7 +1,7 @@
 //! Entering groups of countries, their members and the ends of membership.
 
+use crate::db::Conn;
 use serde::Serialize;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{CountryGroup, Membership, NewCountryGroup, NewEnding, NewMember};
@@ -15,7 +15,7 @@ use crate::rules::values::{Country, GroupCode};
 
 /// Puts a group on file, without members.
 pub async fn create_group(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     new: &NewCountryGroup,
 ) -> Result<CountryGroup, Problem> {
@@ -27,7 +27,7 @@ pub async fn create_group(
 
 /// Enters a country's membership of a group.
 pub async fn add_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewMember,
@@ -43,7 +43,7 @@ pub async fn add_member(
 
 /// Ends the membership of a country that has no end yet.
 pub async fn end_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewEnding,
@@ -62,14 +62,14 @@ pub async fn end_member(
 
 /// The identifier of a group on file. 412 where it is not in the version that the caller expects. No row is held: the
 /// transaction is serializable, so that of two who read the same version one is replayed.
-async fn on_file(conn: &mut PgConnection, act: &Act, code: &GroupCode) -> Result<Uuid, Problem> {
+async fn on_file(conn: &mut Conn, act: &Act, code: &GroupCode) -> Result<Uuid, Problem> {
     let group = store::group(conn, code).await?.ok_or_else(Problem::not_found)?;
     act.require_current(&Head::Code(code.to_string()), group.version)?;
     Ok(group.id)
 }
 
 async fn membership(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: &GroupCode,
     country: Country,
     wanted: impl Fn(&Membership) -> bool,
@@ -79,7 +79,7 @@ async fn membership(
 }
 
 async fn audit(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     what: &'static str,
     group: Uuid,

@@ -66,7 +66,7 @@ async fn country_group(
 async fn create_group(ctx: Ctx, Body(new): Body<NewCountryGroup>) -> Answer<Created<CountryGroup>> {
     let mut tx = ctx.begin_deciding().await?;
     let group = groups::create_group(&mut tx, &ctx.act, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/country-groups/{}", new.code), group))
 }
 
@@ -94,7 +94,7 @@ async fn add_member(
 ) -> Answer<Created<Membership>> {
     let mut tx = ctx.begin_deciding().await?;
     let membership = groups::add_member(&mut tx, &ctx.act, &code, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(MEMBERS.replace("{code}", code.as_str()), membership))
 }
 
@@ -105,6 +105,6 @@ async fn end_member(
 ) -> Answer<Created<Membership>> {
     let mut tx = ctx.begin_deciding().await?;
     let membership = groups::end_member(&mut tx, &ctx.act, &code, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(ENDINGS.replace("{code}", code.as_str()), membership))
 }

@@ -1,7 +1,7 @@
 //! The conclusion of a review.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::Conclusion;
 use super::store;
@@ -13,7 +13,7 @@ use crate::rules::review::{Action, ReviewCycle, may_conclude};
 
 /// Concludes a review with findings and a proposal: by its owner, or by the head of the agency.
 pub async fn conclude(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ReviewId,
     conclusion: &Conclusion,

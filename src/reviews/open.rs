@@ -1,7 +1,7 @@
 //! Opening a review.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::NewReview;
 use super::store;
@@ -15,7 +15,7 @@ use crate::{end_users, products, tokens};
 
 /// Opens a review, on its own or for an allegation that is substantiated.
 pub async fn open(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     new: &NewReview,
     allegation: Option<AllegationId>,
@@ -38,7 +38,7 @@ pub async fn open(
 }
 
 /// The person who is to answer for the review.
-async fn owner(conn: &mut PgConnection, handle: &Handle) -> Result<PersonId, Problem> {
+async fn owner(conn: &mut Conn, handle: &Handle) -> Result<PersonId, Problem> {
     match tokens::store::by_handle(conn, handle).await? {
         Some((person, role)) if may_own(role) => Ok(person),
         Some(_) | None => {
@@ -48,7 +48,7 @@ async fn owner(conn: &mut PgConnection, handle: &Handle) -> Result<PersonId, Pro
 }
 
 /// What is under review is on file, and one thing at most.
-async fn check_subject(conn: &mut PgConnection, act: &Act, new: &NewReview) -> Result<(), Problem> {
+async fn check_subject(conn: &mut Conn, act: &Act, new: &NewReview) -> Result<(), Problem> {
     match (new.end_user_id, new.product_id) {
         (Some(_), Some(_)) => {
             Err(Problem::field("/productId", "is left out where the review is of an end user"))

@@ -67,7 +67,7 @@ async fn enter_evidence(
 ) -> Answer<Created<Evidence>> {
     let mut tx = ctx.begin_deciding().await?;
     let entered = super::enter_evidence(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(EVIDENCE.replace("{id}", &id.to_string()), entered))
 }
 
@@ -88,8 +88,8 @@ async fn conclude(
 }
 
 /// Commits and answers with the review as it stands.
-async fn answer(ctx: &Ctx, mut tx: Tx<'static>, id: ReviewId, path: &str) -> Answer<Created<Review>> {
+async fn answer(ctx: &Ctx, mut tx: Tx, id: ReviewId, path: &str) -> Answer<Created<Review>> {
     let review = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(path.replace("{id}", &id.to_string()), review))
 }

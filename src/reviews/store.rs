@@ -1,7 +1,7 @@
 //! The statements of reviews.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{Conclusion, Evidence, NewEvidence, NewReview, Review, ReviewFilter};
@@ -14,7 +14,7 @@ use crate::rules::values::Digest;
 
 /// The review of an end user, or of one of these products, that has been open the longest.
 pub async fn open_on(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     end_user: Option<EndUserId>,
     products: &[ProductId],
 ) -> sqlx::Result<Option<ReviewFacts>> {
@@ -33,7 +33,7 @@ pub async fn open_on(
 
 /// Inserts a review as open; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ReviewId,
     reference: &str,
@@ -62,7 +62,7 @@ pub(super) async fn insert(
 }
 
 /// The number the next evidence on a review gets.
-pub(super) async fn next_evidence(conn: &mut PgConnection, id: ReviewId) -> sqlx::Result<i32> {
+pub(super) async fn next_evidence(conn: &mut Conn, id: ReviewId) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         r#"select coalesce(max(number), 0) + 1 as "number!" from review_evidence where review_id = $1"#,
         id.0,
@@ -73,7 +73,7 @@ pub(super) async fn next_evidence(conn: &mut PgConnection, id: ReviewId) -> sqlx
 
 /// Inserts evidence with its number, under the step that was taken for it.
 pub(super) async fn insert_evidence(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ReviewId,
     (number, version): (i32, i32),
@@ -98,7 +98,7 @@ pub(super) async fn insert_evidence(
 }
 
 /// The evidence on a review, the first entry first.
-pub(super) async fn evidence(conn: &mut PgConnection, id: ReviewId) -> sqlx::Result<Vec<Evidence>> {
+pub(super) async fn evidence(conn: &mut Conn, id: ReviewId) -> sqlx::Result<Vec<Evidence>> {
     sqlx::query_as!(
         Evidence,
         r#"select e.number, e.kind as "kind: EvidenceKind", e.description, e.document_sha256, p.handle as entered_by,
@@ -112,14 +112,14 @@ pub(super) async fn evidence(conn: &mut PgConnection, id: ReviewId) -> sqlx::Res
 }
 
 /// Moves the due date; the step that justifies it follows.
-pub(super) async fn set_due_on(conn: &mut PgConnection, id: ReviewId, due_on: NaiveDate) -> sqlx::Result<()> {
+pub(super) async fn set_due_on(conn: &mut Conn, id: ReviewId, due_on: NaiveDate) -> sqlx::Result<()> {
     sqlx::query!("update reviews set due_on = $2 where id = $1", id.0, due_on).execute(conn).await?;
     Ok(())
 }
 
 /// Signs the conclusion, which its step follows.
 pub(super) async fn sign_conclusion(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ReviewId,
     conclusion: &Conclusion,
@@ -155,14 +155,14 @@ fn listing() -> Listing {
 }
 
 /// One review as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: ReviewId) -> sqlx::Result<Option<Review>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: ReviewId) -> sqlx::Result<Option<Review>> {
     let found: Option<Review> = listing().filter("r.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|review| review.seen_by(act)))
 }
 
 /// One page of reviews.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: ReviewFilter,
     paging: Paging,

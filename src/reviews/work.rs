@@ -1,7 +1,7 @@
 //! Work on a review: evidence, and a due date that moves.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::{Evidence, Extension, NewEvidence};
 use super::store;
@@ -13,7 +13,7 @@ use crate::rules::review::{Action, ReviewCycle, may_be_due};
 
 /// Enters evidence.
 pub async fn enter_evidence(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ReviewId,
     new: &NewEvidence,
@@ -34,12 +34,7 @@ pub async fn enter_evidence(
 }
 
 /// Moves the due date.
-pub async fn extend(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ReviewId,
-    extension: &Extension,
-) -> Result<(), Problem> {
+pub async fn extend(conn: &mut Conn, act: &Act, id: ReviewId, extension: &Extension) -> Result<(), Problem> {
     let subject = history::load::<ReviewCycle>(conn, act, id.0).await?;
     history::open(&subject, Action::Extend)?;
     let before = store::get(conn, act, id).await?.ok_or_else(Problem::not_found)?.due_on;

@@ -1,8 +1,8 @@
 //! Hearings: held in an open proceeding, chaired by someone who may order and did not give notice.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::{Hearing, NewHearing};
 use super::store::{self, hearings};
@@ -15,7 +15,7 @@ use crate::rules::revocation::{Action, RevocationCycle};
 
 /// Records a hearing that was held.
 pub(super) async fn hear(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: RevocationId,
     new: &NewHearing,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::model::NewRevocation;
@@ -33,7 +33,7 @@ pub struct Notice {
 
 /// Gives notice of intended revocation; the urgent route freezes the license in the same transaction.
 pub async fn intend(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     license: LicenseId,
     new: &NewRevocation,
@@ -74,7 +74,7 @@ pub struct Given {
 
 /// Gives notice to many, each with its own reasons. Licenses that have ended, against which a proceeding is open, or for
 /// whose ground the urgent route asked for is not open are left out.
-pub async fn intend_all(conn: &mut PgConnection, act: &Act, notices: Vec<Notice>) -> Result<Given, Problem> {
+pub async fn intend_all(conn: &mut Conn, act: &Act, notices: Vec<Notice>) -> Result<Given, Problem> {
     let (taken, skipped) = targets(conn, act, notices).await?;
     if taken.is_empty() {
         return Ok(Given { opened: Vec::new(), skipped });
@@ -104,7 +104,7 @@ type Taken = (Notice, Option<ExporterId>);
 
 /// The notices that can be given, one a license; and the licenses left out.
 async fn targets(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     notices: Vec<Notice>,
 ) -> Result<(Vec<Taken>, Vec<Skipped>), Problem> {
@@ -141,7 +141,7 @@ fn step(proceeding: &Intended) -> Step<'_, Action> {
 }
 
 /// Freezes the licenses of urgent proceedings, those of one ground at once.
-async fn freeze_urgent(conn: &mut PgConnection, act: &Act, intended: &[Intended]) -> Result<(), Problem> {
+async fn freeze_urgent(conn: &mut Conn, act: &Act, intended: &[Intended]) -> Result<(), Problem> {
     for &ground in Ground::ALL {
         let each: Vec<Freezing> = intended
             .iter()

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::model::NewOrder;
@@ -26,12 +26,7 @@ pub struct Ordered {
 }
 
 /// Orders one revocation, whose license is revoked with it. The exporter's answer is read by who orders.
-pub async fn order(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: RevocationId,
-    new: &NewOrder,
-) -> Result<(), Problem> {
+pub async fn order(conn: &mut Conn, act: &Act, id: RevocationId, new: &NewOrder) -> Result<(), Problem> {
     let held = proceed::hold(conn, act, &[id.0]).await?;
     let proceeding = held.first().ok_or_else(Problem::not_found)?;
     match obstacle(&proceeding.order_facts(act, false)) {
@@ -53,7 +48,7 @@ fn refused(against: Obstacle) -> Problem {
 /// Orders every proceeding of the list to which the exporter did not answer; the others are left, with the reason of
 /// each. 404 where one is not on file.
 pub async fn order_all(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     ids: &[RevocationId],
     reasons: &str,
@@ -78,7 +73,7 @@ pub async fn order_all(
 
 /// Signs the orders, takes their steps and revokes the licenses, each in one statement.
 async fn order_these(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     proceedings: &[&Proceeding],
     reasons: &str,

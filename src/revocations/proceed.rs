@@ -1,6 +1,6 @@
 //! The steps between notice and order: the exporter's answer, its silence, and the drop of a proceeding.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::model::{NewOrder, NewRepresentation};
@@ -16,7 +16,7 @@ use crate::rules::revocation::{Action, RevocationCycle, Status};
 
 /// Takes the exporter's answer, in its term.
 pub async fn represent(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: RevocationId,
     new: &NewRepresentation,
@@ -35,11 +35,7 @@ pub async fn represent(
 
 /// Holds proceedings for a step of many, those silent by now recorded so by the clock. 412 where the one that the caller
 /// names is not in the version it expects.
-pub(super) async fn hold(
-    conn: &mut PgConnection,
-    act: &Act,
-    ids: &[Uuid],
-) -> Result<Vec<bulk::Proceeding>, Problem> {
+pub(super) async fn hold(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<Vec<bulk::Proceeding>, Problem> {
     let mut held = bulk::hold(conn, ids).await?;
     let clock = Act { actor: Actor::clock(), ..act.clone() };
     let mut steps: Vec<(Subject<RevocationCycle>, Step<'_, Action>)> = Vec::new();
@@ -59,17 +55,12 @@ pub(super) async fn hold(
 
 /// Records, as the clock, every silence among these proceedings: terms to answer that have passed. Gives how many
 /// proceedings were looked at.
-pub async fn record_silences(conn: &mut PgConnection, act: &Act, ids: &[Uuid]) -> Result<usize, Problem> {
+pub async fn record_silences(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<usize, Problem> {
     Ok(hold(conn, act, ids).await?.len())
 }
 
 /// Drops the proceeding, and lifts the freeze that it put on the license.
-pub async fn drop(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: RevocationId,
-    new: &NewOrder,
-) -> Result<(), Problem> {
+pub async fn drop(conn: &mut Conn, act: &Act, id: RevocationId, new: &NewOrder) -> Result<(), Problem> {
     let subject = history::load::<RevocationCycle>(conn, act, id.0).await?;
     let revocation = store::get(conn, act, id).await?.ok_or_else(Problem::not_found)?;
     let step = Step::new(Action::Drop).because(Some(revocation.ground.name()), new.reasons.as_str());

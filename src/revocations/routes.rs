@@ -104,7 +104,7 @@ async fn list_hearings(ctx: Ctx, Id(id): Id<RevocationId>) -> Answer<Page<Hearin
 async fn hear(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewHearing>) -> Answer<Created<Hearing>> {
     let mut tx = ctx.begin_deciding().await?;
     let hearing = hearing::hear(&mut tx, &ctx.act, id, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(format!("/v1/revocations/{id}/hearings"), hearing))
 }
 
@@ -121,8 +121,8 @@ async fn drop(ctx: Ctx, Id(id): Id<RevocationId>, Body(new): Body<NewOrder>) -> 
 }
 
 /// Commits and answers with the proceeding as it stands.
-async fn answer(ctx: &Ctx, mut tx: crate::db::Tx<'static>, id: RevocationId) -> Answer<Created<Revocation>> {
+async fn answer(ctx: &Ctx, mut tx: crate::db::Tx, id: RevocationId) -> Answer<Created<Revocation>> {
     let revocation = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/revocations", id, revocation))
 }

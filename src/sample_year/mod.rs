@@ -19,8 +19,7 @@ mod year;
 
 pub use plan::Plan;
 
-use sqlx::PgPool;
-
+use crate::db::{Isolation, Pool};
 use crate::http::Problem;
 use office::Office;
 use year::Year;
@@ -36,12 +35,12 @@ pub struct Progress {
 
 /// Fills an empty register. 409 where anything is on file.
 pub async fn fill(
-    pool: &PgPool,
+    pool: &Pool,
     plan: Plan,
     seed: u64,
     mut tell: impl FnMut(Progress),
 ) -> Result<Progress, Problem> {
-    if store::anything_on_file(&mut *pool.acquire().await?).await? {
+    if store::anything_on_file(&mut *pool.office(Isolation::Reads).await?).await? {
         return Err(Problem::conflict(
             "The register is not empty: a sample year is made in an empty one only.",
         ));

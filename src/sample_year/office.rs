@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{PgConnection, PgPool};
 
 use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
-use crate::db::{self, Tx};
+use crate::db::{Conn, Isolation, Pool, Tx};
 use crate::http::{App, Problem};
 use crate::ids::{ExporterId, Ids};
 use crate::rules::authority::{Ministry, Role};
@@ -31,8 +30,8 @@ pub(super) struct Staff {
 
 /// Where acts are done.
 pub(super) struct Office {
-    pool: PgPool,
-    tx: Option<Tx<'static>>,
+    pool: Pool,
+    tx: Option<Tx>,
     in_batch: u32,
     /// Acts done so far.
     pub(super) acts: u64,
@@ -41,7 +40,7 @@ pub(super) struct Office {
 }
 
 impl Office {
-    pub(super) fn new(pool: PgPool, seed: u64) -> Self {
+    pub(super) fn new(pool: Pool, seed: u64) -> Self {
         // The terms of the sample year are the default ones, so that no setting changes what comes out.
         let (ids, policy) = (Arc::new(Ids::seeded(seed)), Arc::new(Policy::default()));
         Self { pool, tx: None, in_batch: 0, acts: 0, ids, policy }
@@ -56,9 +55,9 @@ impl Office {
     }
 
     /// The connection to act on.
-    pub(super) async fn conn(&mut self) -> Result<&mut PgConnection, Problem> {
+    pub(super) async fn conn(&mut self) -> Result<&mut Conn, Problem> {
         if self.tx.is_none() {
-            self.tx = Some(db::begin(&self.pool).await?);
+            self.tx = Some(self.pool.office(Isolation::Records).await?);
         }
         match self.tx.as_mut() {
             Some(tx) => Ok(&mut *tx),

@@ -14,8 +14,8 @@ mod store;
 pub use model::{Cell, Figure, Statistics};
 pub use routes::room;
 
+use crate::db::Conn;
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
-use sqlx::PgConnection;
 
 use crate::http::Problem;
 
@@ -23,11 +23,7 @@ use crate::http::Problem;
 const FIRST_YEAR: i32 = 1990;
 
 /// The figures of a year as they stand at `now`. 400 for a year out of bounds.
-pub async fn of_year(
-    conn: &mut PgConnection,
-    year: Option<i32>,
-    now: DateTime<Utc>,
-) -> Result<Statistics, Problem> {
+pub async fn of_year(conn: &mut Conn, year: Option<i32>, now: DateTime<Utc>) -> Result<Statistics, Problem> {
     let last = now.year() + 1;
     let wrong = || Problem::field("?year", format!("must be a year from {FIRST_YEAR} to {last}"));
     let year = year.filter(|year| (FIRST_YEAR..=last).contains(year)).ok_or_else(wrong)?;

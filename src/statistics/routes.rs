@@ -4,6 +4,7 @@ use axum::extract::State;
 
 use super::csv;
 use super::model::{Format, Statistics, YearQuery};
+use crate::db::Isolation;
 use crate::http::{Answer, App, Ctx, JsonOrCsv, Query, Room, Route};
 use crate::rules::authority::Permission;
 
@@ -27,7 +28,8 @@ async fn read_publicly(
     State(app): State<App>,
     Query(query): Query<YearQuery>,
 ) -> Answer<JsonOrCsv<Statistics>> {
-    let statistics = super::of_year(&mut *app.pool.acquire().await?, query.year, app.clock.now()).await?;
+    let statistics =
+        super::of_year(&mut *app.pool.office(Isolation::Reads).await?, query.year, app.clock.now()).await?;
     Ok(written(statistics, query.format))
 }
 

@@ -1,7 +1,7 @@
 //! The statement of statistics.
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
 
 /// The year that is counted.
 pub(super) struct Period {
@@ -33,7 +33,7 @@ pub(super) struct Row {
 /// by a step; one whose term has ended is either still recorded as in force or was expired by the clock before any
 /// other step could be taken, so that `expire` is dated by the term and not by the hour of the sweeper.
 #[expect(clippy::too_many_lines, reason = "one statement, and so one snapshot")]
-pub(super) async fn figures(conn: &mut PgConnection, period: &Period) -> sqlx::Result<Vec<Row>> {
+pub(super) async fn figures(conn: &mut Conn, period: &Period) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
         r#"with filed as materialized (

@@ -7,11 +7,10 @@ mod store;
 
 use std::time::Duration;
 
-use sqlx::PgPool;
 use tokio::sync::watch;
 
 use crate::act::{Act, Actor};
-use crate::db;
+use crate::db::{Isolation, Pool};
 use crate::history::{self, OnFile, Step};
 use crate::http::{App, Problem};
 use crate::revocations;
@@ -56,10 +55,10 @@ pub async fn sweep(app: &App) -> Result<u64, Problem> {
 }
 
 /// Records the ended terms of one life cycle, a batch a transaction.
-async fn terms<C: OnFile>(pool: &PgPool, act: &Act, due: &'static str) -> Result<u64, Problem> {
+async fn terms<C: OnFile>(pool: &Pool, act: &Act, due: &'static str) -> Result<u64, Problem> {
     let mut swept = 0;
     loop {
-        let mut tx = db::begin(pool).await?;
+        let mut tx = pool.office(Isolation::Records).await?;
         let batch = store::due(&mut tx, due, act.today()).await?;
         for id in &batch {
             // Loading takes the step that the clock owes.
@@ -75,10 +74,10 @@ async fn terms<C: OnFile>(pool: &PgPool, act: &Act, due: &'static str) -> Result
 
 /// Records the silence of exporters whose term to answer a notice has passed: thousands of them where a measure gave
 /// notice to thousands, so a batch is one step of many.
-async fn silences(pool: &PgPool, act: &Act) -> Result<u64, Problem> {
+async fn silences(pool: &Pool, act: &Act) -> Result<u64, Problem> {
     let mut swept = 0;
     loop {
-        let mut tx = db::begin(pool).await?;
+        let mut tx = pool.office(Isolation::Records).await?;
         let batch = store::due(&mut tx, store::REVOCATIONS, act.today()).await?;
         swept += u64::try_from(revocations::record_silences(&mut tx, act, &batch).await?).unwrap_or_default();
         tx.commit().await?;
@@ -89,10 +88,10 @@ async fn silences(pool: &PgPool, act: &Act) -> Result<u64, Problem> {
 }
 
 /// Records the lapse of applications that have waited for their exporter too long.
-async fn lapses(pool: &PgPool, act: &Act) -> Result<u64, Problem> {
+async fn lapses(pool: &Pool, act: &Act) -> Result<u64, Problem> {
     let mut swept = 0;
     loop {
-        let mut tx = db::begin(pool).await?;
+        let mut tx = pool.office(Isolation::Records).await?;
         let batch =
             store::waiting_since(&mut tx, act.at - chrono::TimeDelta::days(act.policy.lapse_days.into()))
                 .await?;

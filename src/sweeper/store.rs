@@ -1,7 +1,7 @@
 //! The statements of the sweeper. Rows that someone is working on are left for the next run.
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// How many rows a batch has; the `limit` of each statement.
@@ -29,16 +29,12 @@ pub(super) const REVOCATIONS: &str =
                                        order by respond_by, id limit 500 for update skip locked";
 
 /// One batch of what is due.
-pub(super) async fn due(
-    conn: &mut PgConnection,
-    due: &'static str,
-    today: NaiveDate,
-) -> sqlx::Result<Vec<Uuid>> {
+pub(super) async fn due(conn: &mut Conn, due: &'static str, today: NaiveDate) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar(due).bind(today).fetch_all(conn).await
 }
 
 /// One batch of applications that have waited for their exporter since before a time.
-pub(super) async fn waiting_since(conn: &mut PgConnection, before: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
+pub(super) async fn waiting_since(conn: &mut Conn, before: DateTime<Utc>) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select id from applications
           where status in ('draft', 'returned', 'information_requested') and updated_at < $1

@@ -15,9 +15,9 @@ pub use routes::room;
 pub use secret::Secret;
 
 use chrono::Days;
-use sqlx::{PgConnection, PgPool};
 
 use crate::act::Act;
+use crate::db::{Conn, Isolation, Pool};
 use crate::http::Problem;
 use crate::rules::authority::Role;
 
@@ -25,8 +25,8 @@ use crate::rules::authority::Role;
 const FIRST_TOKEN_DAYS: u64 = 365;
 
 /// On an empty registry, makes the first administrator and gives the token, which is shown once and never again.
-pub async fn first_administrator(pool: &PgPool, act: &Act) -> Result<Option<String>, Problem> {
-    let mut tx = crate::db::begin_deciding(pool).await?;
+pub async fn first_administrator(pool: &Pool, act: &Act) -> Result<Option<String>, Problem> {
+    let mut tx = pool.office(Isolation::Decides).await?;
     if store::any_administrator(&mut tx).await? {
         return Ok(None);
     }
@@ -36,14 +36,14 @@ pub async fn first_administrator(pool: &PgPool, act: &Act) -> Result<Option<Stri
 }
 
 /// A further token of the first administrator, for whoever has the machine and has lost the token.
-pub async fn another_administrator_token(pool: &PgPool, act: &Act) -> Result<String, Problem> {
-    let mut tx = crate::db::begin_deciding(pool).await?;
+pub async fn another_administrator_token(pool: &Pool, act: &Act) -> Result<String, Problem> {
+    let mut tx = pool.office(Isolation::Decides).await?;
     let token = issue_administrator(&mut tx, act, "issued on the command line").await?;
     tx.commit().await?;
     Ok(token)
 }
 
-async fn issue_administrator(conn: &mut PgConnection, act: &Act, name: &str) -> Result<String, Problem> {
+async fn issue_administrator(conn: &mut Conn, act: &Act, name: &str) -> Result<String, Problem> {
     let expires_at = act.at.checked_add_days(Days::new(FIRST_TOKEN_DAYS)).unwrap_or(act.at);
     let new = NewToken::new("administrator", Role::Administrator, name, expires_at)?;
     let (_, secret) = store::issue(conn, act, &new).await?;

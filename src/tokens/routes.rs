@@ -42,7 +42,7 @@ async fn issue(ctx: Ctx, Body(new): Body<NewToken>) -> Answer<Created<IssuedToke
         return Err(Problem::field("/exporterId", "is not on file"));
     }
     let (id, secret) = store::issue(&mut tx, &ctx.act, &new).await?;
-    tx.commit().await?;
+    ctx.keep(tx);
     let issued = IssuedToken {
         id,
         token: secret.written(),
@@ -81,6 +81,6 @@ async fn revoke(ctx: Ctx, Id(id): Id<TokenId>, Body(grounds): Body<Grounds>) -> 
     if !revoked {
         return Err(Problem::conflict("The token is already revoked."));
     }
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/tokens", id, token))
 }

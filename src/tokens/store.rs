@@ -9,6 +9,7 @@ use super::model::{NewToken, Token, TokenFilter};
 use super::secret::Secret;
 use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
+use crate::db::Conn;
 use crate::etag::Head;
 use crate::history::Grounds;
 use crate::http::Problem;
@@ -24,16 +25,16 @@ pub async fn holder(
     at: DateTime<Utc>,
 ) -> sqlx::Result<Option<Actor>> {
     let row = sqlx::query!(
-        r#"select t.secret_hash, p.id, p.handle, p.role as "role: Role", p.ministry as "ministry: Ministry", p.exporter_id
-             from tokens t join people p on p.id = t.person_id
-            where t.id = $1 and t.revoked_at is null and t.expires_at > $2"#,
+        r#"select secret_hash as "secret_hash!", person_id as "person_id!", handle as "handle!", role as "role!: Role",
+                  ministry as "ministry: Ministry", exporter_id
+             from key_holder($1, $2)"#,
         secret.id.0,
         at,
     )
     .fetch_optional(conn)
     .await?;
     Ok(row.filter(|row| row.secret_hash.ct_eq(&secret.hash()).into()).map(|row| Actor {
-        person: PersonId(row.id),
+        person: PersonId(row.person_id),
         handle: row.handle,
         role: row.role,
         ministry: row.ministry,
@@ -43,14 +44,14 @@ pub async fn holder(
 }
 
 /// Whether anyone can administer the registry.
-pub(super) async fn any_administrator(conn: &mut PgConnection) -> sqlx::Result<bool> {
+pub(super) async fn any_administrator(conn: &mut Conn) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists (select from people where role = 'administrator') as "any!""#)
         .fetch_one(conn)
         .await
 }
 
 /// Finds the person by handle, or enters it. 409 where the person is on file in another role.
-pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Result<PersonId, Problem> {
+pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<PersonId, Problem> {
     let found = sqlx::query!(
         r#"select id, role as "role: Role", ministry as "ministry: Ministry", exporter_id from people where handle = $1"#,
         new.holder.as_str(),
@@ -101,7 +102,7 @@ pub async fn person(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Resul
 }
 
 /// The person with this handle and what the person acts as; none for the registry itself.
-pub async fn by_handle(conn: &mut PgConnection, handle: &Handle) -> sqlx::Result<Option<(PersonId, Role)>> {
+pub async fn by_handle(conn: &mut Conn, handle: &Handle) -> sqlx::Result<Option<(PersonId, Role)>> {
     let found: Option<(PersonId, Role)> = sqlx::query_as("select id, role from people where handle = $1")
         .bind(handle)
         .fetch_optional(conn)
@@ -110,14 +111,14 @@ pub async fn by_handle(conn: &mut PgConnection, handle: &Handle) -> sqlx::Result
 }
 
 /// Whether the exporter is on file.
-pub(super) async fn exporter_exists(conn: &mut PgConnection, id: ExporterId) -> sqlx::Result<bool> {
+pub(super) async fn exporter_exists(conn: &mut Conn, id: ExporterId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists (select from exporters where id = $1) as "any!""#, id.0)
         .fetch_one(conn)
         .await
 }
 
 /// Issues a token: the secret is given back and only its hash is kept.
-pub async fn issue(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Result<(TokenId, Secret), Problem> {
+pub async fn issue(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<(TokenId, Secret), Problem> {
     let person = person(conn, act, new).await?;
     let id: TokenId = act.new_id();
     let secret = Secret::new(id, &act.ids);
@@ -153,7 +154,7 @@ pub async fn issue(conn: &mut PgConnection, act: &Act, new: &NewToken) -> Result
 
 /// Holds a token until the transaction ends. 404 where it is absent, 412 where it is not in the version that the caller
 /// expects.
-pub(super) async fn hold(conn: &mut PgConnection, act: &Act, id: TokenId) -> Result<(), Problem> {
+pub(super) async fn hold(conn: &mut Conn, act: &Act, id: TokenId) -> Result<(), Problem> {
     let version = sqlx::query_scalar!(
         r#"select case when revoked_at is null then 1 else 2 end as "version!" from tokens where id = $1 for update"#,
         id.0,
@@ -164,12 +165,7 @@ pub(super) async fn hold(conn: &mut PgConnection, act: &Act, id: TokenId) -> Res
 }
 
 /// Revokes a token; false where it is already revoked or unknown.
-pub(super) async fn revoke(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: TokenId,
-    grounds: &Grounds,
-) -> sqlx::Result<bool> {
+pub(super) async fn revoke(conn: &mut Conn, act: &Act, id: TokenId, grounds: &Grounds) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update tokens set revoked_at = $2, revoked_by = $3 where id = $1 and revoked_at is null",
         id.0,
@@ -202,17 +198,13 @@ fn listing(at: DateTime<Utc>) -> Listing {
 }
 
 /// One token.
-pub(super) async fn get(
-    conn: &mut PgConnection,
-    id: TokenId,
-    at: DateTime<Utc>,
-) -> sqlx::Result<Option<Token>> {
+pub(super) async fn get(conn: &mut Conn, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<Option<Token>> {
     listing(at).filter("t.id = ?", Some(Uuid::from(id))).one(conn).await
 }
 
 /// One page of tokens.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     filter: TokenFilter,
     at: DateTime<Utc>,
     paging: Paging,

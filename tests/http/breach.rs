@@ -2,7 +2,7 @@
 //! confirmation by another person opens proceedings against each.
 
 use export_license_registry::breaches;
-use export_license_registry::db;
+use export_license_registry::db::Isolation;
 use export_license_registry::history::Grounds;
 use export_license_registry::http::problem::Kind;
 use export_license_registry::rules::authority::Role;
@@ -225,7 +225,7 @@ async fn who_suspected_does_not_confirm() {
     let act = registry.act_of(&registry.officer().await, Role::HeadOfAgency).await;
     let grounds = Grounds { ground: None, reasons: "As suspected.".parse().unwrap() };
     let before = registry.row_counts().await;
-    let mut tx = db::begin_deciding(registry.pool()).await.unwrap();
+    let mut tx = registry.app.pool.office(Isolation::Decides).await.unwrap();
     let id: uuid::Uuid = declaration.parse().unwrap();
     let refused = breaches::confirm(&mut tx, &act, id.into(), &grounds).await.unwrap_err();
     assert_eq!(refused.kind, Kind::RefusedByRule);

@@ -50,6 +50,7 @@ mod reviews_gate;
 mod revocations;
 mod revocations_in_bulk;
 mod roles;
+mod rows;
 mod tokens;
 
 #[path = "../support/mod.rs"]

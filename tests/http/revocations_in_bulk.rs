@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use export_license_registry::db;
+use export_license_registry::db::Isolation;
 use export_license_registry::ids::{LicenseId, RevocationId};
 use export_license_registry::revocations::{self, Given, Notice, Ordered};
 use export_license_registry::rules::authority::Role;
@@ -31,7 +31,7 @@ fn notice(license: &str, urgent: bool, measure: Option<Uuid>) -> Notice {
 
 async fn intend_all(registry: &Registry, by: &Client, notices: Vec<Notice>) -> Given {
     let act = registry.act_of(by, Role::LicensingOfficer).await;
-    let mut tx = db::begin_deciding(registry.pool()).await.unwrap();
+    let mut tx = registry.app.pool.office(Isolation::Decides).await.unwrap();
     let given =
         revocations::intend_all(&mut tx, &act, notices).await.map_err(|problem| problem.detail).unwrap();
     tx.commit().await.unwrap();
@@ -40,7 +40,7 @@ async fn intend_all(registry: &Registry, by: &Client, notices: Vec<Notice>) -> G
 
 async fn order_all(registry: &Registry, by: &Client, ids: &[RevocationId]) -> Ordered {
     let act = registry.act_of(by, Role::HeadOfAgency).await;
-    let mut tx = db::begin_deciding(registry.pool()).await.unwrap();
+    let mut tx = registry.app.pool.office(Isolation::Decides).await.unwrap();
     let done = revocations::order_all(&mut tx, &act, ids, "The measure of June.").await;
     let done = done.map_err(|problem| problem.detail).unwrap();
     tx.commit().await.unwrap();

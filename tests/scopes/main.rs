@@ -15,10 +15,11 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use export_license_registry::db::{Conn, Isolation};
 use export_license_registry::measures::store::{self, Holder, push_reaches};
 use export_license_registry::rules::scope::{Asks, Clause, Groups, Match, Scope, Subject};
 use export_license_registry::rules::values::Territory;
-use sqlx::{ConnectOptions as _, Connection as _, PgConnection, Postgres, QueryBuilder};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres, QueryBuilder};
 use support::database::TestDatabase;
 use uuid::Uuid;
 
@@ -42,13 +43,13 @@ struct Rows<'r> {
 }
 
 impl<'r> Rows<'r> {
-    async fn licenses(conn: &mut PgConnection, made: &'r [Row]) -> Self {
+    async fn licenses(conn: &mut Conn, made: &'r [Row]) -> Self {
         let ids: Vec<Uuid> = made.iter().map(|row| row.id).collect();
         let read = store::licenses(conn, &ids).await.expect("read licenses");
         Self { holder: Holder::License, made, read: read.into_iter().collect() }
     }
 
-    async fn applications(conn: &mut PgConnection, made: &'r [Row]) -> Self {
+    async fn applications(conn: &mut Conn, made: &'r [Row]) -> Self {
         let mut read = BTreeMap::new();
         for row in made {
             let found = store::application(conn, row.id).await.expect("read an application");
@@ -58,7 +59,7 @@ impl<'r> Rows<'r> {
     }
 
     /// What SQL selects of them.
-    async fn selected(&self, conn: &mut PgConnection, scope: &Scope, groups: &Groups) -> BTreeSet<Uuid> {
+    async fn selected(&self, conn: &mut Conn, scope: &Scope, groups: &Groups) -> BTreeSet<Uuid> {
         let mut sql = QueryBuilder::<Postgres>::new("select h.id from ");
         sql.push(self.holder.from()).push(" where ");
         push_reaches(&mut sql, self.holder, scope, groups);
@@ -99,6 +100,7 @@ async fn rust_and_sql_give_a_scope_one_meaning() {
     let mut tx = conn.begin().await.expect("begin");
     register.enter(&mut tx).await;
     tx.commit().await.expect("the register is whole");
+    let mut conn = database.service().office(Isolation::Reads).await.expect("begin");
     let rows = [
         Rows::licenses(&mut conn, &register.licenses).await,
         Rows::applications(&mut conn, &register.applications).await,

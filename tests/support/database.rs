@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use export_license_registry::db::embedded::{self, Embedded, Options};
+use export_license_registry::db::{self, Pool};
 use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -59,6 +60,11 @@ impl TestDatabase {
     /// A pool of connections to it.
     pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// The connections of a service over it.
+    pub(crate) fn service(&self) -> Pool {
+        db::pool(self.connect_options(), 8)
     }
 
     /// How to connect to it otherwise.

@@ -12,10 +12,11 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use export_license_registry::act::{Act, Actor, Policy};
 use export_license_registry::clock::Clock;
+use export_license_registry::db::Pool;
 use export_license_registry::http::App;
 use export_license_registry::ids::Ids;
 use export_license_registry::rules::authority::{Ministry, Role};
-use export_license_registry::{api, db, sweeper, tokens};
+use export_license_registry::{api, sweeper, tokens};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -45,16 +46,16 @@ impl Registry {
     /// The same with other terms of policy.
     pub(crate) async fn with_policy(policy: Policy) -> Self {
         let database = TestDatabase::create().await;
-        let pool = db::pool(database.connect_options(), 8);
+        let pool = database.service();
         Self::made(database, pool, policy).await
     }
 
     /// The same over a pool that the test has in hand.
-    pub(crate) async fn over(database: TestDatabase, pool: PgPool) -> Self {
+    pub(crate) async fn over(database: TestDatabase, pool: Pool) -> Self {
         Self::made(database, pool, Policy::default()).await
     }
 
-    async fn made(database: TestDatabase, pool: PgPool, policy: Policy) -> Self {
+    async fn made(database: TestDatabase, pool: Pool, policy: Policy) -> Self {
         let app = App {
             pool,
             clock: Clock::set_to(OPENING.parse().expect("a time")),
@@ -84,7 +85,7 @@ impl Registry {
 
     /// The pool of the registry, to look behind its back.
     pub(crate) fn pool(&self) -> &PgPool {
-        &self.app.pool
+        self.database.pool()
     }
 
     /// How to reach the database otherwise.

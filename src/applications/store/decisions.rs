@@ -1,7 +1,7 @@
 //! The statements of decisions.
 
+use crate::db::Conn;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::{Act, Actor};
@@ -24,7 +24,7 @@ pub(in crate::applications) struct Proposal<'p> {
 
 /// Inserts a proposal with its lines. Gives its number.
 pub(in crate::applications) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     proposal: &Proposal<'_>,
 ) -> sqlx::Result<i32> {
@@ -77,7 +77,7 @@ fn json<T: serde::Serialize>(value: &T) -> sqlx::Result<serde_json::Value> {
 
 /// Puts the countersignature on a proposal; false where it is no longer open.
 pub(in crate::applications) async fn countersign(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DecisionId,
     facts: &Facts,
@@ -100,7 +100,7 @@ pub(in crate::applications) async fn countersign(
 
 /// Sends a proposal back; false where it is no longer open.
 pub(in crate::applications) async fn send_back(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: DecisionId,
     reasons: &str,
@@ -126,7 +126,7 @@ fn listing(actor: &Actor) -> Listing {
                 (select coalesce(jsonb_agg(jsonb_build_object('line', l.line, 'quantity', trim_scale(l.quantity)::text,
                             'value', l.value::text) order by l.line), '[]')
                    from decision_lines l where l.decision_id = d.id) as lines
-           from decisions d join applications a on a.id = d.application_id join people p on p.id = d.decided_by
+           from decisions d join applications a on a.id = d.application_id left join people p on p.id = d.decided_by
            left join people q on q.id = d.countersigned_by cross join (select ", "d.id")
         .bind(staff)
         .sql("::boolean as sees) as s where true")
@@ -137,7 +137,7 @@ fn listing(actor: &Actor) -> Listing {
 
 /// The decisions on an application that the actor may see, the first one first.
 pub(in crate::applications) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     application: ApplicationId,
 ) -> sqlx::Result<Vec<Decision>> {
@@ -148,7 +148,7 @@ pub(in crate::applications) async fn list(
 
 /// One decision.
 pub(in crate::applications) async fn get(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     application: ApplicationId,
     number: i32,
@@ -163,7 +163,7 @@ pub(in crate::applications) async fn get(
 
 /// Notes which granted application a declaration served; the database refuses a second one.
 pub(in crate::applications) async fn use_declaration(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     declaration: Uuid,
     application: ApplicationId,
 ) -> sqlx::Result<()> {

@@ -1,8 +1,8 @@
 //! The statements that tell the gate what it judges.
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -38,10 +38,7 @@ pub(in crate::applications) struct CaseRow {
 }
 
 /// Reads the application with its parties.
-pub(in crate::applications) async fn case(
-    conn: &mut PgConnection,
-    id: ApplicationId,
-) -> sqlx::Result<CaseRow> {
+pub(in crate::applications) async fn case(conn: &mut Conn, id: ApplicationId) -> sqlx::Result<CaseRow> {
     sqlx::query_as!(
         CaseRow,
         r#"select a.status as "status: Status", a.kind as "kind: Kind", a.purpose as "purpose: Purpose", a.filed_at,
@@ -84,7 +81,7 @@ pub(in crate::applications) struct LineRow {
 /// Reads the lines. A marketing license covers a line when it is active and in term for the same exporter, product,
 /// destination and end user (or names no end user), and no freeze of that line is in force.
 pub(in crate::applications) async fn lines(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
 ) -> sqlx::Result<Vec<LineRow>> {
@@ -120,7 +117,7 @@ pub(in crate::applications) async fn lines(
 
 /// The positions given on the conditions as they stand.
 pub(in crate::applications) async fn positions(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
 ) -> sqlx::Result<Vec<PositionFacts>> {
     sqlx::query_as!(
@@ -136,7 +133,7 @@ pub(in crate::applications) async fn positions(
 
 /// The latest refusal of a like transaction since a day: the same destination and end user, a control code in common.
 pub(in crate::applications) async fn like_refusal(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
     since: NaiveDate,
 ) -> sqlx::Result<Option<LikeRefusal>> {

@@ -5,9 +5,9 @@ pub(super) mod facts;
 pub(super) mod positions;
 pub(super) mod reopenings;
 
+use crate::db::Conn;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{Application, ApplicationFilter, NewApplication, NewLine};
@@ -20,7 +20,7 @@ use crate::rules::values::Unit;
 
 /// Inserts an application as a draft; its lines and its first step follow.
 pub(in crate::applications) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     reference: &str,
@@ -51,7 +51,7 @@ pub(in crate::applications) async fn insert(
 
 /// Inserts the lines of an application, numbered from 1.
 pub(in crate::applications) async fn insert_lines(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
     lines: &[NewLine],
 ) -> sqlx::Result<()> {
@@ -82,7 +82,7 @@ pub(in crate::applications) async fn insert_lines(
 
 /// Replaces the lines of a draft.
 pub(in crate::applications) async fn replace_lines(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
     lines: &[NewLine],
 ) -> sqlx::Result<()> {
@@ -92,7 +92,7 @@ pub(in crate::applications) async fn replace_lines(
 
 /// Replaces the content of a draft; false where the kind differs.
 pub(in crate::applications) async fn update(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
     new: &NewApplication,
 ) -> sqlx::Result<bool> {
@@ -116,7 +116,7 @@ pub(in crate::applications) async fn update(
 
 /// Pins the classification in force of every product, and the time of filing.
 pub(in crate::applications) async fn pin_classifications(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
     at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -143,7 +143,7 @@ pub(in crate::applications) struct OnFile {
 
 /// Looks up what an application refers to. What belongs to another exporter is not on file for this one.
 pub(in crate::applications) async fn on_file(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     exporter: ExporterId,
     new: &NewApplication,
 ) -> sqlx::Result<OnFile> {
@@ -184,7 +184,7 @@ fn listing(act: &Act) -> Listing {
 
 /// One application as the actor sees it, with its clock.
 pub(in crate::applications) async fn get(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
 ) -> sqlx::Result<Option<Application>> {
@@ -196,7 +196,7 @@ pub(in crate::applications) async fn get(
 }
 
 /// The steps the statutory clock is read off.
-async fn steps(conn: &mut PgConnection, id: ApplicationId) -> sqlx::Result<Vec<Step>> {
+async fn steps(conn: &mut Conn, id: ApplicationId) -> sqlx::Result<Vec<Step>> {
     sqlx::query_as!(
         Step,
         r#"select at, to_status as "to: Status" from history where subject_id = $1 order by version"#,
@@ -208,7 +208,7 @@ async fn steps(conn: &mut PgConnection, id: ApplicationId) -> sqlx::Result<Vec<S
 
 /// One page of applications.
 pub(in crate::applications) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: ApplicationFilter,
     paging: Paging,

@@ -1,6 +1,6 @@
 //! The statements of positions and of the conditions they are given on.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use crate::act::Act;
 use crate::applications::positions::{NewPosition, Position};
@@ -9,7 +9,7 @@ use crate::rules::application::{Body, Stance};
 
 /// Records a position in the application's present round. Gives the round.
 pub(in crate::applications) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     body: Body,
@@ -30,10 +30,7 @@ pub(in crate::applications) async fn insert(
 }
 
 /// The positions on an application, by round.
-pub(in crate::applications) async fn list(
-    conn: &mut PgConnection,
-    id: ApplicationId,
-) -> sqlx::Result<Vec<Position>> {
+pub(in crate::applications) async fn list(conn: &mut Conn, id: ApplicationId) -> sqlx::Result<Vec<Position>> {
     sqlx::query_as!(
         Position,
         r#"select t.round, t.body as "body: Body", t.stance as "stance: Stance", t.reasons, p.handle as recorded_by,
@@ -48,7 +45,7 @@ pub(in crate::applications) async fn list(
 
 /// Puts new conditions to the reviewers: a new round begins. Gives the round.
 pub(in crate::applications) async fn propose_conditions(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
     conditions: &[String],
 ) -> sqlx::Result<i32> {

@@ -1,7 +1,7 @@
 //! The statements of reopenings, and of the overrides that decisions rest on.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 use crate::act::Act;
 use crate::applications::reopen::Reopening;
@@ -11,7 +11,7 @@ use crate::rules::verdict::Rule;
 
 /// Notes under the step that was taken for it what a reopening rests on.
 pub(in crate::applications) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ApplicationId,
     version: i32,
@@ -41,7 +41,7 @@ pub(in crate::applications) async fn insert(
 
 /// Who signed the earlier decisions on an application, by handle.
 pub(in crate::applications) async fn signed_before(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ApplicationId,
 ) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
@@ -63,7 +63,7 @@ pub(in crate::applications) struct OverrideRow {
 
 /// Reads an override for an application, and holds it until the transaction ends.
 pub(in crate::applications) async fn override_of(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     application: ApplicationId,
     id: OverrideId,
 ) -> sqlx::Result<Option<OverrideRow>> {
@@ -80,7 +80,7 @@ pub(in crate::applications) async fn override_of(
 
 /// Notes that a license has come to rest on an override.
 pub(in crate::applications) async fn use_override(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: OverrideId,
 ) -> sqlx::Result<()> {

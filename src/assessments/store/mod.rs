@@ -3,7 +3,7 @@
 pub(super) mod positions;
 pub(super) mod scores;
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use super::model::{
@@ -18,7 +18,7 @@ use crate::rules::values::{Country, Prose};
 
 /// Inserts a draft; its considerations and its first step follow.
 pub(in crate::assessments) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     reference: &str,
@@ -47,7 +47,7 @@ pub(in crate::assessments) async fn insert(
 
 /// Inserts what is found under each consideration.
 pub(in crate::assessments) async fn insert_considerations(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: AssessmentId,
     considerations: &[NewConsideration],
 ) -> sqlx::Result<()> {
@@ -70,7 +70,7 @@ pub(in crate::assessments) async fn insert_considerations(
 
 /// Replaces what a draft says, and counts the actor among its authors; the step follows.
 pub(in crate::assessments) async fn replace(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     new: &NewAssessment,
@@ -95,10 +95,7 @@ pub(in crate::assessments) async fn replace(
 }
 
 /// Begins the next round of positions; the step follows. Gives the round.
-pub(in crate::assessments) async fn begin_round(
-    conn: &mut PgConnection,
-    id: AssessmentId,
-) -> sqlx::Result<i32> {
+pub(in crate::assessments) async fn begin_round(conn: &mut Conn, id: AssessmentId) -> sqlx::Result<i32> {
     sqlx::query_scalar!("update assessments set round = round + 1 where id = $1 returning round", id.0)
         .fetch_one(conn)
         .await
@@ -106,7 +103,7 @@ pub(in crate::assessments) async fn begin_round(
 
 /// Signs the approval, which its step follows; false where the actor wrote the assessment.
 pub(in crate::assessments) async fn sign_approval(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     approval: &Approval,
@@ -127,7 +124,7 @@ pub(in crate::assessments) async fn sign_approval(
 
 /// The assessment in force for the country and class of this one, with its version, held until the transaction ends.
 pub(in crate::assessments) async fn in_force_beside(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: AssessmentId,
 ) -> sqlx::Result<Option<(Uuid, i32)>> {
     let found = sqlx::query!(
@@ -162,14 +159,14 @@ fn listing() -> Listing {
 }
 
 /// One assessment as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: AssessmentId) -> sqlx::Result<Option<Assessment>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: AssessmentId) -> sqlx::Result<Option<Assessment>> {
     let found: Option<Assessment> = listing().filter("a.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|assessment| assessment.seen_by(act)))
 }
 
 /// One page of assessments.
 pub(in crate::assessments) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: AssessmentFilter,
     paging: Paging,
@@ -185,7 +182,7 @@ pub(in crate::assessments) async fn list(
 }
 
 /// The assessments of a country that are approved or in work, the newest first.
-pub async fn of_country(conn: &mut PgConnection, country: Country) -> sqlx::Result<Vec<AssessmentBrief>> {
+pub async fn of_country(conn: &mut Conn, country: Country) -> sqlx::Result<Vec<AssessmentBrief>> {
     sqlx::query_as(
         "select id, reference, status, product_class, summary, review_on, valid_until
            from assessments where country = $1 and status <> 'superseded' order by id desc",

@@ -1,6 +1,6 @@
 //! The statements of the ministries' positions.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use crate::act::Act;
 use crate::assessments::model::{NewPosition, Position};
@@ -10,7 +10,7 @@ use crate::rules::authority::Ministry;
 
 /// Records a ministry's position in the present round. Gives the round; none where the actor wrote the assessment.
 pub(in crate::assessments) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     ministry: Ministry,
@@ -32,10 +32,7 @@ pub(in crate::assessments) async fn insert(
 }
 
 /// The positions on an assessment, by round.
-pub(in crate::assessments) async fn list(
-    conn: &mut PgConnection,
-    id: AssessmentId,
-) -> sqlx::Result<Vec<Position>> {
+pub(in crate::assessments) async fn list(conn: &mut Conn, id: AssessmentId) -> sqlx::Result<Vec<Position>> {
     sqlx::query_as!(
         Position,
         r#"select t.round, t.ministry as "ministry: Ministry", t.stance as "stance: Stance", t.reasons,

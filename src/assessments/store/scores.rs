@@ -1,17 +1,14 @@
 //! The statements of scores.
 
+use crate::db::Conn;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 
 use crate::act::Act;
 use crate::assessments::scores::{AttachedScore, NewScore};
 use crate::ids::AssessmentId;
 
 /// The number the next score of an assessment gets.
-pub(in crate::assessments) async fn next_number(
-    conn: &mut PgConnection,
-    id: AssessmentId,
-) -> sqlx::Result<i32> {
+pub(in crate::assessments) async fn next_number(conn: &mut Conn, id: AssessmentId) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         r#"select coalesce(max(number), 0) + 1 as "number!" from assessment_scores where assessment_id = $1"#,
         id.0,
@@ -22,7 +19,7 @@ pub(in crate::assessments) async fn next_number(
 
 /// Inserts scores, numbered from `first`.
 pub(in crate::assessments) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: AssessmentId,
     first: i32,
@@ -58,7 +55,7 @@ pub(in crate::assessments) async fn insert(
 
 /// The scores attached to an assessment, the first one first.
 pub(in crate::assessments) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: AssessmentId,
 ) -> sqlx::Result<Vec<AttachedScore>> {
     sqlx::query_as!(

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Record {
 }
 
 /// Reads licenses with the declarations of their exporters and end users.
-pub async fn record(conn: &mut PgConnection, act: &Act, ids: &[Uuid]) -> sqlx::Result<Record> {
+pub async fn record(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> sqlx::Result<Record> {
     let today = act.today();
     let holdings = holdings(conn, today, ids).await?;
     let mut parties: Vec<_> =
@@ -79,11 +79,7 @@ pub async fn record(conn: &mut PgConnection, act: &Act, ids: &[Uuid]) -> sqlx::R
     Ok(Record { holdings, signed, today })
 }
 
-async fn holdings(
-    conn: &mut PgConnection,
-    today: NaiveDate,
-    ids: &[Uuid],
-) -> sqlx::Result<HashMap<Uuid, Holding>> {
+async fn holdings(conn: &mut Conn, today: NaiveDate, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Holding>> {
     let rows = sqlx::query!(
         r#"select l.id, l.kind as "kind: Kind", l.status as "status: license::Status", l.valid_until, l.exporter_id,
                   l.end_user_id, l.application_id,
@@ -122,7 +118,7 @@ async fn holdings(
 }
 
 async fn declarations(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     today: NaiveDate,
     parties: Vec<(Uuid, Uuid)>,
 ) -> sqlx::Result<Vec<Signed>> {
@@ -161,11 +157,7 @@ async fn declarations(
 }
 
 /// Applications as cover sees them.
-pub async fn filings(
-    conn: &mut PgConnection,
-    act: &Act,
-    ids: &[Uuid],
-) -> sqlx::Result<HashMap<Uuid, Filing>> {
+pub async fn filings(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, Filing>> {
     let rows = sqlx::query!(
         r#"select a.id as "id!", a.kind as "kind!: Kind", a.filed_at, d.status as "status?: declaration::Status",
                   d.valid_until as "valid_until?", t.product_class as "class?: ProductClass",

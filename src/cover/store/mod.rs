@@ -3,8 +3,8 @@
 mod condition;
 pub mod facts;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use self::condition::{
@@ -35,7 +35,7 @@ pub struct Version {
 }
 
 /// Reads a template version.
-pub async fn version(conn: &mut PgConnection, act: &Act, id: TemplateId) -> sqlx::Result<Option<Version>> {
+pub async fn version(conn: &mut Conn, act: &Act, id: TemplateId) -> sqlx::Result<Option<Version>> {
     let found = sqlx::query!(
         r#"select t.reference, t.title, t.product_class as "class: ProductClass", t.template_version,
                   t.transition_rule as "rule: TransitionRule", t.transition_until, t.in_force_from,
@@ -100,7 +100,7 @@ fn filtered(listing: Listing, filter: &UncoveredLicenseFilter) -> Listing {
 
 /// One page of the licenses that a version leaves uncovered.
 pub(in crate::cover) async fn licenses(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     filter: &UncoveredLicenseFilter,
@@ -112,7 +112,7 @@ pub(in crate::cover) async fn licenses(
 
 /// All of them, the newest first.
 pub(in crate::cover) async fn license_ids(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     filter: &UncoveredLicenseFilter,
@@ -124,7 +124,7 @@ pub(in crate::cover) async fn license_ids(
 
 /// Those of these licenses that a version concerns and leaves uncovered, in the order of their identifiers.
 pub async fn uncovered(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     ids: &[Uuid],
@@ -137,10 +137,7 @@ pub async fn uncovered(
 }
 
 /// The rows of these licenses, the newest first.
-pub(in crate::cover) async fn license_rows(
-    conn: &mut PgConnection,
-    ids: &[Uuid],
-) -> sqlx::Result<Vec<LicenseRow>> {
+pub(in crate::cover) async fn license_rows(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<LicenseRow>> {
     Listing::new(LICENSE, "l.id")
         .sql(" where true")
         .filter("l.id = any (?)", Some(ids.to_vec()))
@@ -168,7 +165,7 @@ impl Listed for ApplicationRow {
 
 /// One page of the open applications that a version leaves uncovered.
 pub(in crate::cover) async fn applications(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     version: &Version,
     filter: &UncoveredApplicationFilter,

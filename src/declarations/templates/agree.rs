@@ -1,7 +1,7 @@
 //! The ministries' agreement to a template.
 
+use crate::db::Conn;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::store;
 use crate::act::Act;
@@ -19,12 +19,7 @@ use crate::rules::values::Name;
 const NEEDED: [Ministry; 2] = [Ministry::Defense, Ministry::ForeignAffairs];
 
 /// Records the agreement of the actor's ministry to a draft; the last one needed makes the template agreed.
-pub async fn agree(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: TemplateId,
-    grounds: &Grounds,
-) -> Result<(), Problem> {
+pub async fn agree(conn: &mut Conn, act: &Act, id: TemplateId, grounds: &Grounds) -> Result<(), Problem> {
     let ministry = act
         .actor
         .ministry

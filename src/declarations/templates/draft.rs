@@ -1,7 +1,7 @@
 //! Drafting a template.
 
+use crate::db::Conn;
 use chrono::Datelike as _;
-use sqlx::PgConnection;
 
 use super::model::NewTemplate;
 use super::store;
@@ -17,7 +17,7 @@ const MOST_CLAUSES: usize = 100;
 const LAST_YEAR: i32 = 9999;
 
 /// Puts a draft of the next version of a class on file.
-pub async fn draft(conn: &mut PgConnection, act: &Act, new: &NewTemplate) -> Result<TemplateId, Problem> {
+pub async fn draft(conn: &mut Conn, act: &Act, new: &NewTemplate) -> Result<TemplateId, Problem> {
     check(act, new)?;
     let id: TemplateId = act.new_id();
     let reference = history::new_reference(conn, act, "DT").await?;

@@ -1,8 +1,8 @@
 //! The entry of a template into force, which supersedes the version before it.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use serde_json::json;
-use sqlx::PgConnection;
 
 use super::model::Enactment;
 use super::store;
@@ -13,12 +13,7 @@ use crate::ids::TemplateId;
 use crate::rules::template::{Action, Status, TemplateCycle};
 
 /// Brings an agreed template into force.
-pub async fn enact(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: TemplateId,
-    enactment: &Enactment,
-) -> Result<(), Problem> {
+pub async fn enact(conn: &mut Conn, act: &Act, id: TemplateId, enactment: &Enactment) -> Result<(), Problem> {
     let subject = history::load::<TemplateCycle>(conn, act, id.0).await?;
     let from = enactment.in_force_from.unwrap_or_else(|| act.today());
     // From any other status the step below answers that it is not open.
@@ -35,7 +30,7 @@ pub async fn enact(
 }
 
 /// A text cannot be in force before it was agreed; and it is in force from this step on, so its first day has come.
-async fn check(conn: &mut PgConnection, act: &Act, id: TemplateId, from: NaiveDate) -> Result<(), Problem> {
+async fn check(conn: &mut Conn, act: &Act, id: TemplateId, from: NaiveDate) -> Result<(), Problem> {
     let agreed_on = store::agreed_at(conn, id).await?.map_or_else(|| act.today(), |at| at.date_naive());
     if (agreed_on..=act.today()).contains(&from) {
         Ok(())
@@ -45,12 +40,7 @@ async fn check(conn: &mut PgConnection, act: &Act, id: TemplateId, from: NaiveDa
 }
 
 /// Steps the version that is in force for the class, if there is one.
-async fn supersede(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: TemplateId,
-    enactment: &Enactment,
-) -> Result<(), Problem> {
+async fn supersede(conn: &mut Conn, act: &Act, id: TemplateId, enactment: &Enactment) -> Result<(), Problem> {
     let Some(current) = store::in_force_beside(conn, id).await? else {
         return Ok(());
     };

@@ -4,6 +4,7 @@ use axum::extract::State;
 
 use super::model::{Agreement, Enactment, NewTemplate, PublicTemplate, Template, TemplateFilter};
 use super::store;
+use crate::db::{Behalf, Isolation};
 use crate::history::{Grounds, act_routes, history_route, times_route};
 use crate::http::{Answer, App, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
 use crate::ids::TemplateId;
@@ -57,7 +58,7 @@ async fn draft(ctx: Ctx, Body(new): Body<NewTemplate>) -> Answer<Created<Templat
     let mut tx = ctx.begin_deciding().await?;
     let id = super::draft(&mut tx, &ctx.act, &new).await?;
     let template = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::under("/v1/declaration-templates", id, template))
 }
 
@@ -65,7 +66,7 @@ async fn agree(ctx: Ctx, Id(id): Id<TemplateId>, Body(grounds): Body<Grounds>) -
     let mut tx = ctx.begin_deciding().await?;
     super::agree(&mut tx, &ctx.act, id, &grounds).await?;
     let template = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(AGREEMENTS.replace("{id}", &id.to_string()), template))
 }
 
@@ -84,11 +85,11 @@ async fn enact(
     let mut tx = ctx.begin_deciding().await?;
     super::enact(&mut tx, &ctx.act, id, &enactment).await?;
     let template = store::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    tx.commit().await?;
+    ctx.keep(tx);
     Ok(Created::part(ENTRIES.replace("{id}", &id.to_string()), template))
 }
 
 async fn public(State(app): State<App>) -> Answer<Page<PublicTemplate>> {
-    let items = store::in_force(&mut *app.pool.acquire().await?).await?;
+    let items = store::in_force(&mut *app.pool.begin(Behalf::Public, Isolation::Reads).await?).await?;
     Ok(Page { items, next: None })
 }

@@ -1,7 +1,7 @@
 //! The statements of templates.
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
 
 use super::model::{Agreement, NewTemplate, PublicTemplate, Template, TemplateFilter};
 use crate::act::{Act, Actor};
@@ -40,7 +40,7 @@ pub struct Standing {
 
 /// Inserts a draft as the next version of its class; its first step follows.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: TemplateId,
     reference: &str,
@@ -70,7 +70,7 @@ pub(super) async fn insert(
 
 /// Inserts a ministry's agreement.
 pub(super) async fn insert_agreement(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: TemplateId,
     ministry: Ministry,
@@ -88,14 +88,10 @@ pub(super) async fn insert_agreement(
 }
 
 /// The agreements to a template, the first one first.
-pub async fn agreements(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    id: TemplateId,
-) -> sqlx::Result<Vec<Agreement>> {
+pub async fn agreements(conn: &mut Conn, actor: &Actor, id: TemplateId) -> sqlx::Result<Vec<Agreement>> {
     sqlx::query_as(
         "select a.ministry, case when $2 then p.handle end as agreed_by, a.agreed_at
-           from template_agreements a join people p on p.id = a.agreed_by
+           from template_agreements a left join people p on p.id = a.agreed_by
           where a.template_id = $1 order by a.agreed_at, a.ministry",
     )
     .bind(id)
@@ -105,21 +101,14 @@ pub async fn agreements(
 }
 
 /// When the last ministry agreed.
-pub(super) async fn agreed_at(
-    conn: &mut PgConnection,
-    id: TemplateId,
-) -> sqlx::Result<Option<DateTime<Utc>>> {
+pub(super) async fn agreed_at(conn: &mut Conn, id: TemplateId) -> sqlx::Result<Option<DateTime<Utc>>> {
     sqlx::query_scalar!("select max(agreed_at) from template_agreements where template_id = $1", id.0)
         .fetch_one(conn)
         .await
 }
 
 /// Sets the first day in force; the step that justifies it follows.
-pub(super) async fn set_in_force_from(
-    conn: &mut PgConnection,
-    id: TemplateId,
-    from: NaiveDate,
-) -> sqlx::Result<()> {
+pub(super) async fn set_in_force_from(conn: &mut Conn, id: TemplateId, from: NaiveDate) -> sqlx::Result<()> {
     sqlx::query!("update declaration_templates set in_force_from = $2 where id = $1", id.0, from)
         .execute(conn)
         .await?;
@@ -127,10 +116,7 @@ pub(super) async fn set_in_force_from(
 }
 
 /// The template in force for the class of this one, held until the transaction ends.
-pub(super) async fn in_force_beside(
-    conn: &mut PgConnection,
-    id: TemplateId,
-) -> sqlx::Result<Option<InForce>> {
+pub(super) async fn in_force_beside(conn: &mut Conn, id: TemplateId) -> sqlx::Result<Option<InForce>> {
     sqlx::query_as!(
         InForce,
         r#"select f.id, f.version, f.template_version > t.template_version as "later!"
@@ -148,7 +134,7 @@ pub(super) async fn in_force_beside(
 ///
 /// A version's transition is for the one right before it. Where further versions lie between, no transition covers the
 /// template and it has no successor to be accepted under.
-pub async fn standing(conn: &mut PgConnection, id: TemplateId) -> sqlx::Result<Option<Standing>> {
+pub async fn standing(conn: &mut Conn, id: TemplateId) -> sqlx::Result<Option<Standing>> {
     type Row =
         (ProductClass, i32, Status, bool, Option<TransitionRule>, Option<NaiveDate>, Option<NaiveDate>);
     let found: Option<Row> = sqlx::query_as(
@@ -188,14 +174,14 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One template as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: TemplateId) -> sqlx::Result<Option<Template>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: TemplateId) -> sqlx::Result<Option<Template>> {
     let found: Option<Template> = listing(&act.actor).filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|template| template.seen_by(&act.actor)))
 }
 
 /// One page of templates.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: TemplateFilter,
     paging: Paging,
@@ -210,7 +196,7 @@ pub(super) async fn list(
 }
 
 /// The templates in force, one of each class at most.
-pub(super) async fn in_force(conn: &mut PgConnection) -> sqlx::Result<Vec<PublicTemplate>> {
+pub(super) async fn in_force(conn: &mut Conn) -> sqlx::Result<Vec<PublicTemplate>> {
     sqlx::query_as(
         "select reference, product_class, template_version, title, clauses, framework, transition_rule, transition_until,
                 in_force_from

@@ -1,8 +1,8 @@
 //! The statements of decision records, and of the licenses as reasons name them.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use serde_json::Value;
-use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Named {
 }
 
 /// Reads and holds licenses as their reasons name them, in the order of their identifiers.
-pub async fn named(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Named>> {
+pub async fn named(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<Named>> {
     sqlx::query!("select id from licenses where id = any($1) order by id for update", ids)
         .fetch_all(&mut *conn)
         .await?;
@@ -112,7 +112,7 @@ pub(in crate::enforcement) struct Entry {
 
 /// Inserts decision records.
 pub(in crate::enforcement) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     basis: Basis<'_>,
     each: &[Entry],
@@ -159,7 +159,7 @@ fn listing() -> Listing {
 
 /// One page of the decision records of a measure, by license.
 pub(in crate::enforcement) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     filter: DecisionFilter,
     paging: Paging,
@@ -174,7 +174,7 @@ pub(in crate::enforcement) async fn list(
 
 /// The decision records of a license, the first one first, for those who may see it.
 pub(in crate::enforcement) async fn of_license(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     license: Uuid,
 ) -> sqlx::Result<Vec<Decision>> {
@@ -190,7 +190,7 @@ pub(in crate::enforcement) async fn of_license(
 
 /// Binds licenses to a condition while the measure is in force.
 pub(in crate::enforcement) async fn add_condition(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     ids: &[Uuid],
     condition: &str,

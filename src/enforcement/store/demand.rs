@@ -1,15 +1,15 @@
 //! The statements of demands: the declarations that measures require, until when, and what is held for want of one.
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::ids::{DeclarationId, MeasureId, OperationId};
 
 /// Notes the day until which a measure requires a declaration, unless it is noted already.
 pub(in crate::enforcement) async fn note_deadline(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     due_on: NaiveDate,
 ) -> sqlx::Result<()> {
@@ -33,7 +33,7 @@ pub(in crate::enforcement) struct Deadline {
 
 /// The first deadline of a measure in force that is over and was not passed; held until the transaction ends.
 pub(in crate::enforcement) async fn over(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     today: NaiveDate,
 ) -> sqlx::Result<Option<Deadline>> {
     sqlx::query_as!(
@@ -50,7 +50,7 @@ pub(in crate::enforcement) async fn over(
 
 /// Passes a deadline: the operation freezes what stays without the declaration.
 pub(in crate::enforcement) async fn pass(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     deadline: Deadline,
     operation: OperationId,
     at: DateTime<Utc>,
@@ -70,7 +70,7 @@ pub(in crate::enforcement) async fn pass(
 /// The licenses of which a measure requires a declaration until a day, by its effect as it is in force, in the order of
 /// their identifiers. What was required by another text of the effect is not.
 pub(in crate::enforcement) async fn required_until(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     deadline: Deadline,
     effect: &Value,
 ) -> sqlx::Result<Vec<Uuid>> {
@@ -92,7 +92,7 @@ pub(in crate::enforcement) async fn required_until(
 
 /// Until when a measure requires a declaration of each of these licenses, by its effect as it is in force.
 pub(in crate::enforcement) async fn required(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     effect: &Value,
     ids: &[Uuid],
@@ -116,7 +116,7 @@ pub(in crate::enforcement) async fn required(
 
 /// Those of these licenses that a measure holds for want of a declaration alone.
 pub(in crate::enforcement) async fn held_for_want(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     ids: &[Uuid],
 ) -> sqlx::Result<Vec<Uuid>> {
@@ -142,7 +142,7 @@ pub(in crate::enforcement) struct Arrival {
 }
 
 /// The next of them, held until the transaction ends.
-pub(in crate::enforcement) async fn next_arrival(conn: &mut PgConnection) -> sqlx::Result<Option<Arrival>> {
+pub(in crate::enforcement) async fn next_arrival(conn: &mut Conn) -> sqlx::Result<Option<Arrival>> {
     sqlx::query_as!(
         Arrival,
         r#"select a.declaration_id as "declaration: DeclarationId", a.version, d.reference
@@ -154,7 +154,7 @@ pub(in crate::enforcement) async fn next_arrival(conn: &mut PgConnection) -> sql
 }
 
 /// Takes an arrival out: it was looked at.
-pub(in crate::enforcement) async fn seen(conn: &mut PgConnection, arrival: &Arrival) -> sqlx::Result<()> {
+pub(in crate::enforcement) async fn seen(conn: &mut Conn, arrival: &Arrival) -> sqlx::Result<()> {
     sqlx::query!(
         "delete from declaration_arrivals where declaration_id = $1 and version = $2",
         arrival.declaration.0,
@@ -167,7 +167,7 @@ pub(in crate::enforcement) async fn seen(conn: &mut PgConnection, arrival: &Arri
 
 /// The measures in force that require declarations. Waits for the batches that are being carried out under them, so
 /// that what those froze is seen by the statement that follows.
-pub(in crate::enforcement) async fn requiring(conn: &mut PgConnection) -> sqlx::Result<Vec<MeasureId>> {
+pub(in crate::enforcement) async fn requiring(conn: &mut Conn) -> sqlx::Result<Vec<MeasureId>> {
     sqlx::query_scalar!(
         r#"select m.id as "id: MeasureId" from measures m
              join measure_contents c on c.measure_id = m.id and c.content_version = m.in_force_content
@@ -180,7 +180,7 @@ pub(in crate::enforcement) async fn requiring(conn: &mut PgConnection) -> sqlx::
 
 /// The licenses of the exporter and the end user of a declaration that a measure holds.
 pub(in crate::enforcement) async fn held_of_parties(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     declaration: DeclarationId,
 ) -> sqlx::Result<Vec<Uuid>> {

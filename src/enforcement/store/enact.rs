@@ -1,6 +1,6 @@
 //! The statements of coming into force and ending.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -10,7 +10,7 @@ use crate::rules::measure::Status;
 
 /// Puts a content in force; the step follows.
 pub(in crate::enforcement) async fn put_in_force(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: &Measure,
     content: &Content,
@@ -30,10 +30,7 @@ pub(in crate::enforcement) async fn put_in_force(
 }
 
 /// The licenses that a measure holds.
-pub(in crate::enforcement) async fn held(
-    conn: &mut PgConnection,
-    measure: MeasureId,
-) -> sqlx::Result<Vec<Uuid>> {
+pub(in crate::enforcement) async fn held(conn: &mut Conn, measure: MeasureId) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select license_id from license_freezes where source_id = $1 and lifted_at is null order by license_id",
         measure.0,
@@ -43,7 +40,7 @@ pub(in crate::enforcement) async fn held(
 }
 
 /// Holds a measure as it stands until the transaction ends, so that it does not end while a batch is carried out.
-pub(in crate::enforcement) async fn hold(conn: &mut PgConnection, measure: Uuid) -> sqlx::Result<Status> {
+pub(in crate::enforcement) async fn hold(conn: &mut Conn, measure: Uuid) -> sqlx::Result<Status> {
     sqlx::query_scalar!(r#"select status as "status: Status" from measures where id = $1 for share"#, measure)
         .fetch_one(conn)
         .await
@@ -57,7 +54,7 @@ pub(in crate::enforcement) struct Due {
 
 /// A measure in force whose last day has passed.
 pub(in crate::enforcement) async fn lapsing(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     today: chrono::NaiveDate,
 ) -> sqlx::Result<Option<Due>> {
     sqlx::query_as!(
@@ -75,7 +72,7 @@ pub(in crate::enforcement) async fn lapsing(
 
 /// A measure in force whose last day is this day or before, and of which no notice was given yet.
 pub(in crate::enforcement) async fn unannounced(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     by: chrono::NaiveDate,
 ) -> sqlx::Result<Option<Due>> {
     sqlx::query_as!(
@@ -93,7 +90,7 @@ pub(in crate::enforcement) async fn unannounced(
 }
 
 /// Notes the last day that notice was given of.
-pub(in crate::enforcement) async fn set_notice(conn: &mut PgConnection, due: &Due) -> sqlx::Result<()> {
+pub(in crate::enforcement) async fn set_notice(conn: &mut Conn, due: &Due) -> sqlx::Result<()> {
     sqlx::query!("update measures set notice_for = $2 where id = $1", due.id.0, due.last_day)
         .execute(conn)
         .await?;

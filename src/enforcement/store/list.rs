@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub(in crate::enforcement) struct Row {
 }
 
 /// Reads licenses, in the order of their identifiers.
-pub(in crate::enforcement) async fn rows(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Row>> {
+pub(in crate::enforcement) async fn rows(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as(
         "select l.id, l.reference, l.source_number, l.status, l.kind, e.reference as exporter, l.destinations,
                 l.valid_until,

@@ -1,6 +1,6 @@
 //! The statements of previews and agreements.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub(in crate::enforcement) struct Found<'f> {
 
 /// Pins a preview. Gives its number.
 pub(in crate::enforcement) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: MeasureId,
     found: &Found<'_>,
@@ -65,7 +65,7 @@ fn listing(measure: MeasureId) -> Listing {
 
 /// The previews of a measure, the first one first.
 pub(in crate::enforcement) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: MeasureId,
 ) -> sqlx::Result<Vec<Preview>> {
@@ -75,7 +75,7 @@ pub(in crate::enforcement) async fn list(
 
 /// One preview.
 pub(in crate::enforcement) async fn get(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     measure: MeasureId,
     number: i32,
@@ -90,7 +90,7 @@ fn seen(preview: Preview, act: &Act) -> Preview {
 
 /// The licenses a preview named: those it would touch, and those it would release.
 pub(in crate::enforcement) async fn licenses(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     number: i32,
 ) -> sqlx::Result<Option<(Vec<Uuid>, Vec<Uuid>)>> {
@@ -105,7 +105,7 @@ pub(in crate::enforcement) async fn licenses(
 
 /// Records a ministry's agreement to a preview.
 pub(in crate::enforcement) async fn agree(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     preview: &Preview,
     ministry: Ministry,
@@ -129,7 +129,7 @@ pub(in crate::enforcement) async fn agree(
 
 /// Signs the approval of a content; false where the person had a hand in it.
 pub(in crate::enforcement) async fn approve(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     preview: &Preview,
     approval: &Approval,
@@ -153,7 +153,7 @@ pub(in crate::enforcement) async fn approve(
 
 /// Takes the approval of a content back: what it rested on was looked at anew.
 pub(in crate::enforcement) async fn unapprove(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: MeasureId,
     content_version: i32,
 ) -> sqlx::Result<()> {

@@ -1,7 +1,8 @@
 //! What a scope reaches now, found and counted in one statement.
 
+use crate::db::Conn;
 use sqlx::types::Json;
-use sqlx::{PgConnection, Postgres, QueryBuilder};
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -57,7 +58,7 @@ pub struct Keeps<'s> {
 /// Finds and counts the licenses in force that a scope reaches. With `standing`, only those that an amendment would
 /// newly touch.
 pub async fn licenses(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     scope: &Scope,
     groups: &Groups,
@@ -73,7 +74,7 @@ pub async fn licenses(
 
 /// Finds them without counting: in the order of their identifiers.
 pub async fn license_ids(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     scope: &Scope,
     groups: &Groups,
@@ -166,7 +167,7 @@ fn push_demanded(
 
 /// Those of these licenses on which an act does not stand yet, in the order of their identifiers.
 pub async fn not_standing(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: DecisionAct,
     standing: &Standing<'_>,
     groups: &Groups,
@@ -212,11 +213,7 @@ pub struct Application {
 }
 
 /// The open applications that a scope reaches, in the order of their identifiers.
-pub async fn applications(
-    conn: &mut PgConnection,
-    scope: &Scope,
-    groups: &Groups,
-) -> sqlx::Result<Vec<Application>> {
+pub async fn applications(conn: &mut Conn, scope: &Scope, groups: &Groups) -> sqlx::Result<Vec<Application>> {
     let mut sql = QueryBuilder::new("select h.id, h.kind, h.purpose from ");
     sql.push(Holder::Application.from()).push(
         " where h.status in ('draft', 'submitted', 'returned', 'in_review', 'information_requested', 'referred') and ",
@@ -228,7 +225,7 @@ pub async fn applications(
 
 /// Those of these licenses that are in force and that a scope reaches, in the order of their identifiers.
 pub async fn among(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     ids: &[Uuid],
     scope: &Scope,
@@ -241,12 +238,7 @@ pub async fn among(
 }
 
 /// How many of these licenses a scope reaches.
-pub async fn overlap(
-    conn: &mut PgConnection,
-    ids: &[Uuid],
-    scope: &Scope,
-    groups: &Groups,
-) -> sqlx::Result<i64> {
+pub async fn overlap(conn: &mut Conn, ids: &[Uuid], scope: &Scope, groups: &Groups) -> sqlx::Result<i64> {
     let mut sql = QueryBuilder::new("select count(*) from ");
     sql.push(Holder::License.from()).push(" where h.id = any(").push_bind(ids.to_vec()).push(") and ");
     push_reaches(&mut sql, Holder::License, scope, groups);
@@ -255,7 +247,7 @@ pub async fn overlap(
 
 /// The licenses that a measure holds and a new content does not go on holding: what an amendment releases.
 pub async fn released(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     measure: Uuid,
     keeps: &Keeps<'_>,
     groups: &Groups,

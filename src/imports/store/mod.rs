@@ -4,8 +4,8 @@ mod read;
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::db::Conn;
 use serde_json::{Value, json};
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::historic::{HistoricLicense, HistoricLine, Reading, Reject};
@@ -19,7 +19,7 @@ pub use read::{all_rejects, get};
 pub(super) use read::{list, rejects};
 
 /// The completed import of this input.
-pub(super) async fn by_input(conn: &mut PgConnection, digest: &str) -> sqlx::Result<Option<ImportId>> {
+pub(super) async fn by_input(conn: &mut Conn, digest: &str) -> sqlx::Result<Option<ImportId>> {
     sqlx::query_scalar!(
         r#"select id as "id: ImportId" from imports where input_sha256 = $1 and status = 'completed'"#,
         digest
@@ -30,7 +30,7 @@ pub(super) async fn by_input(conn: &mut PgConnection, digest: &str) -> sqlx::Res
 
 /// The numbers of a register that are on file, with the digest of what was imported.
 pub(super) async fn known(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     source: &str,
     numbers: &[String],
 ) -> sqlx::Result<HashMap<String, String>> {
@@ -56,7 +56,7 @@ pub(super) struct NewImport<'i> {
 }
 
 /// Inserts an import as completed; its licenses and its first step follow.
-pub(super) async fn insert(conn: &mut PgConnection, act: &Act, new: &NewImport<'_>) -> sqlx::Result<()> {
+pub(super) async fn insert(conn: &mut Conn, act: &Act, new: &NewImport<'_>) -> sqlx::Result<()> {
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     sqlx::query!(
         "insert into imports (id, reference, version, status, source, profile_name, profile, file_name, input_sha256,
@@ -83,11 +83,7 @@ pub(super) async fn insert(conn: &mut PgConnection, act: &Act, new: &NewImport<'
 }
 
 /// Inserts the rejects in the order of the file.
-pub(super) async fn insert_rejects(
-    conn: &mut PgConnection,
-    id: ImportId,
-    rejects: &[Reject],
-) -> sqlx::Result<()> {
+pub(super) async fn insert_rejects(conn: &mut Conn, id: ImportId, rejects: &[Reject]) -> sqlx::Result<()> {
     let lines: Vec<i64> =
         rejects.iter().map(|reject| i64::try_from(reject.line).unwrap_or(i64::MAX)).collect();
     let columns: Vec<Option<String>> = rejects.iter().map(|reject| reject.column.clone()).collect();
@@ -110,7 +106,7 @@ pub(super) async fn insert_rejects(
 }
 
 /// Puts groups of countries that a profile names on file, so that a license can refer to them.
-pub(super) async fn name_groups(conn: &mut PgConnection, licenses: &[HistoricLicense]) -> sqlx::Result<()> {
+pub(super) async fn name_groups(conn: &mut Conn, licenses: &[HistoricLicense]) -> sqlx::Result<()> {
     let groups: BTreeSet<String> = licenses
         .iter()
         .flat_map(|license| license.destinations.iter().chain(&license.via))
@@ -140,7 +136,7 @@ pub(super) struct Row<'r> {
 /// Inserts a batch of licenses with their lines; their first steps follow. An exporter is linked where its name is
 /// that of exactly one exporter on file.
 pub(super) async fn insert_licenses(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     import: ImportId,
     source: &str,
@@ -214,7 +210,7 @@ fn line_row(license: LicenseId, number: i32, line: &HistoricLine) -> Value {
 }
 
 /// The reference of a license of the import that something else refers to, or that moved since.
-pub(super) async fn in_use(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Option<String>> {
+pub(super) async fn in_use(conn: &mut Conn, id: ImportId) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
         "select l.reference from licenses l
           where l.import_id = $1
@@ -243,7 +239,7 @@ impl ImportedRow {
     }
 }
 /// The licenses of an import, held until the transaction ends.
-pub(super) async fn licenses(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Vec<ImportedRow>> {
+pub(super) async fn licenses(conn: &mut Conn, id: ImportId) -> sqlx::Result<Vec<ImportedRow>> {
     sqlx::query_as!(
         ImportedRow,
         r#"select id, version, status as "status: Status", exporter_id from licenses where import_id = $1

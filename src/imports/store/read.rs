@@ -1,6 +1,6 @@
 //! The statements that read imports and their rejects.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use crate::act::Actor;
 use crate::ids::ImportId;
@@ -17,14 +17,14 @@ fn listing() -> Listing {
 }
 
 /// One import.
-pub async fn get(conn: &mut PgConnection, actor: &Actor, id: ImportId) -> sqlx::Result<Option<Import>> {
+pub async fn get(conn: &mut Conn, actor: &Actor, id: ImportId) -> sqlx::Result<Option<Import>> {
     let found: Option<Import> = listing().filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|import| import.seen_by(actor)))
 }
 
 /// One page of imports.
 pub(in crate::imports) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     filter: ImportFilter,
     paging: Paging,
@@ -48,7 +48,7 @@ fn rejects_listing(id: ImportId) -> Listing {
 
 /// One page of an import's rejects, in the order of the file.
 pub(in crate::imports) async fn rejects(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: ImportId,
     paging: Paging,
 ) -> sqlx::Result<Page<ImportReject>> {
@@ -56,6 +56,6 @@ pub(in crate::imports) async fn rejects(
 }
 
 /// All rejects of an import, in the order of the file.
-pub async fn all_rejects(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Vec<ImportReject>> {
+pub async fn all_rejects(conn: &mut Conn, id: ImportId) -> sqlx::Result<Vec<ImportReject>> {
     rejects_listing(id).all(conn, "number").await
 }

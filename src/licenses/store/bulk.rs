@@ -4,8 +4,8 @@
 //! hundred thousand. So the freezes of each license are asked for by the license: no statement can be planned as a walk
 //! through all that are in force.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -29,7 +29,7 @@ pub(in crate::licenses) struct ToFreeze {
 
 /// Locks the rows, and nothing else: what another transaction did to a row while it was waited for is seen by the
 /// statement that follows.
-async fn lock_rows(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
+async fn lock_rows(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<()> {
     sqlx::query!("select id from licenses where id = any($1) order by id for update", ids)
         .fetch_all(conn)
         .await?;
@@ -38,7 +38,7 @@ async fn lock_rows(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
 
 /// Locks licenses in the order of their identifiers, each to be frozen by the source beside it.
 pub(in crate::licenses) async fn lock(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     ids: &[Uuid],
     sources: &[Uuid],
 ) -> sqlx::Result<Vec<ToFreeze>> {
@@ -72,7 +72,7 @@ pub(in crate::licenses) struct FreezeRow {
 
 /// Inserts freezes of whole licenses.
 pub(in crate::licenses) async fn insert_freezes(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     source: FreezeSource,
     ground: Ground,
@@ -125,7 +125,7 @@ pub(in crate::licenses) struct ToLift {
 
 /// Locks the licenses that a source holds, in the order of their identifiers.
 pub(in crate::licenses) async fn lock_held(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     ids: &[Uuid],
     source: Uuid,
 ) -> sqlx::Result<Vec<ToLift>> {
@@ -151,7 +151,7 @@ pub(in crate::licenses) async fn lock_held(
 
 /// Lifts freezes, each under the step that was taken for it. One that was lifted already is refused by the database.
 pub(in crate::licenses) async fn lift_freezes(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     rows: &[(Uuid, i32, i32)],
     reasons: &str,

@@ -1,6 +1,6 @@
 //! The statements of draw-downs.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use crate::act::Act;
 use crate::ids::LicenseId;
@@ -8,7 +8,7 @@ use crate::licenses::draw_down::{DrawDown, NewDrawDown};
 
 /// Books a shipment under the step that was taken for it. The database adds it to the quantity drawn.
 pub(in crate::licenses) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     license: LicenseId,
     version: i32,
@@ -32,10 +32,7 @@ pub(in crate::licenses) async fn insert(
 }
 
 /// The shipments booked against a license, the first one first.
-pub(in crate::licenses) async fn list(
-    conn: &mut PgConnection,
-    license: LicenseId,
-) -> sqlx::Result<Vec<DrawDown>> {
+pub(in crate::licenses) async fn list(conn: &mut Conn, license: LicenseId) -> sqlx::Result<Vec<DrawDown>> {
     sqlx::query_as!(
         DrawDown,
         r#"select line, trim_scale(quantity)::text as "quantity!", shipment, booked_at

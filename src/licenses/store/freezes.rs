@@ -1,7 +1,7 @@
 //! The statements of freezes.
 
+use crate::db::Conn;
 use serde_json::Value;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -18,10 +18,7 @@ use crate::rules::values::{Country, Territory};
 pub(in crate::licenses) type Source = (FreezeSource, Option<Uuid>);
 
 /// The number the next freeze of a license gets.
-pub(in crate::licenses) async fn next_number(
-    conn: &mut PgConnection,
-    license: LicenseId,
-) -> sqlx::Result<i32> {
+pub(in crate::licenses) async fn next_number(conn: &mut Conn, license: LicenseId) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         r#"select coalesce(max(number), 0) + 1 as "number!" from license_freezes where license_id = $1"#,
         license.0,
@@ -32,7 +29,7 @@ pub(in crate::licenses) async fn next_number(
 
 /// Inserts a freeze under the step that was taken for it.
 pub(in crate::licenses) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     license: LicenseId,
     number: i32,
@@ -63,10 +60,7 @@ pub(in crate::licenses) async fn insert(
 }
 
 /// The freezes of a license, lifted ones too, the first one first.
-pub(in crate::licenses) async fn list(
-    conn: &mut PgConnection,
-    license: LicenseId,
-) -> sqlx::Result<Vec<Freeze>> {
+pub(in crate::licenses) async fn list(conn: &mut Conn, license: LicenseId) -> sqlx::Result<Vec<Freeze>> {
     sqlx::query_as!(
         Freeze,
         r#"select number, source as "source: FreezeSource", source_id, ground as "ground: Ground", reasons, lines,
@@ -80,7 +74,7 @@ pub(in crate::licenses) async fn list(
 
 /// Lifts a freeze under the step that was taken for it; false where it was lifted already.
 pub(in crate::licenses) async fn lift(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     license: LicenseId,
     number: i32,
@@ -122,10 +116,7 @@ pub(in crate::licenses) struct ThawRow {
 }
 
 /// Reads a license with its parties.
-pub(in crate::licenses) async fn thaw_row(
-    conn: &mut PgConnection,
-    license: LicenseId,
-) -> sqlx::Result<ThawRow> {
+pub(in crate::licenses) async fn thaw_row(conn: &mut Conn, license: LicenseId) -> sqlx::Result<ThawRow> {
     sqlx::query_as!(
         ThawRow,
         r#"select l.kind as "kind: Kind", l.destinations as "destinations: Vec<Territory>", l.valid_until,
@@ -148,7 +139,7 @@ pub(in crate::licenses) async fn thaw_row(
 
 /// The numbers of the freezes in force that rest on a measure which is not in force any more.
 pub(in crate::licenses) async fn of_ended_measures(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     license: LicenseId,
 ) -> sqlx::Result<Vec<i32>> {
     sqlx::query_scalar!(

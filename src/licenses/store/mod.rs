@@ -5,9 +5,9 @@ pub(super) mod draw_downs;
 pub(super) mod freezes;
 pub(super) mod revocations;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::issue::Grant;
@@ -26,7 +26,7 @@ pub(in crate::licenses) struct Issued {
 
 /// Inserts a license as active, with the parties of its application; lines and its first step follow.
 pub(in crate::licenses) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     reference: &str,
@@ -54,7 +54,7 @@ pub(in crate::licenses) async fn insert(
 
 /// Inserts what is granted of each line, on the classification pinned at filing.
 pub(in crate::licenses) async fn insert_lines(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: LicenseId,
     grant: &Grant,
 ) -> sqlx::Result<()> {
@@ -85,7 +85,7 @@ pub(in crate::licenses) async fn insert_lines(
 
 /// Inserts the conditions, numbered from 1.
 pub(in crate::licenses) async fn insert_conditions(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: LicenseId,
     conditions: &[String],
 ) -> sqlx::Result<()> {
@@ -145,14 +145,14 @@ fn listing(act: &Act) -> Listing {
 }
 
 /// One license as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: LicenseId) -> sqlx::Result<Option<License>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: LicenseId) -> sqlx::Result<Option<License>> {
     let found: Option<License> = listing(act).filter("l.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|license| license.seen_by(act)))
 }
 
 /// One page of licenses.
 pub(in crate::licenses) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: LicenseFilter,
     paging: Paging,
@@ -198,7 +198,7 @@ pub(in crate::licenses) struct VerificationRow {
 
 /// Reads what a verification needs, in one statement. `pgbench` runs the same text as its floor.
 pub(in crate::licenses) async fn verification(
-    pool: &sqlx::PgPool,
+    conn: &mut Conn,
     reference: &str,
 ) -> sqlx::Result<Option<VerificationRow>> {
     sqlx::query_as!(
@@ -209,7 +209,7 @@ pub(in crate::licenses) async fn verification(
              from licenses l where l.reference = $1"#,
         reference,
     )
-    .fetch_optional(pool)
+    .fetch_optional(conn)
     .await
 }
 
@@ -224,10 +224,7 @@ pub(in crate::licenses) struct Remaining {
 }
 
 /// What remains of each line.
-pub(in crate::licenses) async fn remaining(
-    conn: &mut PgConnection,
-    id: LicenseId,
-) -> sqlx::Result<Vec<Remaining>> {
+pub(in crate::licenses) async fn remaining(conn: &mut Conn, id: LicenseId) -> sqlx::Result<Vec<Remaining>> {
     sqlx::query_as!(
         Remaining,
         r#"select l.kind as "kind: Kind", n.line, n.quantity, n.drawn,

@@ -1,8 +1,8 @@
 //! The statements of revocation and reinstatement.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
 use serde_json::Value;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -20,7 +20,7 @@ pub(in crate::licenses) struct Standing {
 }
 
 /// Holds licenses, in the order of their identifiers, and reads where they stand.
-pub(in crate::licenses) async fn hold(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<Standing>> {
+pub(in crate::licenses) async fn hold(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<Standing>> {
     sqlx::query_as!(
         Standing,
         r#"select id as "id: LicenseId", version, status as "status: Status", exporter_id as "exporter_id: ExporterId",
@@ -44,7 +44,7 @@ pub(in crate::licenses) struct Hindrance {
 
 /// Looks for what stands against a reinstatement.
 pub(in crate::licenses) async fn hindrance(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
 ) -> sqlx::Result<Hindrance> {
@@ -65,7 +65,7 @@ pub(in crate::licenses) async fn hindrance(
 
 /// Notes under the step that was taken for it what a reinstatement rests on.
 pub(in crate::licenses) async fn insert_reinstatement(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     version: i32,
@@ -103,7 +103,7 @@ pub(in crate::licenses) async fn insert_reinstatement(
 
 /// The reinstatements of a license, the first one first.
 pub(in crate::licenses) async fn reinstatements(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     license: LicenseId,
 ) -> sqlx::Result<Vec<Reinstatement>> {
     sqlx::query_as!(
@@ -121,7 +121,7 @@ pub(in crate::licenses) async fn reinstatements(
 
 /// Adds the conditions on which an objection reinstated the license, after those it has.
 pub(in crate::licenses) async fn add_conditions(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: LicenseId,
     objection: ObjectionId,
     conditions: &[String],

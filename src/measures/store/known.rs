@@ -1,7 +1,7 @@
 //! What a scope names, looked up: nothing that is not on file is taken.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::rules::scope::Groups;
@@ -9,7 +9,7 @@ use crate::rules::values::{ControlPrefix, Territory};
 
 /// The first of the values that is not on file.
 async fn first_unknown(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     sql: &'static str,
     values: Vec<String>,
 ) -> sqlx::Result<Option<String>> {
@@ -18,7 +18,7 @@ async fn first_unknown(
 
 /// The first territory that is not on file.
 pub(in crate::measures) async fn unknown_territory(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     named: &[Territory],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t where not exists (select from territories where code = t) limit 1";
@@ -27,7 +27,7 @@ pub(in crate::measures) async fn unknown_territory(
 
 /// The first country group that is not on file.
 pub(in crate::measures) async fn unknown_group(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     named: &[String],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t where not exists (select from country_groups where code = t) limit 1";
@@ -36,7 +36,7 @@ pub(in crate::measures) async fn unknown_group(
 
 /// The first prefix that is neither above nor below an entry of a control list.
 pub(in crate::measures) async fn unknown_prefix(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     named: &[ControlPrefix],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t
@@ -49,7 +49,7 @@ pub(in crate::measures) async fn unknown_prefix(
 
 /// The first exporter that is not on file.
 pub(in crate::measures) async fn unknown_exporter(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     named: &[Uuid],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t where not exists (select from exporters where id = t::uuid) limit 1";
@@ -58,7 +58,7 @@ pub(in crate::measures) async fn unknown_exporter(
 
 /// The first end user that is not on file.
 pub(in crate::measures) async fn unknown_end_user(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     named: &[Uuid],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t where not exists (select from end_users where id = t::uuid) limit 1";
@@ -66,10 +66,7 @@ pub(in crate::measures) async fn unknown_end_user(
 }
 
 /// Whether a declaration template is agreed or in force: what a measure may require.
-pub(in crate::measures) async fn template_can_be_required(
-    conn: &mut PgConnection,
-    id: Uuid,
-) -> sqlx::Result<bool> {
+pub(in crate::measures) async fn template_can_be_required(conn: &mut Conn, id: Uuid) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from declaration_templates where id = $1 and status = 'in_force') as "known!""#,
         id,
@@ -79,7 +76,7 @@ pub(in crate::measures) async fn template_can_be_required(
 }
 
 /// Whether an exemption is on file and was not ended.
-pub(in crate::measures) async fn exemption_stands(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+pub(in crate::measures) async fn exemption_stands(conn: &mut Conn, id: Uuid) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from exemptions where id = $1 and status = 'in_force') as "stands!""#,
         id,
@@ -89,7 +86,7 @@ pub(in crate::measures) async fn exemption_stands(conn: &mut PgConnection, id: U
 }
 
 /// Whether a review is on file and not concluded.
-pub(in crate::measures) async fn review_is_open(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+pub(in crate::measures) async fn review_is_open(conn: &mut Conn, id: Uuid) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from reviews where id = $1 and concluded_at is null) as "open!""#,
         id,
@@ -99,7 +96,7 @@ pub(in crate::measures) async fn review_is_open(conn: &mut PgConnection, id: Uui
 }
 
 /// The members of country groups on a day.
-pub async fn groups(conn: &mut PgConnection, named: &[String], on: NaiveDate) -> sqlx::Result<Groups> {
+pub async fn groups(conn: &mut Conn, named: &[String], on: NaiveDate) -> sqlx::Result<Groups> {
     let mut groups = Groups::new();
     if named.is_empty() {
         return Ok(groups);

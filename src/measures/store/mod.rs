@@ -8,8 +8,8 @@ pub use known::groups;
 pub use scope::{Holder, push_reaches};
 pub use subjects::{application, licenses};
 
+use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ use crate::rules::scope::Scope;
 
 /// Inserts a measure as a draft; its content and its first step follow.
 pub(super) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     reference: &str,
@@ -47,7 +47,7 @@ pub(super) async fn insert(
 
 /// Puts a version of the content on file as the newest. Gives its number.
 pub(super) async fn insert_content(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: MeasureId,
     new: &NewMeasure,
@@ -93,7 +93,7 @@ pub(super) async fn insert_content(
 
 /// Gives a proposed amendment up.
 pub(super) async fn withdraw_content(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: MeasureId,
     version: i32,
     at: DateTime<Utc>,
@@ -110,13 +110,13 @@ pub(super) async fn withdraw_content(
 }
 
 /// Moves the review date.
-pub(super) async fn set_review(conn: &mut PgConnection, id: MeasureId, on: NaiveDate) -> sqlx::Result<()> {
+pub(super) async fn set_review(conn: &mut Conn, id: MeasureId, on: NaiveDate) -> sqlx::Result<()> {
     sqlx::query!("update measures set review_on = $2 where id = $1", id.0, on).execute(conn).await?;
     Ok(())
 }
 
 /// The reasons a measure was given so far, those of its contents and of its extensions.
-pub(super) async fn reasons_given(conn: &mut PgConnection, id: MeasureId) -> sqlx::Result<Vec<String>> {
+pub(super) async fn reasons_given(conn: &mut Conn, id: MeasureId) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         r#"select reasons as "reasons!" from measure_contents where measure_id = $1
            union all
@@ -148,14 +148,14 @@ const SELECT: &str = "
      where true";
 
 /// One measure.
-pub async fn get(conn: &mut PgConnection, actor: &Actor, id: MeasureId) -> sqlx::Result<Option<Measure>> {
+pub async fn get(conn: &mut Conn, actor: &Actor, id: MeasureId) -> sqlx::Result<Option<Measure>> {
     let found: Option<Measure> = Listing::new(SELECT, "m.id").filter("m.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|measure| measure.seen_by(actor)))
 }
 
 /// One page of measures.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     filter: MeasureFilter,
     paging: Paging,
@@ -222,11 +222,7 @@ macro_rules! in_force {
 /// The measures in force on a day. With `holding`, the policy epoch is held shared until the transaction ends: a
 /// measure that comes into force waits for it, and a transaction whose snapshot is older than the epoch loses the
 /// race and is replayed.
-pub async fn in_force(
-    conn: &mut PgConnection,
-    today: NaiveDate,
-    holding: bool,
-) -> sqlx::Result<Vec<InForce>> {
+pub async fn in_force(conn: &mut Conn, today: NaiveDate, holding: bool) -> sqlx::Result<Vec<InForce>> {
     let sql = if holding { in_force!("for share") } else { in_force!("") };
     let rows: Vec<Maybe> = sqlx::query_as(sql).bind(today).fetch_all(conn).await?;
     Ok(rows.into_iter().filter_map(Maybe::measure).collect())
@@ -234,7 +230,7 @@ pub async fn in_force(
 
 /// The measures in force besides one.
 pub async fn others_in_force(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     today: NaiveDate,
     but: MeasureId,
 ) -> sqlx::Result<Vec<InForce>> {
@@ -244,7 +240,7 @@ pub async fn others_in_force(
 
 /// Counts the policy epoch up, alone: waits for every permission on its way, and makes those that come later see
 /// what this transaction does. The statements of a bulk act are not cut off.
-pub async fn turn_epoch(conn: &mut PgConnection) -> sqlx::Result<()> {
+pub async fn turn_epoch(conn: &mut Conn) -> sqlx::Result<()> {
     sqlx::query("set local statement_timeout = 0").execute(&mut *conn).await?;
     sqlx::query!("update policy_epoch set epoch = epoch + 1").execute(conn).await?;
     Ok(())
@@ -279,7 +275,7 @@ impl Maybe {
 }
 
 /// The scope that a preview was taken of.
-pub async fn scope_of_preview(conn: &mut PgConnection, id: MeasureId, number: i32) -> sqlx::Result<Scope> {
+pub async fn scope_of_preview(conn: &mut Conn, id: MeasureId, number: i32) -> sqlx::Result<Scope> {
     let scope: Json<Scope> = sqlx::query_scalar(
         "select c.scope from measure_previews v
            join measure_contents c on c.measure_id = v.measure_id and c.content_version = v.content_version

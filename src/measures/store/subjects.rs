@@ -1,6 +1,6 @@
 //! Licenses and applications as scopes see them.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ impl From<Row> for (Uuid, Subject) {
 }
 
 /// Licenses as scopes see them, in the order of their identifiers.
-pub async fn licenses(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, Subject)>> {
+pub async fn licenses(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, Subject)>> {
     let rows = sqlx::query_as!(
         Row,
         r#"select h.id, h.kind as "kind: Kind", h.exporter_id, h.end_user_id, u.kind as "end_user_kind?: EndUserKind",
@@ -75,7 +75,7 @@ pub async fn licenses(conn: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<Vec
 }
 
 /// An application as scopes see it; a line that pins no classification yet is read in the product's version now.
-pub async fn application(conn: &mut PgConnection, id: Uuid) -> sqlx::Result<Option<Subject>> {
+pub async fn application(conn: &mut Conn, id: Uuid) -> sqlx::Result<Option<Subject>> {
     let row = sqlx::query_as!(
         Row,
         r#"select h.id, h.kind as "kind: Kind", h.exporter_id, h.end_user_id, u.kind as "end_user_kind?: EndUserKind",

@@ -1,7 +1,7 @@
 //! The statements that look up an act objected to. What belongs to another exporter is not on file for this one.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::ids::{ApplicationId, DecisionId, ExporterId, LicenseId, RevocationId};
@@ -21,7 +21,7 @@ pub(in crate::objections) struct DecisionRow {
 
 /// Reads a signed decision.
 pub(in crate::objections) async fn decision(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     exporter: ExporterId,
     id: DecisionId,
 ) -> sqlx::Result<Option<DecisionRow>> {
@@ -51,7 +51,7 @@ pub(in crate::objections) struct RevocationRow {
 
 /// Reads a revocation proceeding.
 pub(in crate::objections) async fn revocation(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     exporter: ExporterId,
     id: RevocationId,
 ) -> sqlx::Result<Option<RevocationRow>> {
@@ -80,7 +80,7 @@ pub(in crate::objections) struct FreezeRow {
 
 /// Reads a freeze.
 pub(in crate::objections) async fn freeze(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     exporter: ExporterId,
     license: LicenseId,
     number: i32,

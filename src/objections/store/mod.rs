@@ -2,8 +2,8 @@
 
 pub(super) mod contested;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::lodge::Contested;
@@ -26,7 +26,7 @@ pub(super) struct Lodged<'l> {
 }
 
 /// Inserts an objection as lodged; its first step follows.
-pub(super) async fn insert(conn: &mut PgConnection, act: &Act, lodged: &Lodged<'_>) -> sqlx::Result<()> {
+pub(super) async fn insert(conn: &mut Conn, act: &Act, lodged: &Lodged<'_>) -> sqlx::Result<()> {
     let Lodged { contested, new, .. } = lodged;
     sqlx::query!(
         "insert into objections (id, reference, version, status, exporter_id, against, decision_id, revocation_id, freeze_id,
@@ -71,7 +71,7 @@ pub(super) struct Held {
 }
 
 /// Reads an objection with the act objected to, and holds the license until the transaction ends.
-pub(super) async fn held(conn: &mut PgConnection, id: ObjectionId) -> sqlx::Result<Held> {
+pub(super) async fn held(conn: &mut Conn, id: ObjectionId) -> sqlx::Result<Held> {
     sqlx::query!("select l.id from objections o join licenses l on l.id = o.license_id where o.id = $1 for update of l", id.0)
         .fetch_optional(&mut *conn)
         .await?;
@@ -96,7 +96,7 @@ pub(super) async fn held(conn: &mut PgConnection, id: ObjectionId) -> sqlx::Resu
 }
 
 /// Who decided, countersigned, proposed or ordered the act objected to, by handle.
-pub(super) async fn took_part(conn: &mut PgConnection, id: ObjectionId) -> sqlx::Result<Vec<String>> {
+pub(super) async fn took_part(conn: &mut Conn, id: ObjectionId) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
         "select p.handle from objections o, took_part_in(o.decision_id, o.revocation_id, o.freeze_id) as person
            join people p on p.id = person where o.id = $1",
@@ -108,7 +108,7 @@ pub(super) async fn took_part(conn: &mut PgConnection, id: ObjectionId) -> sqlx:
 
 /// Signs whether a late objection is admitted; the step follows.
 pub(super) async fn set_admissibility(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     reasons: &str,
@@ -125,12 +125,7 @@ pub(super) async fn set_admissibility(
 }
 
 /// Signs a stay; the step follows.
-pub(super) async fn set_stay(
-    conn: &mut PgConnection,
-    act: &Act,
-    id: ObjectionId,
-    reasons: &str,
-) -> sqlx::Result<()> {
+pub(super) async fn set_stay(conn: &mut Conn, act: &Act, id: ObjectionId, reasons: &str) -> sqlx::Result<()> {
     sqlx::query!(
         "update objections set stayed_by = $2, stay_reasons = $3 where id = $1",
         id.0,
@@ -144,7 +139,7 @@ pub(super) async fn set_stay(
 
 /// Signs a decision; the step follows.
 pub(super) async fn set_decision(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: ObjectionId,
     new: &NewObjectionDecision,
@@ -163,11 +158,7 @@ pub(super) async fn set_decision(
 }
 
 /// Notes what became of the act objected to.
-pub(super) async fn set_effect(
-    conn: &mut PgConnection,
-    id: ObjectionId,
-    effect: Consequence,
-) -> sqlx::Result<()> {
+pub(super) async fn set_effect(conn: &mut Conn, id: ObjectionId, effect: Consequence) -> sqlx::Result<()> {
     sqlx::query!("update objections set effect = $2 where id = $1", id.0, effect.name())
         .execute(conn)
         .await?;
@@ -191,18 +182,14 @@ fn listing(actor: &Actor) -> Listing {
 }
 
 /// One objection as the actor sees it.
-pub(super) async fn get(
-    conn: &mut PgConnection,
-    actor: &Actor,
-    id: ObjectionId,
-) -> sqlx::Result<Option<Objection>> {
+pub(super) async fn get(conn: &mut Conn, actor: &Actor, id: ObjectionId) -> sqlx::Result<Option<Objection>> {
     let found: Option<Objection> = listing(actor).filter("o.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|objection| objection.seen_by(actor)))
 }
 
 /// One page of objections.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     filter: ObjectionFilter,
     paging: Paging,

@@ -1,7 +1,7 @@
 //! The statements of country groups.
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -11,7 +11,7 @@ use crate::rules::values::{Country, GroupCode, Territory};
 
 /// The members of groups on a day, group by group.
 pub async fn group_members(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     groups: &[String],
     on: NaiveDate,
 ) -> sqlx::Result<Vec<(String, Territory)>> {
@@ -28,7 +28,7 @@ pub async fn group_members(
 }
 
 /// Those of the groups that are on file.
-pub async fn known_groups(conn: &mut PgConnection, groups: &[String]) -> sqlx::Result<Vec<String>> {
+pub async fn known_groups(conn: &mut Conn, groups: &[String]) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!("select code from country_groups where code = any($1) order by code", groups)
         .fetch_all(conn)
         .await
@@ -36,7 +36,7 @@ pub async fn known_groups(conn: &mut PgConnection, groups: &[String]) -> sqlx::R
 
 /// The groups that a country belongs to on a day, with their names.
 pub async fn groups_of(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     country: Country,
     on: NaiveDate,
 ) -> sqlx::Result<Vec<(GroupCode, String)>> {
@@ -60,10 +60,7 @@ pub(in crate::reference) struct Group {
 }
 
 /// A group; none where it is not on file.
-pub(in crate::reference) async fn group(
-    conn: &mut PgConnection,
-    code: &GroupCode,
-) -> sqlx::Result<Option<Group>> {
+pub(in crate::reference) async fn group(conn: &mut Conn, code: &GroupCode) -> sqlx::Result<Option<Group>> {
     sqlx::query_as!(
         Group,
         r#"select g.id, (1 + count(m.*) + count(m.ended_at))::integer as "version!"
@@ -77,7 +74,7 @@ pub(in crate::reference) async fn group(
 
 /// Inserts a group.
 pub(in crate::reference) async fn insert_group(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: Uuid,
     new: &NewCountryGroup,
@@ -98,7 +95,7 @@ pub(in crate::reference) async fn insert_group(
 
 /// Inserts a membership.
 pub(in crate::reference) async fn insert_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewMember,
@@ -120,7 +117,7 @@ pub(in crate::reference) async fn insert_member(
 
 /// The first day of a country's membership that has no end yet, held until the transaction ends.
 pub(in crate::reference) async fn open_membership(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: &GroupCode,
     country: Country,
 ) -> sqlx::Result<Option<NaiveDate>> {
@@ -136,7 +133,7 @@ pub(in crate::reference) async fn open_membership(
 
 /// Ends the membership that has no end yet.
 pub(in crate::reference) async fn end_member(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     code: &GroupCode,
     new: &NewEnding,
@@ -158,7 +155,7 @@ pub(in crate::reference) async fn end_member(
 
 /// Every membership of a group, or of one country in it, ended ones too, the earliest first.
 pub(in crate::reference) async fn memberships(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: &GroupCode,
     country: Option<Country>,
 ) -> sqlx::Result<Vec<Membership>> {
@@ -175,7 +172,7 @@ pub(in crate::reference) async fn memberships(
 
 /// The groups, or one of them, with their members on a day.
 pub(in crate::reference) async fn groups(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: Option<&GroupCode>,
     on: NaiveDate,
 ) -> sqlx::Result<Vec<CountryGroup>> {

@@ -2,8 +2,8 @@
 
 pub(super) mod groups;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 
 pub use groups::{group_members, groups_of, known_groups};
 
@@ -13,7 +13,7 @@ use crate::rules::values::{self, ControlCode, ControlPrefix, Name};
 
 /// The arms embargo in force on a country; of several the one that covers most.
 pub async fn embargo(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     country: values::Country,
     today: NaiveDate,
 ) -> sqlx::Result<Option<EmbargoFacts>> {
@@ -31,13 +31,13 @@ pub async fn embargo(
 }
 
 /// Every territory, with the embargo in force on it.
-pub(super) async fn countries(conn: &mut PgConnection, today: NaiveDate) -> sqlx::Result<Vec<Country>> {
+pub(super) async fn countries(conn: &mut Conn, today: NaiveDate) -> sqlx::Result<Vec<Country>> {
     territories(conn, None, today).await
 }
 
 /// One country, with the embargo in force on it.
 pub async fn country(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: values::Country,
     today: NaiveDate,
 ) -> sqlx::Result<Option<Country>> {
@@ -45,7 +45,7 @@ pub async fn country(
 }
 
 async fn territories(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     code: Option<values::Country>,
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Country>> {
@@ -67,7 +67,7 @@ async fn territories(
 
 /// The entries of the control lists, by code.
 pub(super) async fn control_list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     filter: &ControlListFilter,
 ) -> sqlx::Result<Vec<ControlListEntry>> {
     sqlx::query_as!(
@@ -84,7 +84,7 @@ pub(super) async fn control_list(
 }
 
 /// The heads among those of `codes` that are on file.
-pub async fn known_heads(conn: &mut PgConnection, codes: &[ControlCode]) -> sqlx::Result<Vec<String>> {
+pub async fn known_heads(conn: &mut Conn, codes: &[ControlCode]) -> sqlx::Result<Vec<String>> {
     let heads: Vec<String> = codes.iter().map(|code| code.head().to_owned()).collect();
     sqlx::query_scalar!("select code from control_list_entries where code = any($1)", &heads)
         .fetch_all(conn)

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::db::Conn;
 use chrono::NaiveDate;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::act::Act;
@@ -24,7 +24,7 @@ pub(in crate::revocations) struct Intended {
 
 /// Holds the licenses that are in force and against which no proceeding is open, each with who holds it.
 pub(in crate::revocations) async fn targets(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     ids: &[Uuid],
 ) -> sqlx::Result<HashMap<LicenseId, Option<ExporterId>>> {
@@ -51,7 +51,7 @@ pub(in crate::revocations) async fn targets(
 
 /// Inserts proceedings as intended, in one statement; their first steps follow.
 pub(in crate::revocations) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     intended: &[Intended],
 ) -> sqlx::Result<()> {
@@ -118,10 +118,7 @@ impl Proceeding {
 }
 
 /// Holds proceedings and their licenses, in the order of their identifiers.
-pub(in crate::revocations) async fn hold(
-    conn: &mut PgConnection,
-    ids: &[Uuid],
-) -> sqlx::Result<Vec<Proceeding>> {
+pub(in crate::revocations) async fn hold(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<Proceeding>> {
     sqlx::query_as!(
         Proceeding,
         r#"select r.id as "id: RevocationId", r.version, r.status as "status: Status", r.license_id as "license_id: LicenseId",
@@ -139,7 +136,7 @@ pub(in crate::revocations) async fn hold(
 
 /// Signs orders; false where one of them is of who gave notice, and then none is to stand.
 pub(in crate::revocations) async fn sign_orders(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     ids: &[Uuid],
     reasons: &str,
@@ -156,7 +153,7 @@ pub(in crate::revocations) async fn sign_orders(
 }
 
 /// The proceedings of a measure that wait for an order without an answer to read, in the order of their identifiers.
-pub async fn unanswered_of(conn: &mut PgConnection, measure: MeasureId) -> sqlx::Result<Vec<Uuid>> {
+pub async fn unanswered_of(conn: &mut Conn, measure: MeasureId) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select id from revocations where measure_id = $1 and status in ('waived', 'unanswered') order by id",
         measure.0,

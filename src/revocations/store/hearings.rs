@@ -1,6 +1,6 @@
 //! The statements of hearings.
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use crate::act::{Act, Actor};
 use crate::ids::{PersonId, RevocationId};
@@ -17,7 +17,7 @@ pub(in crate::revocations) struct Chair {
 
 /// Looks up a person by handle.
 pub(in crate::revocations) async fn chair(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: RevocationId,
     handle: &str,
 ) -> sqlx::Result<Option<Chair>> {
@@ -34,7 +34,7 @@ pub(in crate::revocations) async fn chair(
 
 /// Inserts a hearing. Gives its number.
 pub(in crate::revocations) async fn insert(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     id: RevocationId,
     chair: PersonId,
@@ -60,14 +60,14 @@ pub(in crate::revocations) async fn insert(
 
 /// The hearings of a proceeding, the first one first.
 pub(in crate::revocations) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     actor: &Actor,
     id: RevocationId,
 ) -> sqlx::Result<Vec<Hearing>> {
     sqlx::query_as!(
         Hearing,
         r#"select h.number, h.held_on, case when $2 then p.handle end as chaired_by, h.minutes, h.recorded_at
-             from revocation_hearings h join people p on p.id = h.chaired_by
+             from revocation_hearings h left join people p on p.id = h.chaired_by
             where h.revocation_id = $1 order by h.number"#,
         id.0,
         actor.sees_only().is_none(),

@@ -3,7 +3,7 @@
 pub mod bulk;
 pub(super) mod hearings;
 
-use sqlx::PgConnection;
+use crate::db::Conn;
 
 use super::model::{NewRepresentation, Revocation, RevocationFilter};
 use crate::act::Act;
@@ -13,7 +13,7 @@ use crate::rules::revocation::Status;
 
 /// Keeps the exporter's answer; the step follows.
 pub(super) async fn set_representation(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     id: RevocationId,
     new: &NewRepresentation,
 ) -> sqlx::Result<()> {
@@ -41,14 +41,14 @@ fn listing(act: &Act) -> Listing {
 }
 
 /// One proceeding as the actor sees it.
-pub async fn get(conn: &mut PgConnection, act: &Act, id: RevocationId) -> sqlx::Result<Option<Revocation>> {
+pub async fn get(conn: &mut Conn, act: &Act, id: RevocationId) -> sqlx::Result<Option<Revocation>> {
     let found: Option<Revocation> = listing(act).filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|revocation| revocation.seen_by(act)))
 }
 
 /// One page of proceedings.
 pub(super) async fn list(
-    conn: &mut PgConnection,
+    conn: &mut Conn,
     act: &Act,
     filter: RevocationFilter,
     paging: Paging,

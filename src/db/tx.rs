@@ -1,0 +1,239 @@
+//! Transactions of a known caller: the only way to the rows.
+//!
+//! A [`Tx`] begins by telling the database on whose [`Behalf`] it runs, in the round trip that begins it: the service's
+//! login has no right to any row, the role taken for the transaction has, and row-level security keeps what that role
+//! may see. A [`Conn`] is had from a [`Tx`] alone and a [`Pool`] executes nothing, so that a statement outside a
+//! caller's transaction does not compile:
+//!
+//! ```compile_fail
+//! async fn outside(pool: &export_license_registry::db::Pool) {
+//!     sqlx::query("select 1").execute(pool).await;
+//! }
+//! ```
+
+use std::ops::{Deref, DerefMut};
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
+use sqlx::{
+    AssertSqlSafe, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
+};
+use uuid::Uuid;
+
+use super::{fault, note_cut};
+
+/// On whose behalf a transaction runs, which is what the database lets it see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behalf {
+    /// The agency: its staff, the clock, the worker, the command line. It sees every row.
+    Office,
+    /// A person of this exporter, who sees the exporter's rows and what is open to all exporters.
+    Exporter(Uuid),
+    /// Anyone, who sees what is public.
+    Public,
+}
+
+impl Behalf {
+    /// The statements that take the role, and name the exporter.
+    fn taken(self) -> String {
+        match self {
+            Self::Office => "set local role registry_office".to_owned(),
+            Self::Exporter(exporter) => {
+                format!("set local role registry_exporter; set local registry.exporter = '{exporter}'")
+            }
+            Self::Public => "set local role registry_public".to_owned(),
+        }
+    }
+}
+
+/// How a transaction is isolated from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// It reads one snapshot and writes nothing.
+    Reads,
+    /// It records: READ COMMITTED.
+    Records,
+    /// It records much, and its statements are not cut off: REPEATABLE READ.
+    RecordsMuch,
+    /// It decides, and what it read still holds when it commits: SERIALIZABLE. A lost race is replayed by the door.
+    Decides,
+}
+
+impl Isolation {
+    const fn begun(self) -> &'static str {
+        match self {
+            Self::Reads => "begin isolation level repeatable read read only",
+            Self::Records => "begin",
+            Self::RecordsMuch => "begin isolation level repeatable read; set local statement_timeout = 0",
+            Self::Decides => "begin isolation level serializable",
+        }
+    }
+}
+
+/// The connections of the service. It executes nothing: a transaction does.
+#[derive(Clone, Debug)]
+pub struct Pool(PgPool);
+
+impl Pool {
+    /// The service's connections out of a pool of the driver's.
+    pub fn new(pool: PgPool) -> Self {
+        Self(pool)
+    }
+
+    /// Begins a transaction. A connection found cut at its first statement has done nothing yet: another is tried.
+    pub async fn begin(&self, behalf: Behalf, isolation: Isolation) -> sqlx::Result<Tx> {
+        let first = self.acquire().await?;
+        match Tx::on(first, behalf, isolation).await {
+            Err(error) if fault::is_cut(&error) => {
+                note_cut();
+                Tx::on(self.acquire().await?, behalf, isolation).await
+            }
+            begun => begun,
+        }
+    }
+
+    /// Begins a transaction of the agency's own: of the worker, the clock, the command line.
+    pub async fn office(&self, isolation: Isolation) -> sqlx::Result<Tx> {
+        self.begin(Behalf::Office, isolation).await
+    }
+
+    /// A connection that has yet to be told its caller.
+    pub async fn threshold(&self) -> sqlx::Result<Threshold> {
+        self.acquire().await.map(Threshold)
+    }
+
+    async fn acquire(&self) -> sqlx::Result<PoolConnection<Postgres>> {
+        self.0.acquire().await
+    }
+
+    /// How the connections are made.
+    pub fn connect_options(&self) -> PgConnectOptions {
+        self.0.connect_options().as_ref().clone()
+    }
+
+    /// Closes the connections, when their transactions have ended.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+/// A connection before its caller is known. The service's login, as which it speaks, may ask whose key a key is, and
+/// nothing else.
+#[derive(Debug)]
+pub struct Threshold(PoolConnection<Postgres>);
+
+impl Threshold {
+    /// The connection, for the one question it may ask.
+    pub fn ask(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+
+    /// Goes on with the same connection on the caller's behalf.
+    pub async fn begin(self, behalf: Behalf, isolation: Isolation) -> sqlx::Result<Tx> {
+        Tx::on(self.0, behalf, isolation).await
+    }
+}
+
+/// A transaction on a caller's behalf. Dropped without [`Tx::commit`], it has changed nothing.
+#[derive(Debug)]
+pub struct Tx(Conn);
+
+impl Tx {
+    async fn on(
+        connection: PoolConnection<Postgres>,
+        behalf: Behalf,
+        isolation: Isolation,
+    ) -> sqlx::Result<Self> {
+        // Nothing in it but the text above and a UUID.
+        let statement = AssertSqlSafe(format!("{}; {}", isolation.begun(), behalf.taken())).into_sql_str();
+        let transaction = Transaction::begin(connection, Some(statement)).await?;
+        Ok(Self(Conn { transaction, behalf }))
+    }
+
+    /// Keeps what was done.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        self.0.transaction.commit().await
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// The connection of a caller's transaction: what every store is given.
+#[derive(Debug)]
+pub struct Conn {
+    transaction: Transaction<'static, Postgres>,
+    behalf: Behalf,
+}
+
+impl Conn {
+    /// Lets the agency look into its own files within another's transaction, until [`Self::leave_office`]: for what is
+    /// then told to the caller, never for what the caller may read.
+    pub async fn enter_office(&mut self) -> sqlx::Result<()> {
+        self.take(Behalf::Office).await
+    }
+
+    /// Goes on as the caller. Where the transaction has failed there is nothing to go on with.
+    pub async fn leave_office(&mut self) -> sqlx::Result<()> {
+        self.take(self.behalf).await
+    }
+
+    async fn take(&mut self, behalf: Behalf) -> sqlx::Result<()> {
+        if self.behalf != Behalf::Office {
+            let statement = AssertSqlSafe(behalf.taken()).into_sql_str();
+            self.transaction.execute(statement).await?;
+        }
+        Ok(())
+    }
+}
+
+impl<'c> Executor<'c> for &'c mut Conn {
+    type Database = Postgres;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Either<PgQueryResult, PgRow>>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        self.transaction.fetch_many(query)
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<PgRow>>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Postgres>,
+    {
+        self.transaction.fetch_optional(query)
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, sqlx::Result<PgStatement>>
+    where
+        'c: 'e,
+    {
+        self.transaction.prepare_with(sql, parameters)
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, sqlx::Result<sqlx::Describe<Postgres>>>
+    where
+        'c: 'e,
+    {
+        self.transaction.describe(sql)
+    }
+}
