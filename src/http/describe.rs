@@ -92,10 +92,9 @@ impl Sketch {
         });
     }
 
-    /// Says that the caller must name the version that it changes.
-    pub(super) fn needs_match(&mut self) {
-        let says = "The ETag of the resource that {id} or {code} names, as it was last read; * for whatever it is now.";
-        self.change(|operation| operation.parameter(header_parameter("If-Match", says, Required::True)));
+    /// Says that the request must carry a header.
+    pub(super) fn requires(&mut self, header: &str, says: &str) {
+        self.change(|operation| operation.parameter(header_parameter(header, says, Required::True)));
     }
 
     /// The operation and its schemas.

@@ -5,11 +5,13 @@
 //! transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one answer. What the
 //! caller expects is held against the resource anew at each run: who lost to another's change is told 412.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::RequestExt as _;
 use axum::body::{Body, Bytes};
 use axum::extract::{RawPathParams, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +20,8 @@ use chrono::{DateTime, Utc};
 use super::answer::NextPage;
 use super::app::App;
 use super::context::{Ctx, RequestId};
-use super::problem::{Cut, Kind, LostRace, Problem};
+use super::idempotency::{self, Asked, Key, Seal, SealingKey, Ticket, is_kept};
+use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::route::Access;
 use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
@@ -28,6 +31,10 @@ use crate::tokens::{self, Secret};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
+/// How often a request waits for another with its key before it is told that that one is being worked on.
+const PATIENCE: u32 = 4;
+/// What the key is derived for under which an answer is sealed.
+const SEALING: &[u8] = b"export-license-registry: an answer that holds a secret";
 /// How long one request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// How long a request with a large body may take.
@@ -46,6 +53,10 @@ pub struct Door {
     pub body_limit: usize,
     /// Whether they say which version they change.
     pub needs_match: bool,
+    /// Whether they name their request, which is done once.
+    pub needs_key: bool,
+    /// Whether they are told a secret.
+    pub tells_secret: bool,
 }
 
 /// Lets a request in, or answers why not.
@@ -59,19 +70,26 @@ pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Re
 }
 
 async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response, Problem> {
+    let mut ticket = None;
     if let Access::Needs(permission) = door.access {
         let shown = bearer(request.headers())?;
+        let sealing = if door.tells_secret { shown.derive(SEALING).map(SealingKey::new) } else { None };
         let id = request.extensions().get::<RequestId>().copied();
         let ctx = authenticate(&door.app, shown, id, reads(request.method())).await?;
         if !permission.allows(ctx.act.actor.role) {
             return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
+        }
+        if door.needs_key {
+            let (person, token) = (ctx.act.actor.person, ctx.act.actor.token);
+            let seal = sealing.zip(token).map(|(key, token)| Seal { key, token });
+            ticket = Some(Ticket { person, key: Key::of(request.headers())?, seal });
         }
         let ctx = if door.needs_match { ctx.expecting(precondition(&mut request).await?) } else { ctx };
         request.extensions_mut().insert(ctx);
     }
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let mut response = replayed(door, request, next).await?;
+    let mut response = replayed(door, request, next, ticket).await?;
     if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
         link_next(response.headers_mut(), &path, &query, &cursor);
     }
@@ -147,19 +165,36 @@ async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.
-async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+async fn replayed(
+    door: &Door,
+    request: Request,
+    next: Next,
+    ticket: Option<Ticket>,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
     // What is sent with a read is never looked at.
     let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(body, door.body_limit).await? };
+    let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let asked = ticket.map(|ticket| Arc::new(ticket.asks(parts.method.as_str(), target, &bytes)));
+    if let Some(ctx) = parts.extensions.get_mut::<Ctx>() {
+        ctx.asks(asked.clone());
+    }
     for attempt in 0..REPLAYS {
+        if let Some(answer) = answered(&door.app, asked.as_deref()).await? {
+            return Ok(answer);
+        }
         let mut request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
         let ctx = request.extensions_mut().get_mut::<Ctx>().map(Ctx::anew);
         let response = ended(next.clone().run(request).await, ctx).await;
         let again = response.extensions().get::<LostRace>().is_some()
+            || (attempt < PATIENCE && response.extensions().get::<HeldUp>().is_some())
             // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
         if !again {
-            return Ok(response);
+            // What is refused for itself and not kept may be a second request, too late for what the first one did.
+            let late =
+                if is_kept(response.status()) { None } else { answered(&door.app, asked.as_deref()).await? };
+            return Ok(late.unwrap_or(response));
         }
         // At random up to 1, 2, 4, … ms: those who lost to each other do not meet again.
         let [jitter] = door.app.ids.bytes();
@@ -168,13 +203,18 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
     Err(Problem::unavailable())
 }
 
+/// The answer on file, where the same was asked before.
+async fn answered(app: &App, asked: Option<&Asked>) -> Result<Option<Response>, Problem> {
+    let Some(asked) = asked else { return Ok(None) };
+    let mut threshold = app.pool.threshold().await?;
+    let found = idempotency::find(threshold.ask(), asked).await?;
+    found.map(|stored| stored.replay(asked)).transpose()
+}
+
 /// Ends the transaction that the handler kept: only what was answered with success is committed.
 async fn ended(response: Response, ctx: Option<Ctx>) -> Response {
     let Some(ctx) = ctx else { return response };
-    match ctx.end(response.status().is_success()).await {
-        Ok(()) => response,
-        Err(problem) => problem.into_response(),
-    }
+    ctx.end(response).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// How long a lost race is let rest: anything up to a bound that doubles, so that those who lost together part. Of 32

@@ -12,6 +12,7 @@ pub mod door;
 pub mod export;
 pub mod extract;
 pub mod health;
+pub mod idempotency;
 pub mod openapi;
 pub mod outer;
 pub mod pages;

@@ -40,6 +40,8 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
             access: route.access,
             body_limit: route.body_limit,
             needs_match: route.needs_match(),
+            needs_key: route.needs_key(),
+            tells_secret: route.tells_secret,
         };
         let serve = route.serve.layer(from_fn_with_state(door, guard));
         router = router.route(route.path, serve);

@@ -24,6 +24,9 @@ impl Kind {
             Self::Conflict => {
                 "Read the resource again: its status or another request stands against the act."
             }
+            Self::InFlight => {
+                "Wait a moment and send the same request with the same Idempotency-Key: its answer is given again."
+            }
             Self::PreconditionFailed => {
                 "Read the resource again, look at what has changed, and send its new ETag as If-Match if the act still fits."
             }
@@ -33,6 +36,7 @@ impl Kind {
                 "Cure what reasons[] lists: each has its rule, outcome, legal basis and the facts it read. \
                  Where the worst outcome is refer, a departure with written reasons is possible."
             }
+            Self::KeyReused => "Send a new Idempotency-Key with a new request. Nothing was stored.",
             Self::PreconditionRequired => {
                 "Send the ETag of the resource at the head of the path as If-Match, or If-Match: * for whatever it is now."
             }

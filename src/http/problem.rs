@@ -16,8 +16,8 @@ use crate::rules::vocabulary;
 vocabulary! {
     /// The kinds of problems; each has its own `type`.
     Kind {
-        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, PreconditionFailed, TooLarge,
-        UnsupportedMediaType, RefusedByRule, PreconditionRequired, Internal, Unavailable,
+        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, Conflict, InFlight, PreconditionFailed, TooLarge,
+        UnsupportedMediaType, RefusedByRule, KeyReused, PreconditionRequired, Internal, Unavailable,
     }
 }
 
@@ -30,11 +30,11 @@ impl Kind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::InFlight => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RefusedByRule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RefusedByRule | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -50,10 +50,12 @@ impl Kind {
             Self::NotFound => "There is no such resource, or it is not yours to see",
             Self::MethodNotAllowed => "The resource does not take this method",
             Self::Conflict => "The state of the resource does not permit this",
+            Self::InFlight => "The same request is being worked on",
             Self::PreconditionFailed => "The resource has changed since you read it",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body is not of the media type that is taken here",
             Self::RefusedByRule => "A rule refuses this",
+            Self::KeyReused => "The Idempotency-Key stands for another request",
             Self::PreconditionRequired => "Say which version of the resource you change",
             Self::Internal => "The service failed",
             Self::Unavailable => "The service cannot answer now",
@@ -93,6 +95,10 @@ pub struct Problem {
 /// Marks a response whose transaction lost a race: the door replays the request.
 #[derive(Clone, Copy, Debug)]
 pub struct LostRace;
+
+/// Marks a response to a request that another like it holds up: the door waits for that one a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldUp;
 
 /// Marks a response whose connection to the database was found cut: the door runs a request that only reads again.
 #[derive(Clone, Copy, Debug)]
@@ -164,6 +170,19 @@ impl Problem {
         problem
     }
 
+    /// 409: the same is being worked on.
+    pub fn in_flight() -> Self {
+        Self::new(
+            Kind::InFlight,
+            "A request with this Idempotency-Key has not been answered yet. Ask again in a moment.",
+        )
+    }
+
+    /// A transaction that lost a race: the door runs the request again.
+    pub(super) fn lost() -> Self {
+        Self { lost_race: true, ..Self::unavailable() }
+    }
+
     /// 422 for a rule outside the gate.
     pub fn rule(detail: impl Into<String>) -> Self {
         Self::new(Kind::RefusedByRule, detail)
@@ -197,7 +216,7 @@ impl Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match meaning(&error) {
-            Meaning::LostRace => Self { lost_race: true, ..Self::unavailable() },
+            Meaning::LostRace => Self::lost(),
             Meaning::Away => {
                 tracing::warn!(cause = %error, "the database is away");
                 let cut = is_cut(&error);
@@ -239,6 +258,9 @@ impl IntoResponse for Problem {
         }
         if cut {
             response.extensions_mut().insert(Cut);
+        }
+        if kind == Kind::InFlight {
+            response.extensions_mut().insert(HeldUp);
         }
         if lost_race {
             response.extensions_mut().insert(LostRace);

@@ -41,6 +41,8 @@ pub struct Route {
     pub summary: &'static str,
     /// How large a body may be, in bytes.
     pub body_limit: usize,
+    /// Whether the answer holds a secret, which is told to its caller alone.
+    pub tells_secret: bool,
     pub(super) describe: fn(&mut Sketch),
     pub(super) serve: MethodRouter<App>,
 }
@@ -98,7 +100,16 @@ impl Route {
             | HttpMethod::Trace => MethodFilter::GET,
         };
         let serve = endpoint.serve(filter);
-        Self { method, path, access, summary: "", body_limit: BODY_LIMIT, describe: E::describe, serve }
+        Self {
+            method,
+            path,
+            access,
+            summary: "",
+            body_limit: BODY_LIMIT,
+            tells_secret: false,
+            describe: E::describe,
+            serve,
+        }
     }
 
     /// A route that reads, for callers with the permission.
@@ -133,6 +144,19 @@ impl Route {
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
+    }
+
+    /// Says that the answer holds a secret.
+    #[must_use]
+    pub fn tells_secret(mut self) -> Self {
+        self.tells_secret = true;
+        self
+    }
+
+    /// Whether a request has a key, so that it can be sent again without being done again. A PUT needs none: it names the
+    /// version it replaces.
+    pub fn needs_key(&self) -> bool {
+        matches!(self.method, HttpMethod::Post)
     }
 
     /// Whether the route changes something.

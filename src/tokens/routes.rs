@@ -15,7 +15,7 @@ pub fn room() -> Room {
         about: "Keys to the API. A token belongs to a person with one role; its secret is shown once.",
         routes: vec![
             Route::get("/v1/tokens", Permission::ReadTokens, list).says("List tokens, without their secrets"),
-            Route::post("/v1/tokens", Permission::ManageTokens, issue).says("Issue a token"),
+            Route::post("/v1/tokens", Permission::ManageTokens, issue).says("Issue a token").tells_secret(),
             Route::get("/v1/tokens/{id}", Permission::ReadTokens, get).says("One token, without its secret"),
             Route::post("/v1/tokens/{id}/revocations", Permission::ManageTokens, revoke)
                 .says("Revoke a token, from the next request on"),

@@ -32,6 +32,7 @@ mod exemptions;
 mod exporters;
 mod faults;
 mod flow;
+mod idempotency;
 mod isolation;
 mod licenses;
 mod lists;

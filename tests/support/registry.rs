@@ -72,8 +72,9 @@ impl Registry {
             router: router.clone(),
             clock: app.clock.clone(),
             token: Some(token),
-            expects: any(),
+            expects: Some("*".to_owned()),
             knows: None,
+            key: KeySent::Fresh,
             handle: "administrator".to_owned(),
         };
         let mut registry = Self { app, router, administrator, people: Mutex::default(), database };
@@ -131,8 +132,9 @@ impl Registry {
             router: self.router.clone(),
             clock: self.app.clock.clone(),
             token: None,
-            expects: any(),
+            expects: Some("*".to_owned()),
             knows: None,
+            key: KeySent::Fresh,
             handle: String::new(),
         }
     }
@@ -254,7 +256,9 @@ impl Registry {
     /// How many rows every table has, to see that nothing was stored.
     pub(crate) async fn row_counts(&self) -> Vec<(String, i64)> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "select table_name::text from information_schema.tables where table_schema = 'public' order by 1",
+            // What someone was answered is no row of what was asked for.
+            "select table_name::text from information_schema.tables
+              where table_schema = 'public' and table_name <> 'idempotent_answers' order by 1",
         )
         .fetch_all(self.pool())
         .await
@@ -318,9 +322,13 @@ pub(crate) fn command_line(app: &App) -> Act {
     }
 }
 
-/// Whatever the resource is now.
-fn any() -> Option<String> {
-    Some("*".to_owned())
+/// The key that a client sends with a POST.
+#[derive(Clone)]
+enum KeySent {
+    /// A random one for each.
+    Fresh,
+    Named(String),
+    None,
 }
 
 /// Someone with a token.
@@ -333,6 +341,8 @@ pub(crate) struct Client {
     expects: Option<String>,
     /// What it sends as `If-None-Match`.
     knows: Option<String>,
+    /// What it sends as `Idempotency-Key`.
+    key: KeySent,
     pub(crate) handle: String,
 }
 
@@ -355,6 +365,16 @@ impl Client {
     /// The same person, who has the answers with these tags.
     pub(crate) fn knowing(&self, tags: &str) -> Self {
         Self { knows: Some(tags.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, who names its requests so.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self { key: KeySent::Named(key.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, who does not name its requests.
+    pub(crate) fn with_no_key(&self) -> Self {
+        Self { key: KeySent::None, ..self.clone() }
     }
 
     /// Reads the tag of a resource.
@@ -421,6 +441,13 @@ impl Client {
         if let Some(expects) = self.expects.as_ref().filter(|_| changes_what_is_on_file(&method, path)) {
             request = request.header(header::IF_MATCH, expects);
         }
+        request = match &self.key {
+            KeySent::Fresh if method == Method::POST => {
+                request.header("idempotency-key", format!("{:032x}", rand::random::<u128>()))
+            }
+            KeySent::Named(key) if method == Method::POST => request.header("idempotency-key", key),
+            KeySent::Fresh | KeySent::Named(_) | KeySent::None => request,
+        };
         if let Some(knows) = &self.knows {
             request = request.header(header::IF_NONE_MATCH, knows);
         }
