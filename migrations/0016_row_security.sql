@@ -8,24 +8,23 @@ declare
     role text;
 begin
     foreach role in array array['registry_service', 'registry_office', 'registry_exporter', 'registry_public'] loop
-        begin
-            execute format('create role %I nosuperuser nocreatedb nocreaterole noinherit nobypassrls', role);
-        exception when duplicate_object or unique_violation then
-            null;
-        end;
+        if not exists (select from pg_roles where rolname = role) then
+            begin
+                -- The service logs in where the server trusts whoever reaches its socket; without a password, nowhere else.
+                execute format('create role %I %s nosuperuser nocreatedb nocreaterole noinherit nobypassrls', role,
+                               case role when 'registry_service' then 'login' else 'nologin' end);
+            exception when duplicate_object or unique_violation then
+                -- Another registry on this server is made at this moment.
+                null;
+            end;
+        end if;
+        if role <> 'registry_service' and not pg_has_role('registry_service', role, 'member') then
+            execute format('grant %I to registry_service', role);
+        end if;
     end loop;
-end $$;
-do $$
-begin
-    -- Without a password it can log in where the server trusts whoever reaches its socket, and nowhere else.
-    alter role registry_service login;
-    grant registry_office, registry_exporter, registry_public to registry_service;
-    if not (select rolsuper from pg_roles where rolname = current_user) then
+    if not pg_has_role(current_user, 'registry_service', 'member') then
         execute format('grant registry_service to %I', current_user);
     end if;
-exception when sqlstate 'XX000' or serialization_failure then
-    -- Another registry on this server is made at this moment and has just done the same.
-    null;
 end $$;
 
 create function own_exporter() returns uuid language sql stable parallel safe as $$

@@ -39,6 +39,12 @@ pub struct ServeConfig {
     /// Seconds to finish open requests after SIGTERM.
     #[arg(long, env = "DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600), global = true)]
     pub drain_seconds: u64,
+    /// The identity provider whose access tokens (RFC 9068) are taken from people with a login: its issuer URL.
+    #[arg(long, env = "OIDC_ISSUER", requires = "oidc_audience", value_parser = issuer, global = true)]
+    pub oidc_issuer: Option<String>,
+    /// The audience that its tokens must be for.
+    #[arg(long, env = "OIDC_AUDIENCE", requires = "oidc_issuer", global = true)]
+    pub oidc_audience: Option<String>,
     /// How the log is written: text or json.
     #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
@@ -129,6 +135,17 @@ impl From<PolicyConfig> for Policy {
             breach_review_days: config.breach_review_days,
             required_positions: config.required_positions,
         }
+    }
+}
+
+/// Reads the URL of an issuer: https, or http on this machine.
+fn issuer(text: &str) -> Result<String, String> {
+    let near =
+        ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|near| text.starts_with(near));
+    if text.starts_with("https://") || near {
+        Ok(text.to_owned())
+    } else {
+        Err("must be an https URL".to_owned())
     }
 }
 

@@ -252,6 +252,7 @@ impl Register {
             clock: Clock::set_to("2026-11-22T12:00:00Z".parse().expect("a time")),
             ids: self.ids.clone(),
             policy: Arc::new(Policy::default()),
+            oidc: None,
             wake: Arc::default(),
         };
         let request = Request::get(path).body(Body::empty()).expect("a request");

@@ -15,6 +15,7 @@ use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::http::App;
+use crate::http::oidc::Oidc;
 use crate::ids::Ids;
 use crate::{api, db, enforcement, sweeper, tokens};
 
@@ -32,11 +33,18 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     })?;
     let address = listener.local_addr()?;
     let database = Database::open(database, true).await?;
+    let oidc = match (&config.oidc_issuer, &config.oidc_audience) {
+        (Some(issuer), Some(audience)) => {
+            Some(Arc::new(Oidc::new(issuer, audience).context("OIDC_ISSUER cannot be asked")?))
+        }
+        _ => None,
+    };
     let app = App {
         pool: database.pool.clone(),
         clock: Clock::System,
         ids: Arc::new(Ids::random()),
         policy: Arc::new(Policy::from(config.policy)),
+        oidc,
         wake: Arc::default(),
     };
     let first_token =

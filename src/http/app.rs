@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::db::Pool;
 use tokio::sync::Notify;
 
+use super::oidc::Oidc;
 use crate::act::Policy;
 use crate::clock::Clock;
 use crate::ids::Ids;
@@ -20,6 +21,8 @@ pub struct App {
     pub ids: Arc<Ids>,
     /// The configured terms.
     pub policy: Arc<Policy>,
+    /// The identity provider whose access tokens are taken, where there is one.
+    pub oidc: Option<Arc<Oidc>>,
     /// Wakes the worker when an operation is put on file.
     pub wake: Arc<Notify>,
 }

@@ -27,7 +27,7 @@ use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
 use crate::db::{Threshold, note_cut};
 use crate::etag::{Head, Precondition};
-use crate::tokens::{self, Secret};
+use crate::tokens::{self, Holder, Secret, Shown};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
@@ -70,26 +70,28 @@ pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Re
 }
 
 async fn enter(door: &Door, mut request: Request, next: Next) -> Result<Response, Problem> {
-    let mut ticket = None;
+    let mut once = None;
     if let Access::Needs(permission) = door.access {
-        let shown = bearer(request.headers())?;
-        let sealing = if door.tells_secret { shown.derive(SEALING).map(SealingKey::new) } else { None };
+        let shown = bearer(&door.app, request.headers()).await?;
+        let sealing = door.tells_secret.then(|| sealing(&door.app, &shown));
         let id = request.extensions().get::<RequestId>().copied();
-        let ctx = authenticate(&door.app, shown, id, reads(request.method())).await?;
-        if !permission.allows(ctx.act.actor.role) {
+        let (ctx, holder) = authenticate(&door.app, shown, id, reads(request.method())).await?;
+        if !permission.allows(holder.actor.role) {
             return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
         }
+        if !holder.is_for(permission) {
+            let says = format!("The permission {permission} is needed, and this token is not for it.");
+            return Err(Problem::new(Kind::Forbidden, says));
+        }
         if door.needs_key {
-            let (person, token) = (ctx.act.actor.person, ctx.act.actor.token);
-            let seal = sealing.zip(token).map(|(key, token)| Seal { key, token });
-            ticket = Some(Ticket { person, key: Key::of(request.headers())?, seal });
+            once = Some(ticket(&holder.actor, request.headers(), sealing)?);
         }
         let ctx = if door.needs_match { ctx.expecting(precondition(&mut request).await?) } else { ctx };
         request.extensions_mut().insert(ctx);
     }
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let mut response = replayed(door, request, next, ticket).await?;
+    let mut response = replayed(door, request, next, once).await?;
     if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
         link_next(response.headers_mut(), &path, &query, &cursor);
     }
@@ -113,15 +115,41 @@ fn refused() -> Problem {
     Problem::new(Kind::Unauthorized, "Send a valid token: Authorization: Bearer elr_….")
 }
 
-/// Reads the token (RFC 6750).
-fn bearer(headers: &HeaderMap) -> Result<Secret, Problem> {
-    headers
+/// Reads the token (RFC 6750): one of ours, or one of the identity provider, which is then found to hold or refused.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Shown, Problem> {
+    let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .and_then(|(_, token)| Secret::parse(token.trim()))
-        .ok_or_else(refused)
+        .map(|(_, token)| token.trim())
+        .ok_or_else(refused)?;
+    match (Secret::parse(token), &app.oidc) {
+        (Some(secret), _) => Ok(Shown::Secret(secret)),
+        (None, Some(oidc)) => oidc.subject(token, app.clock.now()).await.map(Shown::Login),
+        (None, None) => Err(refused()),
+    }
+}
+
+/// The key under which an answer that holds a secret is sealed: derived from a token of ours. Who logs in elsewhere shows
+/// nothing that lasts: the key is thrown away with the request, and the secret is told once.
+fn sealing(app: &App, shown: &Shown) -> SealingKey {
+    let derived = match shown {
+        Shown::Secret(secret) => secret.derive(SEALING),
+        Shown::Login(_) => None,
+    };
+    SealingKey::new(derived.unwrap_or_else(|| app.ids.bytes()))
+}
+
+/// What a request is let in with that is to be done once.
+fn ticket(actor: &Actor, headers: &HeaderMap, sealing: Option<SealingKey>) -> Result<Ticket, Problem> {
+    let key = Key::of(headers)?;
+    let seal = match (sealing, actor.token) {
+        (Some(key), Some(token)) => Some(Seal { key, token }),
+        (Some(_), None) => return Err(Problem::internal(&"a caller without a token asks for a secret")),
+        (None, _) => None,
+    };
+    Ok(Ticket { person: actor.person, key, seal })
 }
 
 /// Reads which version of the resource at the head of the path the caller changes (RFC 6585, section 3).
@@ -141,27 +169,33 @@ async fn precondition(request: &mut Request) -> Result<Precondition, Problem> {
 
 /// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
 /// for a slow body must not hold a connection.
-async fn authenticate(app: &App, secret: Secret, id: Option<RequestId>, reads: bool) -> Result<Ctx, Problem> {
+async fn authenticate(
+    app: &App,
+    shown: Shown,
+    id: Option<RequestId>,
+    reads: bool,
+) -> Result<(Ctx, Holder), Problem> {
     let at = app.clock.now();
-    let (threshold, actor) = match holder(app, &secret, at).await {
+    let (threshold, found) = match holder(app, &shown, at).await {
         Err(error) if is_cut(&error) => {
             note_cut();
-            holder(app, &secret, at).await?
+            holder(app, &shown, at).await?
         }
         found => found?,
     };
-    let actor = actor.ok_or_else(refused)?;
+    let whose = found.ok_or_else(refused)?;
     let held = reads.then_some(threshold);
     let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
+    let actor = whose.actor.clone();
     let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone(), expects: None };
-    Ok(Ctx::new(act, app.clone(), held))
+    Ok((Ctx::new(act, app.clone(), held), whose))
 }
 
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(app: &App, secret: &Secret, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Actor>)> {
+async fn holder(app: &App, shown: &Shown, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
     let mut threshold = app.pool.threshold().await?;
-    let actor = tokens::store::holder(threshold.ask(), secret, at).await?;
-    Ok((threshold, actor))
+    let found = tokens::store::holder(threshold.ask(), shown, at).await?;
+    Ok((threshold, found))
 }
 
 /// Buffers the body and runs the handler, again while its transaction loses races.

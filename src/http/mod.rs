@@ -13,6 +13,7 @@ pub mod export;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
+pub mod oidc;
 pub mod openapi;
 pub mod outer;
 pub mod pages;

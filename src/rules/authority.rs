@@ -60,7 +60,7 @@ vocabulary! {
         ReadReviews, OpenReview, WorkOnReview, ExtendReview,
         ReadAllegations, ReceiveAllegation, AssessAllegation, DecideAllegation,
         ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
-        ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption,
+        ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption, RotateToken,
     }
 }
 
@@ -123,7 +123,7 @@ impl Permission {
     )]
     pub const fn roles(self) -> &'static [Role] {
         match self {
-            Self::ReadReference => EVERYONE,
+            Self::ReadReference | Self::RotateToken => EVERYONE,
             Self::ReadLicenses => LICENSE_READERS,
             Self::ReadRegister
             | Self::ReadEndUsers

@@ -83,8 +83,14 @@ impl Office {
     pub(super) async fn sweep(&mut self, at: DateTime<Utc>) -> Result<(), Problem> {
         self.commit().await?;
         let (pool, clock) = (self.pool.clone(), Clock::set_to(at));
-        let app =
-            App { pool, clock, ids: self.ids.clone(), policy: self.policy.clone(), wake: Arc::default() };
+        let app = App {
+            pool,
+            clock,
+            ids: self.ids.clone(),
+            policy: self.policy.clone(),
+            oidc: None,
+            wake: Arc::default(),
+        };
         self.acts += sweeper::sweep(&app).await?;
         Ok(())
     }

@@ -6,13 +6,14 @@
 //! constant time. A token belongs to a person with one role: a second token is never a second pair of eyes.
 
 mod model;
+mod rotation;
 mod routes;
 mod secret;
 pub mod store;
 
-pub use model::{NewToken, Token};
+pub use model::{Holder, NewToken, Token};
 pub use routes::room;
-pub use secret::Secret;
+pub use secret::{Secret, Shown};
 
 use chrono::Days;
 

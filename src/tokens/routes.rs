@@ -1,7 +1,7 @@
 //! The routes of tokens.
 
-use super::model::{IssuedToken, NewToken, Token, TokenFilter};
-use super::store;
+use super::model::{IssuedToken, NewRotation, NewToken, Token, TokenFilter};
+use super::{rotation, store};
 use crate::history::Grounds;
 use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
 use crate::ids::TokenId;
@@ -17,6 +17,9 @@ pub fn room() -> Room {
             Route::get("/v1/tokens", Permission::ReadTokens, list).says("List tokens, without their secrets"),
             Route::post("/v1/tokens", Permission::ManageTokens, issue).says("Issue a token").tells_secret(),
             Route::get("/v1/tokens/{id}", Permission::ReadTokens, get).says("One token, without its secret"),
+            Route::post("/v1/tokens/{id}/rotations", Permission::RotateToken, rotate)
+                .says("Issue a token to follow one of your own; both work for a while")
+                .tells_secret(),
             Route::post("/v1/tokens/{id}/revocations", Permission::ManageTokens, revoke)
                 .says("Revoke a token, from the next request on"),
         ],
@@ -45,7 +48,7 @@ async fn issue(ctx: Ctx, Body(new): Body<NewToken>) -> Answer<Created<IssuedToke
     ctx.keep(tx);
     let issued = IssuedToken {
         id,
-        token: secret.written(),
+        token: new.login.is_none().then(|| secret.written()),
         holder: new.holder.as_str().to_owned(),
         role: new.role,
         expires_at: new.expires_at,
@@ -67,10 +70,28 @@ fn check(new: &NewToken, ctx: &Ctx) -> Result<(), Problem> {
             "an exporter's person, and only such a person, names its exporter",
         ));
     }
+    if let Some(scopes) = &new.scopes {
+        if scopes.is_empty() {
+            return Err(Problem::field(
+                "/scopes",
+                "must name at least one permission; leave it out for all of the role's",
+            ));
+        }
+        if let Some(at) = scopes.iter().position(|scope| !scope.allows(new.role)) {
+            return Err(Problem::field(format!("/scopes/{at}"), "is not a permission of the role"));
+        }
+    }
     if new.expires_at <= ctx.act.at || (new.expires_at - ctx.act.at).num_days() > 3660 {
         return Err(Problem::field("/expiresAt", "must be in the future, at most ten years ahead"));
     }
     Ok(())
+}
+
+async fn rotate(ctx: Ctx, Id(id): Id<TokenId>, Body(new): Body<NewRotation>) -> Answer<Created<IssuedToken>> {
+    let mut tx = ctx.begin().await?;
+    let issued = rotation::rotate(&mut tx, &ctx.act, id, &new).await?;
+    ctx.keep(tx);
+    Ok(Created::under("/v1/tokens", issued.id, issued))
 }
 
 async fn revoke(ctx: Ctx, Id(id): Id<TokenId>, Body(grounds): Body<Grounds>) -> Answer<Created<Token>> {

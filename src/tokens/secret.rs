@@ -53,6 +53,14 @@ impl Secret {
     }
 }
 
+/// What a caller shows of itself.
+pub enum Shown {
+    /// A token of ours.
+    Secret(Secret),
+    /// The subject of a token of the identity provider, which was found to hold.
+    Login(String),
+}
+
 fn checksum(body: &str) -> String {
     let mut text = hex::encode(Sha256::digest(body));
     text.truncate(8);

@@ -1,12 +1,13 @@
 //! The statements of people and tokens.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::PgConnection;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::model::{NewToken, Token, TokenFilter};
-use super::secret::Secret;
+use super::model::{Holder, NewToken, Token, TokenFilter};
+use super::secret::{Secret, Shown};
 use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
 use crate::db::Conn;
@@ -18,29 +19,49 @@ use crate::page::{Listing, Page, Paging};
 use crate::rules::authority::{Ministry, Role};
 use crate::rules::values::Handle;
 
-/// Whose token this is, if it is one that works at `at`.
+/// Whose token this is, if it is one that works at `at`; its use is noted now and then.
 pub async fn holder(
     conn: &mut PgConnection,
-    secret: &Secret,
+    shown: &Shown,
     at: DateTime<Utc>,
-) -> sqlx::Result<Option<Actor>> {
+) -> sqlx::Result<Option<Holder>> {
+    let id = match shown {
+        Shown::Secret(secret) => secret.id,
+        Shown::Login(login) => {
+            let found = sqlx::query_scalar!(r#"select login_token($1, $2) as "id: TokenId""#, login, at);
+            match found.fetch_one(&mut *conn).await? {
+                Some(id) => id,
+                None => return Ok(None),
+            }
+        }
+    };
     let row = sqlx::query!(
-        r#"select secret_hash as "secret_hash!", person_id as "person_id!", handle as "handle!", role as "role!: Role",
-                  ministry as "ministry: Ministry", exporter_id
+        r#"select secret_hash, person_id as "person_id!", handle as "handle!", role as "role!: Role",
+                  ministry as "ministry: Ministry", exporter_id, scopes, stale as "stale!"
              from key_holder($1, $2)"#,
-        secret.id.0,
+        id.0,
         at,
     )
-    .fetch_optional(conn)
+    .fetch_optional(&mut *conn)
     .await?;
-    Ok(row.filter(|row| row.secret_hash.ct_eq(&secret.hash()).into()).map(|row| Actor {
+    let row = row.filter(|row| match (shown, &row.secret_hash) {
+        (Shown::Secret(secret), Some(hash)) => hash.ct_eq(&secret.hash()).into(),
+        (Shown::Login(_), None) => true,
+        (Shown::Secret(_), None) | (Shown::Login(_), Some(_)) => false,
+    });
+    let Some(row) = row else { return Ok(None) };
+    if row.stale {
+        sqlx::query!("select note_key_use($1, $2)", id.0, at).execute(conn).await?;
+    }
+    let actor = Actor {
         person: PersonId(row.person_id),
         handle: row.handle,
         role: row.role,
         ministry: row.ministry,
         exporter: row.exporter_id.map(ExporterId),
-        token: Some(secret.id),
-    }))
+        token: Some(id),
+    };
+    Ok(Some(Holder { actor, scopes: row.scopes }))
 }
 
 /// Whether anyone can administer the registry.
@@ -120,35 +141,54 @@ pub(super) async fn exporter_exists(conn: &mut Conn, id: ExporterId) -> sqlx::Re
 /// Issues a token: the secret is given back and only its hash is kept.
 pub async fn issue(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<(TokenId, Secret), Problem> {
     let person = person(conn, act, new).await?;
+    let scopes =
+        new.scopes.as_ref().map(|scopes| scopes.iter().map(|scope| scope.name().to_owned()).collect());
+    let login = new.login.as_ref().map(|login| login.as_str().to_owned());
+    let name = new.name.as_str().to_owned();
+    let key = Key { person, name, scopes, login, expires_at: new.expires_at, replaces: None };
+    insert(conn, act, &key, "token.issue", new).await
+}
+
+/// What a token on file is.
+pub(super) struct Key {
+    pub(super) person: PersonId,
+    pub(super) name: String,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) login: Option<String>,
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) replaces: Option<TokenId>,
+}
+
+/// Puts a token on file with its entry; the secret is given back and only its hash is kept.
+pub(super) async fn insert(
+    conn: &mut Conn,
+    act: &Act,
+    key: &Key,
+    done: &'static str,
+    particulars: impl Serialize,
+) -> Result<(TokenId, Secret), Problem> {
     let id: TokenId = act.new_id();
     let secret = Secret::new(id, &act.ids);
-    let hash = secret.hash();
+    // A login has no secret of ours.
+    let hash = key.login.is_none().then(|| secret.hash());
     sqlx::query!(
-        "insert into tokens (id, person_id, name, secret_hash, created_at, created_by, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into tokens (id, person_id, name, secret_hash, created_at, created_by, expires_at, scopes, replaces, login)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         id.0,
-        person.0,
-        new.name.as_str(),
-        hash.as_slice(),
+        key.person.0,
+        key.name,
+        hash.as_ref().map(<[u8; 32]>::as_slice),
         act.at,
         act.actor.token.map(|_| act.actor.person.0),
-        new.expires_at,
+        key.expires_at,
+        key.scopes.as_deref(),
+        key.replaces.map(|token| token.0),
+        key.login,
     )
     .execute(&mut *conn)
     .await?;
-    record(
-        conn,
-        act,
-        Entry {
-            act: "token.issue",
-            kind: "token",
-            subject: id.0,
-            owner: None,
-            particulars: new,
-            verdict: None,
-        },
-    )
-    .await?;
+    let entry = Entry { act: done, kind: "token", subject: id.0, owner: None, particulars, verdict: None };
+    record(conn, act, entry).await?;
     Ok((id, secret))
 }
 
@@ -156,12 +196,46 @@ pub async fn issue(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<(TokenI
 /// expects.
 pub(super) async fn hold(conn: &mut Conn, act: &Act, id: TokenId) -> Result<(), Problem> {
     let version = sqlx::query_scalar!(
-        r#"select case when revoked_at is null then 1 else 2 end as "version!" from tokens where id = $1 for update"#,
+        r#"select 1 + (t.revoked_at is not null)::integer + exists (select from tokens f where f.replaces = t.id)::integer as "version!"
+             from tokens t where t.id = $1 for update of t"#,
         id.0,
     )
     .fetch_optional(conn)
     .await?;
     Ok(act.require_current(&Head::Id(id.0), version.ok_or_else(Problem::not_found)?)?)
+}
+
+/// A token that is to be followed by another.
+pub(super) struct Ending {
+    pub(super) person: PersonId,
+    pub(super) holder: String,
+    pub(super) role: Role,
+    pub(super) name: String,
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) login: Option<String>,
+    pub(super) created_at: DateTime<Utc>,
+    pub(super) expires_at: DateTime<Utc>,
+    pub(super) revoked_at: Option<DateTime<Utc>>,
+    pub(super) is_followed: bool,
+}
+
+/// Reads a token and holds it until the transaction ends.
+pub(super) async fn ending(conn: &mut Conn, id: TokenId) -> sqlx::Result<Option<Ending>> {
+    sqlx::query_as!(
+        Ending,
+        r#"select t.person_id as "person: PersonId", p.handle as holder, p.role as "role: Role", t.name, t.scopes, t.login, t.created_at,
+                  t.expires_at, t.revoked_at, exists (select from tokens f where f.replaces = t.id) as "is_followed!"
+             from tokens t join people p on p.id = t.person_id where t.id = $1 for update of t"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Lets a token end at this time.
+pub(super) async fn end_at(conn: &mut Conn, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(conn).await?;
+    Ok(())
 }
 
 /// Revokes a token; false where it is already revoked or unknown.
@@ -189,7 +263,8 @@ fn listing(at: DateTime<Utc>) -> Listing {
         "select t.id, t.person_id, p.handle as holder, p.role, p.ministry, p.exporter_id, t.name,
                 case when t.revoked_at is not null then 'revoked' when t.expires_at <= now.at then 'expired'
                      else 'active' end as status,
-                case when t.revoked_at is null then 1 else 2 end as version, t.created_at, t.expires_at, t.revoked_at
+                1 + (t.revoked_at is not null)::integer + exists (select from tokens f where f.replaces = t.id)::integer as version,
+                t.scopes, t.login, t.replaces, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
            from tokens t join people p on p.id = t.person_id cross join (select ",
         "t.id",
     )

@@ -114,3 +114,103 @@ async fn tokens_are_found_by_holder_and_role() {
     auditor.get("/v1/tokens?role=emperor").await.names("?role");
     auditor.get("/v1/tokens?holder=A%20B").await.names("?holder");
 }
+
+#[tokio::test]
+async fn a_token_may_do_no_more_than_it_is_for() {
+    let registry = Registry::open().await;
+    let administrator = registry.administrator();
+    for (scopes, pointer) in [
+        (json!([]), "/scopes"),
+        (json!(["read_register", "decide"]), "/scopes/1"),
+        (json!(["read_everything"]), "/scopes/0"),
+    ] {
+        administrator.post("/v1/tokens", &new(json!({ "scopes": scopes }))).await.names(pointer);
+    }
+    let narrow = new(json!({ "scopes": ["read_register"] }));
+    let issued = administrator.post("/v1/tokens", &narrow).await.ok();
+    let found = administrator.get(&format!("/v1/tokens/{}", id(&issued))).await.ok();
+    assert_eq!(found["scopes"], json!(["read_register"]));
+    let client = registry.bearer(issued["token"].as_str().unwrap());
+    client.get("/v1/exporters").await.ok();
+    let refused = client.get("/v1/licenses").await.problem(403);
+    assert!(refused["detail"].as_str().unwrap().contains("read_licenses"), "{refused}");
+    client.post("/v1/exporters", &json!({})).await.problem(403);
+}
+
+#[tokio::test]
+async fn a_token_is_followed_once_and_two_work_for_a_while() {
+    let registry = Registry::open().await;
+    let administrator = registry.administrator();
+    let narrow = new(json!({ "scopes": ["read_register", "rotate_token"] }));
+    let first = administrator.post("/v1/tokens", &narrow).await.ok();
+    let client = |token: &Value| registry.bearer(token["token"].as_str().unwrap());
+    let path = |token: &Value| format!("/v1/tokens/{}/rotations", id(token));
+    let body = json!({ "overlapHours": 2 });
+    client(&first).post(&path(&first), &json!({ "overlapHours": 169 })).await.names("/overlapHours");
+    let late = json!({ "expiresAt": "2027-12-31T00:00:00Z" });
+    client(&first).post(&path(&first), &late).await.names("/expiresAt");
+    let second = client(&first).post(&path(&first), &body).await.ok();
+    assert_eq!((&second["holder"], &second["role"]), (&json!("d.cohen"), &json!("licensing_officer")));
+    for token in [&first, &second] {
+        client(token).get("/v1/exporters").await.ok();
+        client(token).get("/v1/licenses").await.problem(403);
+    }
+    client(&first).post(&path(&first), &body).await.problem(409);
+    let on_file = administrator.get(&format!("/v1/tokens/{}", id(&second))).await.ok();
+    assert_eq!(
+        (&on_file["replaces"], &on_file["scopes"]),
+        (&first["id"], &json!(["read_register", "rotate_token"]))
+    );
+    registry.app.clock.set(registry.now() + chrono::TimeDelta::hours(2));
+    client(&first).get("/v1/exporters").await.problem(401);
+    client(&second).get("/v1/exporters").await.ok();
+    client(&second).post(&path(&first), &body).await.problem(409);
+    client(&second).post(&path(&second), &body).await.ok();
+}
+
+#[tokio::test]
+async fn one_rotates_ones_own_tokens_and_the_administrator_anyones() {
+    let registry = Registry::open().await;
+    let exporter = registered(&registry, "Negev Optics Ltd.", "51-1").await;
+    let administrator = registry.administrator();
+    let issued = administrator.post("/v1/tokens", &new(json!({}))).await.ok();
+    let path = format!("/v1/tokens/{}/rotations", id(&issued));
+    let nowhere = "/v1/tokens/00000000-0000-7000-8000-0000000000ff/rotations";
+    for stranger in [registry.head().await, registry.exporter(&exporter).await] {
+        let (mut theirs, mut none) = (
+            stranger.post(&path, &json!({})).await.problem(404),
+            stranger.post(nowhere, &json!({})).await.problem(404),
+        );
+        (theirs["instance"], none["instance"]) = (Value::Null, Value::Null);
+        assert_eq!(theirs, none);
+    }
+    administrator.post(&path, &json!({})).await.ok();
+    // An exporter's person, whom the database lets see no key, rotates its own.
+    let own = new(json!({ "holder": "e.levi", "role": "exporter", "exporterId": exporter }));
+    let own = administrator.post("/v1/tokens", &own).await.ok();
+    let client = registry.bearer(own["token"].as_str().unwrap());
+    let next = client.post(&format!("/v1/tokens/{}/rotations", id(&own)), &json!({})).await.ok();
+    registry.bearer(next["token"].as_str().unwrap()).get("/v1/exporters").await.ok();
+    let revoked = format!("/v1/tokens/{}", id(&next));
+    administrator.because(&format!("{revoked}/revocations")).await.ok();
+    administrator.post(&format!("{revoked}/rotations"), &json!({})).await.problem(409);
+}
+
+#[tokio::test]
+async fn the_last_use_of_a_token_is_noted_now_and_then() {
+    let registry = Registry::open().await;
+    let administrator = registry.administrator();
+    let issued = administrator.post("/v1/tokens", &new(json!({}))).await.ok();
+    let path = format!("/v1/tokens/{}", id(&issued));
+    let client = registry.bearer(issued["token"].as_str().unwrap());
+    assert_eq!(administrator.get(&path).await.ok()["lastUsedAt"], Value::Null);
+    client.get("/v1/exporters").await.ok();
+    let first = administrator.get(&path).await.ok()["lastUsedAt"].clone();
+    assert!(first.as_str().unwrap().starts_with("2026-06-01T09:00:00"), "{first}");
+    for (minutes, noted) in [(5, false), (6, true)] {
+        registry.app.clock.set(registry.now() + chrono::TimeDelta::minutes(minutes));
+        client.get("/v1/exporters").await.ok();
+        let last = administrator.get(&path).await.ok()["lastUsedAt"].clone();
+        assert_eq!(last != first, noted, "after {minutes} minutes more");
+    }
+}

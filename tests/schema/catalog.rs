@@ -87,3 +87,44 @@ async fn no_default_makes_up_a_value() {
     // The key of the outbox is the order in which events became visible, which only the server knows.
     assert_eq!(made_up, ["outbox_key"]);
 }
+
+#[tokio::test]
+async fn every_table_is_under_row_security() {
+    let open = wrong(
+        "select c.relname::text from pg_class c
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> '_sqlx_migrations'
+            and not (c.relrowsecurity and c.relforcerowsecurity
+                     and exists (select from pg_policy p where p.polrelid = c.oid and p.polname = c.relname || '_office'))
+          order by 1",
+    )
+    .await;
+    assert_eq!(open, Vec::<String>::new(), "call guard_rows() for it");
+}
+
+/// A rule that saw only the caller's rows would miss what stands against a step.
+#[tokio::test]
+async fn every_trigger_sees_every_row() {
+    let blind = wrong(
+        "select p.proname::text from pg_proc p where p.pronamespace = 'public'::regnamespace
+            and p.prorettype = 'trigger'::regtype
+            and not (p.prosecdef and 'search_path=public, pg_temp' = any (p.proconfig)) order by 1",
+    )
+    .await;
+    assert_eq!(blind, Vec::<String>::new(), "call empower_rules() after making it");
+}
+
+/// A key over what is another's would tell an exporter that it is there.
+#[tokio::test]
+async fn no_key_that_an_exporter_writes_is_shared_by_exporters() {
+    let shared = wrong(
+        "select i.indexrelid::regclass::text from pg_index i
+          where i.indisunique and i.indrelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)
+            and not exists (
+                select from pg_attribute a where a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+                   and (a.attname in ('id', 'reference') or a.attname like '%\\_id'
+                        or not has_column_privilege('registry_exporter', i.indrelid, a.attnum, 'insert, update')))
+          order by 1",
+    )
+    .await;
+    assert_eq!(shared, Vec::<String>::new());
+}

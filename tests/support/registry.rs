@@ -61,6 +61,7 @@ impl Registry {
             clock: Clock::set_to(OPENING.parse().expect("a time")),
             ids: Arc::new(Ids::seeded(20_260_601)),
             policy: Arc::new(policy),
+            oidc: None,
             wake: Arc::default(),
         };
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
@@ -383,6 +384,11 @@ impl Client {
         let tag = reply.header("etag").to_owned();
         reply.ok();
         tag
+    }
+
+    /// Whoever holds this token, at the same door.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
     /// The same person at another door.
