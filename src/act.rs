@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::etag::{Head, Precondition, Stale};
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, Ids, PersonId, TokenId};
 use crate::rules::application::Body;
 use crate::rules::authority::{Ministry, Role};
@@ -122,9 +123,17 @@ pub struct Act {
     pub ids: Arc<Ids>,
     /// The configured terms.
     pub policy: Arc<Policy>,
+    /// What the caller expects of the resource that it changes; none where no one is waiting for an answer.
+    pub expects: Option<Precondition>,
 }
 
 impl Act {
+    /// Holds what the caller expects against a resource, as it is found and locked.
+    pub fn require_current(&self, found: &Head, version: i32) -> Result<(), Stale> {
+        let met = self.expects.as_ref().is_none_or(|expects| expects.met_by(found, version));
+        if met { Ok(()) } else { Err(Stale) }
+    }
+
     /// The day of the act, in UTC.
     pub fn today(&self) -> NaiveDate {
         self.at.date_naive()

@@ -7,7 +7,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::http::{App, Room, openapi, outer, pages};
+use crate::http::{App, Found, Room, openapi, outer, pages};
 use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
     enforcement, events, exemptions, exporters, http, imports, licenses, measures, monitoring, objections,
@@ -54,7 +54,7 @@ pub fn router(app: &App) -> Router {
     let document = Arc::new(openapi::document(&rooms));
     let served = document.clone();
     let pages = Router::new()
-        .route("/v1/openapi.json", get(async move || axum::Json(served.as_ref().clone())))
+        .route("/v1/openapi.json", get(async move || Found(served.as_ref().clone())))
         .route("/docs/problems", get(pages::problems))
         .route("/", get(async || Redirect::temporary("/docs/")))
         .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")));

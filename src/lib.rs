@@ -3,8 +3,8 @@
 //! The map, from the bottom up; a room names only rooms above it in this list:
 //!
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
-//! - [`clock`], [`ids`], [`meters`], [`act`], [`config`]: time, identifiers, what is counted, who does what when,
-//!   settings
+//! - [`clock`], [`ids`], [`etag`], [`meters`], [`act`], [`config`]: time, identifiers, versions as callers name them, what
+//!   is counted, who does what when, settings
 //! - [`db`], [`page`], [`http`]: the database and its callers, lists, and the way from a request to a handler
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries, their groups and control lists
@@ -38,6 +38,7 @@ pub mod db;
 pub mod declarations;
 pub mod end_users;
 pub mod enforcement;
+pub mod etag;
 pub mod events;
 pub mod exemptions;
 pub mod exporters;

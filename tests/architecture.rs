@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// The rooms from the bottom up: a room names only rooms of earlier rows, and of its own.
 const FLOORS: &[&[&str]] = &[
     &["rules"],
-    &["clock", "ids", "meters"],
+    &["clock", "etag", "ids", "meters"],
     &["act"],
     &["config"],
     &["db"],
@@ -45,8 +45,11 @@ const SQL_ELSEWHERE: &[(&str, &str)] =
     &[("db/", "the database's own room"), ("page.rs", "puts together the statements that the stores begin")];
 
 /// Who holds a connection that has no caller.
-const CONNECTIONS: &[(&str, &str)] =
-    &[("db/", "makes them"), ("tokens/store.rs", "asks whose key a key is, before the caller is known")];
+const CONNECTIONS: &[(&str, &str)] = &[
+    ("db/", "makes them"),
+    ("tokens/store.rs", "asks whose key a key is, before the caller is known"),
+    ("http/idempotency/store.rs", "asks at the threshold what was answered before"),
+];
 
 /// Who begins and commits besides the routes.
 const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[

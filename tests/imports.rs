@@ -52,7 +52,14 @@ const LIST: &str = "number,issued,until,code,goods,to,value
 fn act() -> Act {
     let ids = Arc::new(Ids::seeded(1));
     let at = Utc.with_ymd_and_hms(2026, 3, 1, 9, 0, 0).single().expect("a time");
-    Act { actor: Actor::command_line(), at, request: ids.next(at), ids, policy: Arc::new(Policy::default()) }
+    Act {
+        actor: Actor::command_line(),
+        at,
+        request: ids.next(at),
+        ids,
+        policy: Arc::new(Policy::default()),
+        expects: None,
+    }
 }
 
 /// Imports a list in a transaction of its own.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use support::scratch::Scratch;
-use support::service::{Service, call};
+use support::service::{Service, call, call_as};
 
 /// Starts a service on the embedded database of a scratch directory.
 fn start(scratch: &Scratch) -> Service {
@@ -134,6 +134,69 @@ fn what_was_acknowledged_survives_kill_9() {
     let references = references(&service, &token);
     let expected: Vec<String> = (1..=references.len()).map(|number| format!("{number:06}")).collect();
     assert_eq!(references, expected, "references have no gap");
+}
+
+/// One request of a writer: its key, its body and the id it was answered, if it was.
+type Sent = (String, Value, Option<String>);
+
+/// Posts exporters, each under a key of its own, until told to stop.
+fn keyed_writer(url: &str, token: &str, base: usize, stop: &AtomicBool) -> Vec<Sent> {
+    let mut sent = Vec::new();
+    for number in base.. {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let (key, new) = (format!("exporter-{number}"), new_exporter(number));
+        let answer = call_as(&key, url, "POST", "/v1/exporters", token, Some(&new));
+        let unknown = answer.is_err();
+        let made = answer.ok().filter(|(status, _)| *status == 201);
+        sent.push((key, new, made.map(|(_, made)| made["id"].as_str().expect("an id").to_owned())));
+        if unknown {
+            break;
+        }
+    }
+    sent
+}
+
+/// Where the service dies between commit and reply, whoever asks again is given the answer, and what was asked is done
+/// once: a second time, the company would be refused as on file.
+#[test]
+fn a_request_that_a_kill_left_without_an_answer_is_answered_when_it_is_sent_again() {
+    let scratch = Scratch::new("unanswered");
+    let mut service = start(&scratch);
+    let token = officer(&service);
+    let (mut asked, mut unknown) = (0, 0);
+    for round in 0..5_usize {
+        let stop = Arc::new(AtomicBool::new(false));
+        let writers: Vec<_> = (0..8_usize)
+            .map(|writer| {
+                let (url, token, stop) = (service.url().to_owned(), token.clone(), stop.clone());
+                let base = (round * 8 + writer) * 1_000_000;
+                std::thread::spawn(move || keyed_writer(&url, &token, base, &stop))
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(400));
+        service.signal(Signal::SIGKILL);
+        service.wait();
+        stop.store(true, Ordering::Relaxed);
+        let sent: Vec<Sent> =
+            writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect();
+        service = start(&scratch);
+        let last: Vec<&Sent> = sent.iter().rev().take(200).collect();
+        for (key, new, first) in sent.iter().filter(|(_, _, id)| id.is_none()).chain(last) {
+            let again = call_as(key, service.url(), "POST", "/v1/exporters", &token, Some(new));
+            let (status, made) = again.expect("an answer");
+            assert_eq!(status, 201, "{key}: {made}");
+            assert!(
+                first.as_ref().is_none_or(|id| *id == made["id"]),
+                "{key}: another answer than the first"
+            );
+        }
+        asked += sent.len();
+        unknown += sent.iter().filter(|(_, _, id)| id.is_none()).count();
+    }
+    assert!(unknown > 0, "no kill left a request without an answer");
+    assert_eq!(references(&service, &token).len(), asked, "each was done once");
 }
 
 /// The running numbers of all exporters, in order.

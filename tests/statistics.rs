@@ -80,7 +80,14 @@ impl Register {
     fn act(&self, actor: &Actor, at: &str) -> Act {
         let at = at.parse().expect("a time");
         let policy = Arc::new(Policy::default());
-        Act { actor: actor.clone(), at, request: self.ids.next(at), ids: self.ids.clone(), policy }
+        Act {
+            actor: actor.clone(),
+            at,
+            request: self.ids.next(at),
+            ids: self.ids.clone(),
+            policy,
+            expects: None,
+        }
     }
 
     async fn person(

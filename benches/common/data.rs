@@ -60,7 +60,7 @@ pub(crate) fn act() -> Act {
     let at = Clock::System.now();
     let ids = Arc::new(Ids::random());
     let request = ids.next(at);
-    Act { actor: Actor::command_line(), at, request, ids, policy: Arc::new(Policy::default()) }
+    Act { actor: Actor::command_line(), at, request, ids, policy: Arc::new(Policy::default()), expects: None }
 }
 
 /// The identifier of the license with a number.

@@ -77,8 +77,12 @@ pub(crate) fn request(method: &str, path: &str, token: Option<&str>, body: Optio
         Some(body) => ("Content-Type: application/json\r\n", body.to_string()),
         None => ("", String::new()),
     };
+    let expects = match method {
+        "GET" => String::new(),
+        _ => format!("If-Match: *\r\nIdempotency-Key: {:032x}\r\n", rand::random::<u128>()),
+    };
     let length = body.len();
-    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{kind}Content-Length: {length}\r\n\r\n{body}")
+    format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{token}{expects}{kind}Content-Length: {length}\r\n\r\n{body}")
         .into()
 }
 

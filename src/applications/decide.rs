@@ -103,8 +103,8 @@ pub async fn countersign(
         Outcome::Refuse => None,
         Outcome::Grant | Outcome::GrantInPart => Some(issue(conn, act, &subject, &decision, &case).await?),
     };
-    if let (Some(named), Some(_)) = (new.override_id, license) {
-        store::reopenings::use_override(conn, act, named).await?;
+    if let (Some(named), Some(license)) = (new.override_id, license) {
+        reopen::use_override(conn, act, named, license).await?;
     }
     let details = serde_json::json!({
         "decision": decision.number, "licenseId": license, "overrideId": new.override_id,

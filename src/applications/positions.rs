@@ -11,10 +11,10 @@ use serde_json::json;
 use super::store;
 use crate::act::Act;
 use crate::audit::{Entry, record};
-use crate::history::{self, Subject};
+use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::ApplicationId;
-use crate::rules::application::{ApplicationCycle, Body, Stance, Status};
+use crate::rules::application::{Action, ApplicationCycle, Body, Stance, Status};
 use crate::rules::values::Prose;
 
 /// A position to be recorded.
@@ -118,17 +118,13 @@ pub(super) async fn propose_conditions(
     if new.conditions.len() > 50 {
         return Err(Problem::field("/conditions", "must be at most 50"));
     }
-    let subject = under_review(conn, act, id).await?;
+    let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
+    history::open(&subject, Action::ProposeConditions)?;
     let conditions: Vec<String> = new.conditions.iter().map(ToString::to_string).collect();
     let round = store::positions::propose_conditions(conn, id, &conditions).await?;
-    let entry = Entry {
-        act: "application.propose_conditions",
-        kind: "application",
-        subject: id.0,
-        owner: subject.owner,
-        particulars: json!({ "round": round, "conditions": conditions, "reasons": new.reasons }),
-        verdict: None,
-    };
-    record(conn, act, entry).await?;
+    let step = Step::new(Action::ProposeConditions)
+        .because(None, new.reasons.as_str())
+        .with(json!({ "round": round, "conditions": conditions }));
+    history::take(conn, act, &subject, step).await?;
     Ok(())
 }

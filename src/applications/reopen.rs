@@ -9,9 +9,9 @@ use super::store::reopenings;
 use crate::act::Act;
 use crate::history::{self, Step};
 use crate::http::Problem;
-use crate::ids::{ApplicationId, ObjectionId, OverrideId};
+use crate::ids::{ApplicationId, LicenseId, ObjectionId, OverrideId};
 use crate::rules::application::{Action, ApplicationCycle, ReopeningSource, may_sign_anew};
-use crate::rules::overrides::Status;
+use crate::rules::overrides::{self, OverrideCycle, Status};
 use crate::rules::verdict::Rule;
 
 /// What a reopening rests on.
@@ -67,6 +67,20 @@ pub(super) async fn require_other_signer(
             "Who decided or countersigned before the reopening does not sign again: another person does.",
         ))
     }
+}
+
+/// Notes that a license has come to rest on an override: a step of it.
+pub(super) async fn use_override(
+    conn: &mut Conn,
+    act: &Act,
+    id: OverrideId,
+    license: LicenseId,
+) -> Result<(), Problem> {
+    let subject = history::load::<OverrideCycle>(conn, act, id.0).await?;
+    reopenings::use_override(conn, act, id).await?;
+    let step = Step::new(overrides::Action::Use).with(serde_json::json!({ "licenseId": license }));
+    history::take(conn, act, &subject, step).await?;
+    Ok(())
 }
 
 /// The checks that the override of a decision departs from; none where it names none.

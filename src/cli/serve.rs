@@ -91,7 +91,14 @@ fn work(app: App, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
 pub(super) fn command_line_act(policy: Policy) -> Act {
     let ids = Arc::new(Ids::random());
     let at = Clock::System.now();
-    Act { actor: Actor::command_line(), at, request: ids.next(at), ids, policy: Arc::new(policy) }
+    Act {
+        actor: Actor::command_line(),
+        at,
+        request: ids.next(at),
+        ids,
+        policy: Arc::new(policy),
+        expects: None,
+    }
 }
 
 /// Tells where everything is, and on first start the administrator's token and the next line to paste.

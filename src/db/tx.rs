@@ -146,13 +146,13 @@ impl Pool {
     }
 }
 
-/// A connection before its caller is known. The service's login, as which it speaks, may ask whose key a key is, and
-/// nothing else.
+/// A connection before its caller is known. The service's login, as which it speaks, may ask whose key a key is
+/// and what its holder was answered before, and nothing else.
 #[derive(Debug)]
 pub struct Threshold(PoolConnection<Postgres>);
 
 impl Threshold {
-    /// The connection, for the one question it may ask.
+    /// The connection, for what it may ask.
     pub fn ask(&mut self) -> &mut PgConnection {
         &mut self.0
     }

@@ -141,7 +141,7 @@ pub async fn order_revocations(
     id: MeasureId,
     reasons: &str,
 ) -> Result<OperationId, Problem> {
-    on_file(conn, act, id).await?;
+    history::load::<MeasureCycle>(conn, act, id.0).await?;
     let open = revocations::unanswered_of(conn, id).await?;
     if open.is_empty() {
         let says = "No proceeding of the measure waits for an order without an answer to read.";

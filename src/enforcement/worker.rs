@@ -59,7 +59,7 @@ async fn work(app: &App) -> Result<bool, Problem> {
 fn act(app: &App, actor: Actor, request: Option<uuid::Uuid>) -> Act {
     let at = app.clock.now();
     let request = request.unwrap_or_else(|| app.ids.next(at));
-    Act { actor, at, request, ids: Arc::clone(&app.ids), policy: Arc::clone(&app.policy) }
+    Act { actor, at, request, ids: Arc::clone(&app.ids), policy: Arc::clone(&app.policy), expects: None }
 }
 
 /// Lapses a measure whose last day has passed.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::model::{HistoryEntry, OnFile, Stand, Step, Subject};
 use crate::act::{Act, Actor};
+use crate::etag::Head;
 use crate::http::Problem;
 use crate::ids::ExporterId;
 use crate::rules::lifecycle::{LifeCycle, NONE};
@@ -15,12 +16,13 @@ use crate::rules::lifecycle::{LifeCycle, NONE};
 type Row = (i32, String, Option<ExporterId>, Option<NaiveDate>);
 
 /// Loads a resource for a step, and holds its row until the transaction ends. 404 where it is absent or not the
-/// actor's to see. Where a term has ended and the sweeper has not been by, the clock's step is taken first, so that
+/// actor's to see; 412 where it is not in the version that the caller expects. Where a term has ended and the sweeper has not been by, the clock's step is taken first, so that
 /// no act finds a status that no longer holds.
 pub async fn load<C: OnFile>(conn: &mut Conn, act: &Act, id: Uuid) -> Result<Subject<C>, Problem> {
     let row: Option<Row> =
         sqlx::query_as(C::LOAD).bind(id).bind(act.actor.sees_only()).fetch_optional(&mut *conn).await?;
     let (version, status, owner, term_end) = row.ok_or_else(Problem::not_found)?;
+    act.require_current(&Head::Id(id), version)?;
     let status: C::Status =
         status.parse().map_err(|_| Problem::internal(&"a status on file is not in the life cycle"))?;
     let subject = Subject { id, version, status: Some(status), owner };

@@ -1,12 +1,16 @@
 //! Answers: what a handler gives back when it succeeds.
+//!
+//! Each is written once, here, and tagged from the bytes that are sent (RFC 9110, section 8.8.3). An export has no tag: it
+//! is sent while it is still being read.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::export::Export;
 use super::problem::Problem;
+use crate::etag::Tag;
 use crate::page::Page;
 
 /// 200 with a resource.
@@ -72,23 +76,64 @@ impl<T> Created<T> {
     }
 }
 
+/// The member that every resource has its version in.
+#[derive(Deserialize)]
+struct Versioned {
+    version: i32,
+}
+
+/// Writes one resource as JSON, tagged with its version where it has one. What came of a change has no tag without one:
+/// nothing could be done with it.
+fn resource(status: StatusCode, body: &impl Serialize) -> Response {
+    json(status, body, |bytes| {
+        let version = serde_json::from_slice(bytes).ok().map(|Versioned { version }| version);
+        (version.is_some() || status == StatusCode::OK).then(|| Tag::of(version, bytes))
+    })
+}
+
+fn json(status: StatusCode, body: &impl Serialize, tag: impl Fn(&[u8]) -> Option<Tag>) -> Response {
+    let bytes = match serde_json::to_vec(body) {
+        Ok(bytes) => bytes,
+        Err(error) => return Problem::internal(&error).into_response(),
+    };
+    let tag = tag(&bytes);
+    let media = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    tagged((status, media, bytes).into_response(), tag.as_ref())
+}
+
+fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
+    if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(tag.as_str()).ok()) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Says where what came on file is.
+fn located(mut response: Response, location: &str) -> Response {
+    match HeaderValue::from_str(location) {
+        Ok(location) => {
+            response.headers_mut().insert(header::LOCATION, location);
+            response
+        }
+        Err(error) => Problem::internal(&error).into_response(),
+    }
+}
+
 impl<T: Serialize> IntoResponse for Found<T> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        resource(StatusCode::OK, &self.0)
     }
 }
 
 impl<T: Serialize> IntoResponse for Created<T> {
     fn into_response(self) -> Response {
-        let location: [(HeaderName, String); 1] = [(header::LOCATION, self.location)];
-        (StatusCode::CREATED, location, axum::Json(self.body)).into_response()
+        located(resource(StatusCode::CREATED, &self.body), &self.location)
     }
 }
 
 impl<T: Serialize> IntoResponse for Accepted<T> {
     fn into_response(self) -> Response {
-        let location: [(HeaderName, String); 1] = [(header::LOCATION, self.location)];
-        (StatusCode::ACCEPTED, location, axum::Json(self.body)).into_response()
+        located(resource(StatusCode::ACCEPTED, &self.body), &self.location)
     }
 }
 
@@ -96,7 +141,7 @@ impl<T: Serialize> IntoResponse for Page<T> {
     fn into_response(self) -> Response {
         // The door knows the query and turns the cursor into a Link (RFC 8288).
         let next = self.next.clone();
-        let mut response = axum::Json(self).into_response();
+        let mut response = json(StatusCode::OK, &self, |bytes| Some(Tag::of(None, bytes)));
         if let Some(next) = next {
             response.extensions_mut().insert(NextPage(next));
         }
@@ -110,8 +155,9 @@ pub struct NextPage(pub String);
 
 impl IntoResponse for Csv {
     fn into_response(self) -> Response {
-        ([(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"))], self.0)
-            .into_response()
+        let tag = Tag::of(None, self.0.as_bytes());
+        let media = [(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"))];
+        tagged((media, self.0).into_response(), Some(&tag))
     }
 }
 

@@ -7,14 +7,18 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::body::to_bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::response::Response;
 use uuid::Uuid;
 
 use super::app::App;
+use super::idempotency::{self, Asked, Stored, is_kept};
 use super::problem::Problem;
 use crate::act::{Act, Actor};
 use crate::db::{Behalf, Isolation, Threshold, Tx};
+use crate::etag::Precondition;
 
 /// The identifier of a request, set by the outermost layer and given back as `X-Request-Id`.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +30,8 @@ pub struct Ctx {
     /// Who, when, in which request.
     pub act: Act,
     app: App,
+    /// What is to be done once; none for what reads or replaces.
+    asked: Option<Arc<Asked>>,
     desk: Arc<Desk>,
 }
 
@@ -38,6 +44,8 @@ struct Desk {
     kept: Mutex<Option<Tx>>,
     /// Whether the worker has something to do once it is committed.
     wakes: AtomicBool,
+    /// Whether a transaction was begun, and the request with it.
+    begun: AtomicBool,
 }
 
 /// Takes what lies there; a panic of another holder left it whole.
@@ -54,7 +62,25 @@ impl Ctx {
     /// Puts a context together: the door does, for each request.
     pub(super) fn new(act: Act, app: App, held: Option<Threshold>) -> Self {
         let desk = Desk { held: Mutex::new(held), ..Desk::default() };
-        Self { act, app, desk: Arc::new(desk) }
+        Self { act, app, asked: None, desk: Arc::new(desk) }
+    }
+
+    /// The same request, which says which version it changes.
+    #[must_use]
+    pub(super) fn expecting(mut self, precondition: Precondition) -> Self {
+        self.act.expects = Some(precondition);
+        self
+    }
+
+    /// Notes what is asked, to be done once.
+    pub(super) fn asks(&mut self, asked: Option<Arc<Asked>>) {
+        self.asked = asked;
+    }
+
+    /// Makes what the request expects not compared yet, and gives the context: for one attempt at the request.
+    pub(super) fn anew(&mut self) -> Self {
+        self.act.expects = self.act.expects.as_ref().map(Precondition::anew);
+        self.clone()
     }
 
     /// A transaction that reads, from one snapshot.
@@ -84,7 +110,14 @@ impl Ctx {
     async fn begun(&self, isolation: Isolation) -> Result<Tx, Problem> {
         // A request that holds one connection while it waits for another could wait for itself.
         drop(take(&self.desk.held));
-        Ok(self.app.pool.begin(behalf(&self.act.actor), isolation).await?)
+        let mut tx = self.app.pool.begin(behalf(&self.act.actor), isolation).await?;
+        if let Some(asked) = &self.asked
+            && !idempotency::claim(&mut tx, asked).await?
+        {
+            return Err(Problem::in_flight());
+        }
+        self.desk.begun.store(true, Ordering::Relaxed);
+        Ok(tx)
     }
 
     /// Hands the transaction over: the door commits it with the answer, or not at all.
@@ -97,16 +130,64 @@ impl Ctx {
         self.desk.wakes.store(true, Ordering::Relaxed);
     }
 
-    /// Ends what the handler kept: committed where it succeeded, and otherwise as if it had not been.
-    pub(super) async fn end(&self, succeeded: bool) -> Result<(), Problem> {
+    /// Ends what the handler kept: committed where it succeeded, with the answer to a request that is done once, and
+    /// otherwise as if it had not been. Gives what is answered.
+    pub(super) async fn end(&self, response: Response) -> Result<Response, Problem> {
         let (kept, wakes) = (take(&self.desk.kept), self.desk.wakes.swap(false, Ordering::Relaxed));
-        if let Some(tx) = kept.filter(|_| succeeded) {
+        let begun = self.desk.begun.swap(false, Ordering::Relaxed);
+        let kept = kept.filter(|_| response.status().is_success());
+        if response.status().is_success()
+            && self.act.expects.as_ref().is_some_and(|expects| !expects.was_compared())
+        {
+            return Err(Problem::internal(&"a change was not held against what its caller expects"));
+        }
+        let (ending, response) = match &self.asked {
+            Some(asked) if begun && is_kept(response.status()) => {
+                let (tx, response) = self.stored(asked, kept, response).await?;
+                (Some(tx), response)
+            }
+            Some(_) if response.status().is_success() => {
+                return Err(Problem::internal(&"a request was done without a transaction"));
+            }
+            Some(_) | None => (kept, response),
+        };
+        if let Some(tx) = ending {
             tx.commit().await?;
             if wakes {
                 self.app.wake.notify_one();
             }
         }
-        Ok(())
+        Ok(response)
+    }
+
+    /// Stores the answer, in the transaction of what was done; a refusal, which did nothing, in one of its own. A lost
+    /// race where another request with the key has been answered meanwhile.
+    async fn stored(
+        &self,
+        asked: &Asked,
+        kept: Option<Tx>,
+        response: Response,
+    ) -> Result<(Tx, Response), Problem> {
+        let mut tx = match kept {
+            Some(tx) => tx,
+            None if response.status().is_success() => {
+                return Err(Problem::internal(&"a request was done and its transaction not kept"));
+            }
+            None => {
+                let mut tx = self.app.pool.begin(behalf(&self.act.actor), Isolation::Records).await?;
+                // Whether the lock is free says nothing here: the transaction that was refused may not have ended yet.
+                idempotency::claim(&mut tx, asked).await?;
+                tx
+            }
+        };
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(&error))?;
+        let answer = Stored::new(asked, (parts.status, &parts.headers), &body, self.app.ids.bytes())?;
+        if idempotency::insert(&mut tx, asked, &answer, (self.act.request, self.act.at)).await? {
+            Ok((tx, Response::from_parts(parts, body.into())))
+        } else {
+            Err(Problem::lost())
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Each extractor and each answer describes itself, so that a route cannot be documented as something it is not.
 
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
@@ -75,10 +75,26 @@ impl Sketch {
         self.change(|operation| operation.request_body(Some(body)));
     }
 
-    fn response(&mut self, status: &str, description: &str, media: &str, schema: Ref) {
-        let content = ContentBuilder::new().schema(Some(schema)).build();
-        let response = ResponseBuilder::new().description(description).content(media, content);
-        self.change(|operation| operation.response(status, response.build()));
+    /// 200 with an answer that has a tag, and 304 where the caller has it already.
+    fn tagged(&mut self, response: ResponseBuilder) {
+        let condition = header_parameter(
+            "If-None-Match",
+            "The tags of answers that the caller has, or *.",
+            Required::False,
+        );
+        let unchanged =
+            ResponseBuilder::new().description("The caller has the answer.").header("ETag", tag());
+        self.change(|operation| {
+            operation
+                .parameter(condition)
+                .response("200", response.header("ETag", tag()).build())
+                .response("304", unchanged.build())
+        });
+    }
+
+    /// Says that the request must carry a header.
+    pub(super) fn requires(&mut self, header: &str, says: &str) {
+        self.change(|operation| operation.parameter(header_parameter(header, says, Required::True)));
     }
 
     /// The operation and its schemas.
@@ -91,6 +107,30 @@ impl Sketch {
 fn uuid_schema() -> RefOr<Schema> {
     let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
     ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+}
+
+fn header_parameter(name: &str, says: &str, required: Required) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .description(Some(says))
+        .required(required)
+        .schema(Some(String::schema()))
+        .build()
+}
+
+/// The header of a tag.
+fn tag() -> Header {
+    HeaderBuilder::new()
+        .schema(Some(String::schema()))
+        .description(Some("The strong tag of the answer: of a resource, its version and a hash of the body."))
+        .build()
+}
+
+/// A response with a body of one media type.
+fn response(description: &str, media: &str, schema: Ref) -> ResponseBuilder {
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new().description(description).content(media, content)
 }
 
 /// Something that describes itself in an operation.
@@ -152,20 +192,26 @@ impl<T: PartialSchema> Describe for Code<T> {
 impl<T: ToSchema> Describe for Found<T> {
     fn describe(sketch: &mut Sketch) {
         let schema = sketch.schema::<T>();
-        sketch.response("200", "Found.", "application/json", schema);
+        sketch.tagged(response("Found.", "application/json", schema));
+    }
+}
+
+/// Whether what is answered is a resource with a version, whose tag a caller can go on with.
+fn has_version<T: PartialSchema>() -> bool {
+    match T::schema() {
+        RefOr::T(Schema::Object(object)) => object.properties.contains_key("version"),
+        RefOr::T(_) | RefOr::Ref(_) => false,
     }
 }
 
 impl Sketch {
     /// A response that says where something is.
     fn located<T: ToSchema>(&mut self, status: &str, description: &str, location: &str) {
-        let content = ContentBuilder::new().schema(Some(self.schema::<T>())).build();
         let location = HeaderBuilder::new().schema(Some(String::schema())).description(Some(location));
-        let response = ResponseBuilder::new()
-            .description(description)
-            .content("application/json", content)
-            .header("Location", location.build());
-        self.change(|operation| operation.response(status, response.build()));
+        let schema = self.schema::<T>();
+        let located = response(description, "application/json", schema).header("Location", location.build());
+        let located = if has_version::<T>() { located.header("ETag", tag()) } else { located };
+        self.change(|operation| operation.response(status, located.build()));
     }
 }
 
@@ -222,7 +268,7 @@ impl Sketch {
 impl<T: ToSchema> Describe for Page<T> {
     fn describe(sketch: &mut Sketch) {
         let page = sketch.page::<T>();
-        sketch.response("200", "One page, newest first.", "application/json", page);
+        sketch.tagged(response("One page, newest first.", "application/json", page));
     }
 }
 
@@ -235,7 +281,7 @@ impl<T: ToSchema> Describe for PageOrExport<T> {
             .content("application/json", page)
             .content("application/x-ndjson", text())
             .content("text/csv", text());
-        sketch.change(|operation| operation.response("200", response.build()));
+        sketch.tagged(response);
     }
 }
 
@@ -243,7 +289,7 @@ impl Describe for Csv {
     fn describe(sketch: &mut Sketch) {
         let content = ContentBuilder::new().schema(Some(String::schema())).build();
         let response = ResponseBuilder::new().description("As CSV (RFC 4180).").content("text/csv", content);
-        sketch.change(|operation| operation.response("200", response.build()));
+        sketch.tagged(response);
     }
 }
 
@@ -255,6 +301,6 @@ impl<T: ToSchema> Describe for JsonOrCsv<T> {
             .description("As JSON, or as CSV (RFC 4180).")
             .content("application/json", json)
             .content("text/csv", csv);
-        sketch.change(|operation| operation.response("200", response.build()));
+        sketch.tagged(response);
     }
 }

@@ -1,34 +1,34 @@
-//! The door of a route: who comes in and how often, how much they may bring, how long it may take, and the replay of
-//! lost races.
+//! The door of a route: who comes in and how often, how much they may bring, how long it may take, what they expect of the
+//! resource that they change, and the replay of lost races.
 //!
-//! Authentication reads the database at every request, so that a revoked token stops at the next one. A request whose
-//! transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one answer.
+//! A request whose transaction lost a race (SQLSTATE 40001) is run again from its buffered body; the caller sees one
+//! answer. What the caller expects is held against the resource anew at each run: who lost to another's change is told
+//! 412.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 
 use super::answer::NextPage;
 use super::app::App;
-use super::context::{Ctx, RequestId};
+use super::context::Ctx;
+use super::idempotency::{self, Asked, Ticket, is_kept};
 use super::limits::Visit;
-use super::problem::{Cut, Kind, LostRace, Problem};
+use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
+use super::recognize::{Recognized, precondition, recognized, ticket};
 use super::route::{Access, Lane};
-use super::seen::Seen;
-use crate::act::Act;
-use crate::db::fault::is_cut;
-use crate::db::{Threshold, note_cut};
 use crate::meters;
-use crate::tokens::{self, Holder, Secret, Shown};
 
 /// How often a lost race is run again.
 const REPLAYS: u32 = 24;
+/// How often a request waits for another with its key before it is told that that one is being worked on.
+const PATIENCE: u32 = 4;
 /// How long one request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// How long a request with a large body may take.
@@ -47,6 +47,12 @@ pub struct Door {
     pub body_limit: usize,
     /// Which connections they use.
     pub lane: Lane,
+    /// Whether they say which version they change.
+    pub needs_match: bool,
+    /// Whether they name their request, which is done once.
+    pub needs_key: bool,
+    /// Whether they are told a secret.
+    pub tells_secret: bool,
 }
 
 /// Lets a request in, or answers why not.
@@ -60,11 +66,12 @@ pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Re
 }
 
 async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
+    let mut once = None;
     let (mut head, body) = request.into_parts();
     let visit = Visit::of(&head, &door.app.limits);
     match door.access {
         Access::Needs(permission) => {
-            let (ctx, holder) = recognized(door, &head, visit).await?;
+            let Recognized { ctx, holder, sealing } = recognized(door, &head, visit).await?;
             if !permission.allows(holder.actor.role) {
                 return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
             }
@@ -72,6 +79,10 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
                 let says = format!("The permission {permission} is needed, and this token is not for it.");
                 return Err(Problem::new(Kind::Forbidden, says));
             }
+            if door.needs_key {
+                once = Some(ticket(&holder.actor, &head.headers, sealing)?);
+            }
+            let ctx = if door.needs_match { ctx.expecting(precondition(&mut head).await?) } else { ctx };
             head.extensions.insert(ctx);
         }
         Access::Public if door.lane == Lane::Free => {}
@@ -79,24 +90,11 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
     }
     let path = head.uri.path().to_owned();
     let query = head.uri.query().unwrap_or_default().to_owned();
-    let mut response = replayed(door, Request::from_parts(head, body), next).await?;
+    let mut response = replayed(door, Request::from_parts(head, body), next, once).await?;
     if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
         link_next(response.headers_mut(), &path, &query, &cursor);
     }
     Ok(response)
-}
-
-/// Finds who calls, within the limits.
-async fn recognized(door: &Door, head: &Parts, mut visit: Visit<'_>) -> Result<(Ctx, Holder), Problem> {
-    let shown = bearer(&door.app, &head.headers).await.map_err(|problem| visit.turned_back(problem))?;
-    let (key, id) = (shown.key(), head.extensions.get::<RequestId>().copied());
-    visit.shows(&key)?;
-    let _turn = door.app.limits.turn(door.lane)?;
-    let found = authenticate(&door.app, shown, id, reads(&head.method)).await;
-    let (ctx, holder) = found.map_err(|problem| visit.turned_back(problem))?;
-    visit.works(&key)?;
-    Seen::of(&head.extensions).calls(&holder.actor);
-    Ok((ctx, holder))
 }
 
 /// Adds `Link: <…>; rel="next"` (RFC 8288).
@@ -111,73 +109,38 @@ fn link_next(headers: &mut HeaderMap, path: &str, query: &str, cursor: &str) {
     }
 }
 
-/// 401: no token, or none that works.
-fn refused() -> Problem {
-    Problem::new(Kind::Unauthorized, "Send a valid token: Authorization: Bearer elr_….")
-}
-
-/// Reads the token (RFC 6750): one of ours, or one of the identity provider, which is then found to hold or refused.
-async fn bearer(app: &App, headers: &HeaderMap) -> Result<Shown, Problem> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(refused)?;
-    match (Secret::parse(token), &app.oidc) {
-        (Some(secret), _) => Ok(Shown::Secret(secret)),
-        (None, Some(oidc)) => oidc.subject(token, app.clock.now()).await.map(Shown::Login),
-        (None, None) => Err(refused()),
-    }
-}
-
-/// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
-/// for a slow body must not hold a connection.
-async fn authenticate(
-    app: &App,
-    shown: Shown,
-    id: Option<RequestId>,
-    reads: bool,
-) -> Result<(Ctx, Holder), Problem> {
-    let at = app.clock.now();
-    let (threshold, found) = match holder(app, &shown, at).await {
-        Err(error) if is_cut(&error) => {
-            note_cut();
-            holder(app, &shown, at).await?
-        }
-        found => found?,
-    };
-    let whose = found.ok_or_else(refused)?;
-    let held = reads.then_some(threshold);
-    let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
-    let actor = whose.actor.clone();
-    let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone() };
-    Ok((Ctx::new(act, app.clone(), held), whose))
-}
-
-/// Looks the token up, and gives the connection it was looked up on.
-async fn holder(app: &App, shown: &Shown, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
-    let mut threshold = app.pool.threshold().await?;
-    let found = tokens::store::holder(threshold.ask(), shown, at).await?;
-    Ok((threshold, found))
-}
-
 /// Buffers the body and runs the handler, again while its transaction loses races.
-async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+async fn replayed(
+    door: &Door,
+    request: Request,
+    next: Next,
+    ticket: Option<Ticket>,
+) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
     // What is sent with a read is never looked at.
     let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(door, body).await? };
     let _turn = door.app.limits.turn(door.lane)?;
+    let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+    let asked = ticket.map(|ticket| Arc::new(ticket.asks(parts.method.as_str(), target, &bytes)));
+    if let Some(ctx) = parts.extensions.get_mut::<Ctx>() {
+        ctx.asks(asked.clone());
+    }
     for attempt in 0..REPLAYS {
-        let request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-        let ctx = request.extensions().get::<Ctx>().cloned();
+        if let Some(answer) = answered(&door.app, asked.as_deref()).await? {
+            return Ok(answer);
+        }
+        let mut request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+        let ctx = request.extensions_mut().get_mut::<Ctx>().map(Ctx::anew);
         let response = ended(next.clone().run(request).await, ctx).await;
         let again = response.extensions().get::<LostRace>().is_some()
+            || (attempt < PATIENCE && response.extensions().get::<HeldUp>().is_some())
             // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
         if !again {
-            return Ok(response);
+            // What is refused for itself and not kept may be a second request, too late for what the first one did.
+            let late =
+                if is_kept(response.status()) { None } else { answered(&door.app, asked.as_deref()).await? };
+            return Ok(late.unwrap_or(response));
         }
         meters::lost_race();
         // At random up to 1, 2, 4, … ms: those who lost to each other do not meet again.
@@ -187,13 +150,18 @@ async fn replayed(door: &Door, request: Request, next: Next) -> Result<Response,
     Err(Problem::unavailable().because("lost one race after another"))
 }
 
+/// The answer on file, where the same was asked before.
+async fn answered(app: &App, asked: Option<&Asked>) -> Result<Option<Response>, Problem> {
+    let Some(asked) = asked else { return Ok(None) };
+    let mut threshold = app.pool.threshold().await?;
+    let found = idempotency::find(threshold.ask(), asked).await?;
+    found.map(|stored| stored.replay(asked)).transpose()
+}
+
 /// Ends the transaction that the handler kept: only what was answered with success is committed.
 async fn ended(response: Response, ctx: Option<Ctx>) -> Response {
     let Some(ctx) = ctx else { return response };
-    match ctx.end(response.status().is_success()).await {
-        Ok(()) => response,
-        Err(problem) => problem.into_response(),
-    }
+    ctx.end(response).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// How long a lost race is let rest: anything up to a bound that doubles, so that those who lost together part. Of 32
@@ -204,7 +172,7 @@ fn back_off(attempt: u32, jitter: u8) -> Duration {
 }
 
 /// Whether a request only reads.
-fn reads(method: &Method) -> bool {
+pub(super) fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::StatusCode;
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Paths};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ComponentsBuilder, Schema};
@@ -12,12 +14,19 @@ use utoipa::openapi::{HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, Ref
 use utoipa::{PartialSchema as _, ToSchema as _};
 
 use super::describe::Sketch;
+use super::idempotency::is_kept;
 use super::problem::{Kind, ProblemBody};
 use super::route::{Access, Lane, Room, Route};
 use crate::rules::values::ControlPrefix;
 
 /// The version of the API (semantic versioning), also sent as `API-Version`.
 pub const API_VERSION: &str = "1.0.0";
+
+/// What `If-Match` is.
+const MATCH: &str =
+    "The ETag of the resource that {id} or {code} names, as it was last read; * for whatever it is now.";
+/// What `Idempotency-Key` is.
+const KEY: &str = "A key of 1 to 255 visible ASCII characters: random for a new request, the same to ask for its answer again.";
 
 /// Puts the document together.
 pub fn document(rooms: &[Room]) -> OpenApi {
@@ -89,6 +98,12 @@ fn operation_id(route: &Route) -> String {
 fn operation(tag: &str, route: &Route) -> (Operation, Vec<(String, RefOr<Schema>)>) {
     let mut sketch = Sketch::default();
     (route.describe)(&mut sketch);
+    if route.needs_match() {
+        sketch.requires("If-Match", MATCH);
+    }
+    if route.needs_key() {
+        sketch.requires("Idempotency-Key", KEY);
+    }
     let kinds = problems(route, &sketch);
     let (mut operation, schemas) = sketch.finish();
     operation.tags = Some(vec![tag.to_owned()]);
@@ -99,11 +114,15 @@ fn operation(tag: &str, route: &Route) -> (Operation, Vec<(String, RefOr<Schema>
         operation.description = Some(format!("Permission `{permission}`: {}.", roles.join(", ")));
         operation.security = Some(vec![SecurityRequirement::new("token", Vec::<String>::new())]);
     }
+    let mut says: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for kind in kinds {
-        operation
-            .responses
-            .responses
-            .insert(kind.status().as_str().to_owned(), problem_response(kind).into());
+        says.entry(kind.status().as_u16()).or_default().push(kind.title());
+    }
+    let problems =
+        says.into_iter().map(|(status, titles)| (status.to_string(), problem_response(&titles).into()));
+    operation.responses.responses.extend(problems);
+    if route.needs_key() {
+        say_replayed(&mut operation);
     }
     (operation, schemas)
 }
@@ -117,7 +136,7 @@ fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
     if matches!(route.access, Access::Needs(_)) {
         kinds.extend([Kind::Unauthorized, Kind::Forbidden]);
     }
-    if sketch.takes_input {
+    if sketch.takes_input || route.needs_key() {
         kinds.push(Kind::Malformed);
     }
     if sketch.names_resource {
@@ -126,13 +145,36 @@ fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
     if route.changes() {
         kinds.extend([Kind::SlowBody, Kind::Conflict, Kind::RefusedByRule, Kind::TooLarge]);
     }
+    if route.needs_key() {
+        kinds.extend([Kind::InFlight, Kind::KeyReused]);
+    }
+    if route.needs_match() {
+        kinds.extend([Kind::PreconditionFailed, Kind::PreconditionRequired]);
+    }
     if sketch.has_body {
         kinds.push(Kind::UnsupportedMediaType);
     }
     kinds
 }
 
-fn problem_response(kind: Kind) -> Response {
+/// Says of every answer that is kept that it may be given again.
+fn say_replayed(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        let kept =
+            status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok()).is_some_and(is_kept);
+        if let (true, RefOr::T(response)) = (kept, response) {
+            let replayed = HeaderBuilder::new().schema(Some(bool::schema())).description(Some(
+                "true where the answer was given before, to the same request with the same key.",
+            ));
+            response.headers.insert("Idempotency-Replayed".to_owned(), replayed.build().into());
+        }
+    }
+}
+
+fn problem_response(titles: &[&str]) -> Response {
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    ResponseBuilder::new().description(kind.title()).content("application/problem+json", content).build()
+    ResponseBuilder::new()
+        .description(titles.join(". Or: "))
+        .content("application/problem+json", content)
+        .build()
 }

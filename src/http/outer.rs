@@ -1,10 +1,10 @@
-//! The outer layers: request ids, the log, security headers, the place in every problem, and panics turned into
-//! problems.
+//! The outer layers: request ids, the log, what the caller has already, security headers, the place in every problem, and
+//! panics turned into problems.
 
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,8 +15,9 @@ use super::door::{Door, guard};
 use super::limits;
 use super::openapi::API_VERSION;
 use super::problem::{Kind, Problem};
-use super::route::{Room, Route};
+use super::route::Room;
 use super::seen::Telling;
+use crate::etag;
 
 /// Headers that every response carries.
 static HEADERS: [(HeaderName, &str); 6] = [
@@ -36,8 +37,15 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline'
 pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
     let mut router = pages;
     for route in rooms.into_iter().flat_map(|room| room.routes) {
-        let Route { access, body_limit, lane, .. } = route;
-        let door = Door { app: app.in_lane(lane), access, body_limit, lane };
+        let door = Door {
+            app: app.in_lane(route.lane),
+            access: route.access,
+            body_limit: route.body_limit,
+            lane: route.lane,
+            needs_match: route.needs_match(),
+            needs_key: route.needs_key(),
+            tells_secret: route.tells_secret,
+        };
         let serve = route.serve.layer(from_fn_with_state(door, guard));
         router = router.route(route.path, serve);
     }
@@ -47,6 +55,7 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
             Problem::new(Kind::MethodNotAllowed, "See the OpenAPI document for the methods of this path.")
         })
         .layer(CatchPanicLayer::custom(|_| Problem::internal(&"a handler panicked").into_response()))
+        .layer(from_fn(unchanged))
         .layer(from_fn_with_state(app.clone(), outermost))
         .layer(from_fn(finish))
         .with_state(app.clone())
@@ -67,6 +76,21 @@ async fn outermost(State(app): State<App>, request: Request, next: Next) -> Resp
         response.headers_mut().insert("x-request-id", id);
     }
     response
+}
+
+/// Answers 304 to a read whose answer the caller has already, named in `If-None-Match` (RFC 9110, section 13.1.2).
+async fn unchanged(request: Request, next: Next) -> Response {
+    let known = request.headers().get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+    let known = known.collect::<Vec<_>>().join(", ");
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let response = next.run(request).await;
+    let tag = response.headers().get(header::ETAG).filter(|_| reads && response.status() == StatusCode::OK);
+    match tag {
+        Some(tag) if tag.to_str().is_ok_and(|tag| etag::names(&known, tag)) => {
+            (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response()
+        }
+        Some(_) | None => response,
+    }
 }
 
 /// Adds the headers every response carries, and the place to a problem.

@@ -25,6 +25,12 @@ impl Kind {
             Self::Conflict => {
                 "Read the resource again: its status or another request stands against the act."
             }
+            Self::InFlight => {
+                "Wait a moment and send the same request with the same Idempotency-Key: its answer is given again."
+            }
+            Self::PreconditionFailed => {
+                "Read the resource again, look at what has changed, and send its new ETag as If-Match if the act still fits."
+            }
             Self::TooLarge => "Send less; detail names the limit. Large lists go by the command line.",
             Self::UriTooLong => "Shorten the query; detail names the limit.",
             Self::UnsupportedMediaType => "Send the media type that the OpenAPI document names.",
@@ -36,6 +42,10 @@ impl Kind {
                 "Wait for Retry-After. RateLimit tells at each answer what is left, RateLimit-Policy the limit."
             }
             Self::HeadersTooLarge => "Send fewer and shorter header fields; detail names the limits.",
+            Self::KeyReused => "Send a new Idempotency-Key with a new request. Nothing was stored.",
+            Self::PreconditionRequired => {
+                "Send the ETag of the resource at the head of the path as If-Match, or If-Match: * for whatever it is now."
+            }
             Self::Internal => "A defect: report instance and X-Request-Id. Nothing was stored.",
             Self::Unavailable => "Wait for Retry-After and send the same request again. Nothing was stored.",
         }

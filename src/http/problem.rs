@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::seen::Cause;
 use crate::db::fault::{Meaning, is_cut, meaning};
 use crate::db::note_cut;
+use crate::etag::Stale;
 use crate::rules::values::Invalid;
 use crate::rules::verdict::{Outcome, RecordedCheck, RecordedVerdict};
 use crate::rules::vocabulary;
@@ -16,8 +17,9 @@ use crate::rules::vocabulary;
 vocabulary! {
     /// The kinds of problems; each has its own `type`.
     Kind {
-        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, SlowBody, Conflict, TooLarge, UriTooLong,
-        UnsupportedMediaType, RefusedByRule, TooManyRequests, HeadersTooLarge, Internal, Unavailable,
+        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, SlowBody, Conflict, InFlight, PreconditionFailed,
+        TooLarge, UriTooLong, UnsupportedMediaType, RefusedByRule, KeyReused, PreconditionRequired, TooManyRequests,
+        HeadersTooLarge, Internal, Unavailable,
     }
 }
 
@@ -31,11 +33,13 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
-            Self::Conflict => StatusCode::CONFLICT,
+            Self::Conflict | Self::InFlight => StatusCode::CONFLICT,
+            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RefusedByRule => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RefusedByRule | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -53,12 +57,16 @@ impl Kind {
             Self::MethodNotAllowed => "The resource does not take this method",
             Self::SlowBody => "The body did not arrive in time",
             Self::Conflict => "The state of the resource does not permit this",
+            Self::InFlight => "The same request is being worked on",
+            Self::PreconditionFailed => "The resource has changed since you read it",
             Self::TooLarge => "The body is too large",
             Self::UriTooLong => "The path and the query are too long",
             Self::UnsupportedMediaType => "The body is not of the media type that is taken here",
             Self::RefusedByRule => "A rule refuses this",
             Self::TooManyRequests => "You ask too often",
             Self::HeadersTooLarge => "The header fields are too large or too many",
+            Self::KeyReused => "The Idempotency-Key stands for another request",
+            Self::PreconditionRequired => "Say which version of the resource you change",
             Self::Internal => "The service failed",
             Self::Unavailable => "The service cannot answer now",
         }
@@ -101,6 +109,10 @@ pub struct Problem {
 /// Marks a response whose transaction lost a race: the door replays the request.
 #[derive(Clone, Copy, Debug)]
 pub struct LostRace;
+
+/// Marks a response to a request that another like it holds up: the door waits for that one a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldUp;
 
 /// Marks a response whose connection to the database was found cut: the door runs a request that only reads again.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +186,19 @@ impl Problem {
         problem
     }
 
+    /// 409: the same is being worked on.
+    pub fn in_flight() -> Self {
+        Self::new(
+            Kind::InFlight,
+            "A request with this Idempotency-Key has not been answered yet. Ask again in a moment.",
+        )
+    }
+
+    /// A transaction that lost a race: the door runs the request again.
+    pub(super) fn lost() -> Self {
+        Self { lost_race: true, ..Self::unavailable() }
+    }
+
     /// 422 for a rule outside the gate.
     pub fn rule(detail: impl Into<String>) -> Self {
         Self::new(Kind::RefusedByRule, detail)
@@ -225,7 +250,7 @@ impl Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match meaning(&error) {
-            Meaning::LostRace => Self { lost_race: true, ..Self::unavailable() },
+            Meaning::LostRace => Self::lost(),
             Meaning::Away => {
                 let cut = is_cut(&error);
                 if cut {
@@ -236,6 +261,13 @@ impl From<sqlx::Error> for Problem {
             Meaning::Conflict(says) => Self::conflict(says),
             Meaning::Defect => Self::internal(&error),
         }
+    }
+}
+
+impl From<Stale> for Problem {
+    fn from(_: Stale) -> Self {
+        let says = "The resource is in another version than If-Match names. Read it again, and decide on what it is now.";
+        Self::new(Kind::PreconditionFailed, says)
     }
 }
 
@@ -267,6 +299,9 @@ impl IntoResponse for Problem {
         }
         if cut {
             response.extensions_mut().insert(Cut);
+        }
+        if kind == Kind::InFlight {
+            response.extensions_mut().insert(HeldUp);
         }
         if lost_race {
             response.extensions_mut().insert(LostRace);

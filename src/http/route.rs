@@ -54,6 +54,8 @@ pub struct Route {
     pub body_limit: usize,
     /// Which connections it uses.
     pub lane: Lane,
+    /// Whether the answer holds a secret, which is told to its caller alone.
+    pub tells_secret: bool,
     pub(super) describe: fn(&mut Sketch),
     pub(super) serve: MethodRouter<App>,
 }
@@ -118,6 +120,7 @@ impl Route {
             summary: "",
             body_limit: BODY_LIMIT,
             lane: Lane::Main,
+            tells_secret: false,
             describe: E::describe,
             serve,
         }
@@ -164,9 +167,27 @@ impl Route {
         self
     }
 
+    /// Says that the answer holds a secret.
+    #[must_use]
+    pub fn tells_secret(mut self) -> Self {
+        self.tells_secret = true;
+        self
+    }
+
+    /// Whether a request has a key, so that it can be sent again without being done again. A PUT needs none: it names the
+    /// version it replaces.
+    pub fn needs_key(&self) -> bool {
+        matches!(self.method, HttpMethod::Post)
+    }
+
     /// Whether the route changes something.
     pub fn changes(&self) -> bool {
         !matches!(self.method, HttpMethod::Get)
+    }
+
+    /// Whether the route changes a resource that is on file, named at the head of its path: the caller says which version.
+    pub fn needs_match(&self) -> bool {
+        self.changes() && self.path.contains('{')
     }
 }
 

@@ -150,9 +150,11 @@ impl Override {
         let used = self.used_at.is_some();
         self.status = self.status.on(act.today(), self.valid_until, used);
         self.allowed_actions = OverrideCycle::allowed(self.status, act.actor.role);
-        if used {
-            self.allowed_actions.clear();
-        }
+        // A dissent is taken after its use too. No one uses it by itself: the countersignature of a grant does.
+        let open = |action: &&str| {
+            *action == Action::RecordDissent.name() || !(used || *action == Action::Use.name())
+        };
+        self.allowed_actions.retain(open);
         self
     }
 }

@@ -5,7 +5,6 @@ use crate::db::Conn;
 use super::model::{Dissent, NewDissent, NewOverride, Opinion};
 use super::store;
 use crate::act::Act;
-use crate::audit::{Entry, record};
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::{ApplicationId, LicenseId, OverrideId};
@@ -116,16 +115,8 @@ pub async fn dissent(
         }
     }
     let number = store::insert_dissent(conn, act, id, body, new).await?;
-    let particulars = serde_json::json!({ "number": number, "body": body, "dissent": new.dissent });
-    let entry = Entry {
-        act: "override.record_dissent",
-        kind: "override",
-        subject: id.0,
-        owner: None,
-        particulars,
-        verdict: None,
-    };
-    record(conn, act, entry).await?;
+    let details = serde_json::json!({ "number": number, "body": body, "dissent": new.dissent });
+    history::take(conn, act, &subject, Step::new(Action::RecordDissent).with(details)).await?;
     Ok(Dissent {
         number,
         body,

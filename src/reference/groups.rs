@@ -8,6 +8,7 @@ use super::model::{CountryGroup, Membership, NewCountryGroup, NewEnding, NewMemb
 use super::store::groups as store;
 use crate::act::Act;
 use crate::audit::{Entry, record};
+use crate::etag::Head;
 use crate::http::Problem;
 use crate::rules::country_group::wrong_day;
 use crate::rules::values::{Country, GroupCode};
@@ -31,7 +32,7 @@ pub async fn add_member(
     code: &GroupCode,
     new: &NewMember,
 ) -> Result<Membership, Problem> {
-    let group = store::group_id(conn, code).await?.ok_or_else(Problem::not_found)?;
+    let group = on_file(conn, act, code).await?;
     if let Some((field, says)) = wrong_day(new.valid_from, new.valid_until) {
         return Err(Problem::field(field, says));
     }
@@ -47,7 +48,7 @@ pub async fn end_member(
     code: &GroupCode,
     new: &NewEnding,
 ) -> Result<Membership, Problem> {
-    let group = store::group_id(conn, code).await?.ok_or_else(Problem::not_found)?;
+    let group = on_file(conn, act, code).await?;
     let Some(valid_from) = store::open_membership(conn, code, new.territory).await? else {
         return Err(Problem::conflict("The country has no membership of the group that is without an end."));
     };
@@ -57,6 +58,14 @@ pub async fn end_member(
     store::end_member(conn, act, code, new).await?;
     audit(conn, act, "country_group.end_member", group, new).await?;
     membership(conn, code, new.territory, |ended| ended.valid_from == valid_from).await
+}
+
+/// The identifier of a group on file. 412 where it is not in the version that the caller expects. No row is held: the
+/// transaction is serializable, so that of two who read the same version one is replayed.
+async fn on_file(conn: &mut Conn, act: &Act, code: &GroupCode) -> Result<Uuid, Problem> {
+    let group = store::group(conn, code).await?.ok_or_else(Problem::not_found)?;
+    act.require_current(&Head::Code(code.to_string()), group.version)?;
+    Ok(group.id)
 }
 
 async fn membership(

@@ -107,6 +107,8 @@ pub struct CountryGroup {
     pub name: String,
     /// Where its members are read.
     pub source: String,
+    /// Counts what was recorded of it: itself, each membership and each end of one.
+    pub version: i32,
     /// When it came on file.
     pub recorded_at: DateTime<Utc>,
     /// The day the members are given for.

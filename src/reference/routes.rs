@@ -83,7 +83,7 @@ async fn endings(ctx: Ctx, Code(code): Code<GroupCode>) -> Answer<Page<Membershi
 /// Every membership of a group on file.
 async fn spans(ctx: &Ctx, code: &GroupCode) -> Result<Vec<Membership>, Problem> {
     let mut conn = ctx.read().await?;
-    store::groups::group_id(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
+    store::groups::group(&mut conn, code).await?.ok_or_else(Problem::not_found)?;
     Ok(store::groups::memberships(&mut conn, code, None).await?)
 }
 

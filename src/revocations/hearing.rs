@@ -2,16 +2,16 @@
 
 use crate::db::Conn;
 use chrono::NaiveDate;
+use serde_json::json;
 
 use super::model::{Hearing, NewHearing};
 use super::store::{self, hearings};
 use crate::act::Act;
-use crate::audit::{Entry, record};
-use crate::history;
+use crate::history::{self, Step};
 use crate::http::Problem;
 use crate::ids::RevocationId;
 use crate::rules::authority::Permission;
-use crate::rules::revocation::RevocationCycle;
+use crate::rules::revocation::{Action, RevocationCycle};
 
 /// Records a hearing that was held.
 pub(super) async fn hear(
@@ -34,15 +34,9 @@ pub(super) async fn hear(
         return Err(Problem::rule("Who gave notice does not chair the hearing: another person does."));
     }
     let number = hearings::insert(conn, act, id, chair.id, new).await?;
-    let entry = Entry {
-        act: "revocation.record_hearing",
-        kind: "revocation",
-        subject: id.0,
-        owner: subject.owner,
-        particulars: new,
-        verdict: None,
-    };
-    record(conn, act, entry).await?;
+    // Who chaired it is not told to the exporter, who reads the history.
+    let details = json!({ "number": number, "heldOn": new.held_on, "minutes": new.minutes });
+    history::take(conn, act, &subject, Step::new(Action::RecordHearing).with(details)).await?;
     Ok(Hearing {
         number,
         held_on: new.held_on,

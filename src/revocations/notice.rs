@@ -13,7 +13,7 @@ use crate::http::Problem;
 use crate::ids::{ExporterId, LicenseId, RevocationId};
 use crate::licenses::{self, Freezing};
 use crate::operations::Skipped;
-use crate::rules::license::{FreezeSource, Ground};
+use crate::rules::license::{FreezeSource, Ground, LicenseCycle};
 use crate::rules::revocation::{Action, RevocationCycle};
 
 /// A notice to be given.
@@ -38,10 +38,9 @@ pub async fn intend(
     license: LicenseId,
     new: &NewRevocation,
 ) -> Result<RevocationId, Problem> {
-    let target = licenses::get(conn, act, license).await?.ok_or_else(Problem::not_found)?;
-    if !target.status.is_in_force() {
-        let says = format!("The license is {}: there is nothing to revoke.", target.status);
-        return Err(Problem::conflict(says));
+    let status = history::load::<LicenseCycle>(conn, act, license.0).await?.status;
+    if let Some(status) = status.filter(|status| !status.is_in_force()) {
+        return Err(Problem::conflict(format!("The license is {status}: there is nothing to revoke.")));
     }
     if new.urgent && !act.policy.notice.is_urgent(new.ground) {
         return Err(Problem::rule(format!("No notice is given: {}.", closed(new.ground))));

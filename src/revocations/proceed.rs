@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::model::{NewOrder, NewRepresentation};
 use super::store::{self, bulk};
 use crate::act::{Act, Actor};
+use crate::etag::Head;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::RevocationId;
@@ -32,12 +33,14 @@ pub async fn represent(
     Ok(())
 }
 
-/// Holds proceedings for a step of many, those silent by now recorded so by the clock.
+/// Holds proceedings for a step of many, those silent by now recorded so by the clock. 412 where the one that the caller
+/// names is not in the version it expects.
 pub(super) async fn hold(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<Vec<bulk::Proceeding>, Problem> {
     let mut held = bulk::hold(conn, ids).await?;
     let clock = Act { actor: Actor::clock(), ..act.clone() };
     let mut steps: Vec<(Subject<RevocationCycle>, Step<'_, Action>)> = Vec::new();
     for proceeding in &mut held {
+        act.require_current(&Head::Id(proceeding.id.0), proceeding.version)?;
         if proceeding.status.on(act.today(), proceeding.respond_by) != proceeding.status {
             steps.push((proceeding.subject(), Step::new(Action::RecordSilence)));
             proceeding.version += 1;

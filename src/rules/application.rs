@@ -16,8 +16,10 @@ vocabulary! {
 vocabulary! {
     /// What can happen to an application.
     Action {
-        Open, Revise, Submit, Return, TakeUp, RequestInformation, SupplyInformation, Refer, ConcludeReferral, Grant,
-        GrantInPart, Refuse,
+        Open, Revise, Submit, Return, TakeUp, RequestInformation, SupplyInformation, Refer, ConcludeReferral,
+        /// Puts conditions to the reviewers, whose positions are then given anew.
+        ProposeConditions,
+        Grant, GrantInPart, Refuse,
         /// Back to review after a refusal, by an objection or an override.
         Reopen,
         Withdraw, Lapse,
@@ -111,6 +113,9 @@ impl LifeCycle for ApplicationCycle {
         [InformationRequested] - SupplyInformation -> InReview, FileApplication;
         [InReview] - Refer -> Referred, HandleApplication;
         [Referred] - ConcludeReferral -> InReview, HandleApplication;
+        [InReview] - ProposeConditions -> InReview, HandleApplication;
+        [InformationRequested] - ProposeConditions -> InformationRequested, HandleApplication;
+        [Referred] - ProposeConditions -> Referred, HandleApplication;
         [InReview] - Grant -> Granted, Countersign;
         [InReview] - GrantInPart -> GrantedInPart, Countersign;
         [InReview] - Refuse -> Refused, Countersign;

@@ -18,7 +18,12 @@ vocabulary! {
 
 vocabulary! {
     /// What can happen to an override.
-    Action { Propose, RecordOpinion, Sign, Expire, Rescind }
+    Action {
+        Propose, RecordOpinion, RecordDissent, Sign,
+        /// A license comes to rest on it.
+        Use,
+        Expire, Rescind,
+    }
 }
 
 vocabulary! {
@@ -125,6 +130,10 @@ impl LifeCycle for OverrideCycle {
         new - Propose -> Proposed, ProposeOverride;
         [Proposed] - RecordOpinion -> OpinionRecorded, RecordLegalOpinion;
         [OpinionRecorded] - Sign -> InEffect, SignOverride;
+        [Proposed] - RecordDissent -> Proposed, RecordDissent;
+        [OpinionRecorded] - RecordDissent -> OpinionRecorded, RecordDissent;
+        [InEffect] - RecordDissent -> InEffect, RecordDissent;
+        [InEffect] - Use -> InEffect, Countersign;
         [Proposed, OpinionRecorded, InEffect] - Expire -> Expired, RunClock;
         [Proposed, OpinionRecorded, InEffect] - Rescind -> Rescinded, SignOverride;
     };

@@ -18,7 +18,7 @@ vocabulary! {
 
 vocabulary! {
     /// What can happen in a revocation proceeding.
-    Action { Intend, Represent, Waive, RecordSilence, Order, Drop }
+    Action { Intend, Represent, Waive, RecordSilence, RecordHearing, Order, Drop }
 }
 
 impl Status {
@@ -162,5 +162,9 @@ impl LifeCycle for RevocationCycle {
         [Intended] - RecordSilence -> Unanswered, RunClock;
         [Represented, Waived, Unanswered] - Order -> Ordered, OrderRevocation;
         [Intended, Represented, Waived, Unanswered] - Drop -> Dropped, OrderRevocation;
+        [Intended] - RecordHearing -> Intended, RecordHearing;
+        [Represented] - RecordHearing -> Represented, RecordHearing;
+        [Waived] - RecordHearing -> Waived, RecordHearing;
+        [Unanswered] - RecordHearing -> Unanswered, RecordHearing;
     };
 }

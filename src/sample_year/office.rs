@@ -51,7 +51,7 @@ impl Office {
         self.acts += 1;
         self.in_batch += 1;
         let (ids, policy) = (self.ids.clone(), self.policy.clone());
-        Act { actor: actor.clone(), at, request: ids.next(at), ids, policy }
+        Act { actor: actor.clone(), at, request: ids.next(at), ids, policy, expects: None }
     }
 
     /// The connection to act on.

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::act::{Act, Actor};
 use crate::db::{Isolation, Pool};
 use crate::history::{self, OnFile, Step};
-use crate::http::{App, Problem};
+use crate::http::{App, Problem, idempotency};
 use crate::revocations;
 use crate::rules::application::{Action as ApplicationAction, ApplicationCycle};
 use crate::rules::declaration::DeclarationCycle;
@@ -39,7 +39,7 @@ pub async fn run(app: App, every: Duration, mut stopped: watch::Receiver<bool>) 
     }
 }
 
-/// Records every term that has ended by now. Gives how many.
+/// Records every term that has ended by now, and forgets answers that are too old. Gives how many terms it recorded.
 pub async fn sweep(app: &App) -> Result<u64, Problem> {
     let at = app.clock.now();
     let act = Act {
@@ -48,7 +48,9 @@ pub async fn sweep(app: &App) -> Result<u64, Problem> {
         request: app.ids.next(at),
         ids: app.ids.clone(),
         policy: app.policy.clone(),
+        expects: None,
     };
+    forget(&app.pool, &act).await?;
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
         + terms::<DeclarationCycle>(&app.pool, &act, store::DECLARATIONS).await?
         + terms::<ExporterCycle>(&app.pool, &act, store::EXPORTERS).await?
@@ -106,6 +108,19 @@ async fn lapses(pool: &Pool, act: &Act) -> Result<u64, Problem> {
         tx.commit().await?;
         if batch.len() < store::BATCH {
             return Ok(swept);
+        }
+    }
+}
+
+/// Removes the answers that no one will ask for again.
+async fn forget(pool: &Pool, act: &Act) -> Result<(), Problem> {
+    let before = act.at - chrono::TimeDelta::days(idempotency::KEPT_DAYS);
+    loop {
+        let mut tx = pool.office(Isolation::Records).await?;
+        let batch = idempotency::forget(&mut tx, before).await?;
+        tx.commit().await?;
+        if batch < i64::from(idempotency::BATCH) {
+            return Ok(());
         }
     }
 }

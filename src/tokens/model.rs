@@ -108,6 +108,8 @@ pub struct Token {
     pub name: String,
     /// `active`, `expired` or `revoked`.
     pub status: String,
+    /// 1, and one more once it is followed by another and once it is revoked.
+    pub version: i32,
     /// The permissions of the role that it is for; null for all of them.
     pub scopes: Option<Vec<String>>,
     /// The subject at the identity provider, for a login.

@@ -31,6 +31,7 @@ pub(super) async fn rotate(
     let old = store::ending(conn, id).await?;
     let may = |person| act.actor.role == Role::Administrator || act.actor.person == person;
     let old = old.filter(|old| may(old.person)).ok_or_else(Problem::not_found)?;
+    store::hold(conn, act, id).await?;
     if old.revoked_at.is_some() || old.expires_at <= act.at {
         return Err(Problem::conflict("The token has ended: an administrator issues a new one."));
     }

@@ -15,10 +15,11 @@ pub fn room() -> Room {
         about: "Keys to the API. A token belongs to a person with one role; its secret is shown once.",
         routes: vec![
             Route::get("/v1/tokens", Permission::ReadTokens, list).says("List tokens, without their secrets"),
-            Route::post("/v1/tokens", Permission::ManageTokens, issue).says("Issue a token"),
+            Route::post("/v1/tokens", Permission::ManageTokens, issue).says("Issue a token").tells_secret(),
             Route::get("/v1/tokens/{id}", Permission::ReadTokens, get).says("One token, without its secret"),
             Route::post("/v1/tokens/{id}/rotations", Permission::RotateToken, rotate)
-                .says("Issue a token to follow one of your own; both work for a while"),
+                .says("Issue a token to follow one of your own; both work for a while")
+                .tells_secret(),
             Route::post("/v1/tokens/{id}/revocations", Permission::ManageTokens, revoke)
                 .says("Revoke a token, from the next request on"),
         ],
@@ -95,6 +96,7 @@ async fn rotate(ctx: Ctx, Id(id): Id<TokenId>, Body(new): Body<NewRotation>) -> 
 
 async fn revoke(ctx: Ctx, Id(id): Id<TokenId>, Body(grounds): Body<Grounds>) -> Answer<Created<Token>> {
     let mut tx = ctx.begin().await?;
+    store::hold(&mut tx, &ctx.act, id).await?;
     let revoked = store::revoke(&mut tx, &ctx.act, id, &grounds).await?;
     let token = store::get(&mut tx, id, ctx.act.at).await?.ok_or_else(Problem::not_found)?;
     if !revoked {

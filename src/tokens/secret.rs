@@ -37,6 +37,16 @@ impl Secret {
         Some(Self { id: TokenId(Uuid::try_parse(id).ok()?), bytes })
     }
 
+    /// A key for one purpose, by HKDF (RFC 5869). What is stored of the secret does not lead to it. None only where the
+    /// hash could not give so many bytes, which it can.
+    pub fn derive(&self, purpose: &[u8]) -> Option<[u8; 32]> {
+        use ring::hkdf::{HKDF_SHA256, Salt};
+        let mut key = [0; 32];
+        let material = Salt::new(HKDF_SHA256, &[]).extract(&self.bytes);
+        material.expand(&[purpose], HKDF_SHA256).and_then(|derived| derived.fill(&mut key)).ok()?;
+        Some(key)
+    }
+
     /// What is stored of the secret.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.bytes).into()

@@ -11,6 +11,7 @@ use super::secret::{Secret, Shown};
 use crate::act::{Act, Actor};
 use crate::audit::{Entry, record};
 use crate::db::Conn;
+use crate::etag::Head;
 use crate::history::Grounds;
 use crate::http::Problem;
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, PersonId, TokenId};
@@ -191,6 +192,19 @@ pub(super) async fn insert(
     Ok((id, secret))
 }
 
+/// Holds a token until the transaction ends. 404 where it is absent, 412 where it is not in the version that the caller
+/// expects.
+pub(super) async fn hold(conn: &mut Conn, act: &Act, id: TokenId) -> Result<(), Problem> {
+    let version = sqlx::query_scalar!(
+        r#"select 1 + (t.revoked_at is not null)::integer + exists (select from tokens f where f.replaces = t.id)::integer as "version!"
+             from tokens t where t.id = $1 for update of t"#,
+        id.0,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(act.require_current(&Head::Id(id.0), version.ok_or_else(Problem::not_found)?)?)
+}
+
 /// A token that is to be followed by another.
 pub(super) struct Ending {
     pub(super) person: PersonId,
@@ -249,6 +263,7 @@ fn listing(at: DateTime<Utc>) -> Listing {
         "select t.id, t.person_id, p.handle as holder, p.role, p.ministry, p.exporter_id, t.name,
                 case when t.revoked_at is not null then 'revoked' when t.expires_at <= now.at then 'expired'
                      else 'active' end as status,
+                1 + (t.revoked_at is not null)::integer + exists (select from tokens f where f.replaces = t.id)::integer as version,
                 t.scopes, t.login, t.replaces, t.created_at, t.expires_at, t.revoked_at, t.last_used_at
            from tokens t join people p on p.id = t.person_id cross join (select ",
         "t.id",

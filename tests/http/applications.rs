@@ -28,6 +28,7 @@ fn act(action: Action) -> Option<(&'static str, Role)> {
         Action::Withdraw => ("withdrawals", Role::Exporter),
         Action::Open
         | Action::Revise
+        | Action::ProposeConditions
         | Action::Grant
         | Action::GrantInPart
         | Action::Refuse

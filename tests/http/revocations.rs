@@ -29,7 +29,7 @@ async fn the_ordinary_route_hears_first_and_another_person_orders() {
     let head = registry.head().await;
     let (orders, drops) = (format!("{path}/orders"), format!("{path}/drops"));
     head.because(&orders).await.problem(409);
-    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop"]));
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop", "record_hearing"]));
     let own = case.exporter.get(&path).await.ok();
     assert_eq!(own["allowedActions"], json!(["represent", "waive"]));
     let answered = case.exporter.post(&format!("{path}/representations"), &answer()).await.ok();
@@ -169,7 +169,7 @@ async fn proceedings_are_searched() {
     }
     assert_eq!(officer.get(&format!("/v1/revocations/{}", id(&notice))).await.ok(), {
         let mut seen = notice.clone();
-        seen["allowedActions"] = json!([]);
+        seen["allowedActions"] = json!(["record_hearing"]);
         seen
     });
 }
@@ -225,7 +225,11 @@ async fn a_hearing_that_was_asked_for_comes_before_the_order() {
     let answered = case.exporter.post(&format!("{path}/representations"), &asked).await.ok();
     assert_eq!((&answered["hearingRequested"], &answered["heard"]), (&json!(true), &json!(false)));
     let head = registry.head().await;
-    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["drop"]), "no order yet");
+    assert_eq!(
+        head.get(&path).await.ok()["allowedActions"],
+        json!(["drop", "record_hearing"]),
+        "no order yet"
+    );
     let owed = head.because(&orders).await.problem(422);
     assert!(owed["detail"].as_str().unwrap().contains("hearing"), "{owed}");
     assert_eq!(case.license(&license).await["status"], "active");
@@ -248,7 +252,7 @@ async fn a_hearing_that_was_asked_for_comes_before_the_order() {
     officer.post(&hearings, &hearing(&registry.day(0), "director")).await.problem(409);
     let on_record = officer.all(&hearings).await;
     assert_eq!((each(&on_record, "chairedBy"), on_record[0]["number"].as_i64()), (vec!["director"], Some(1)));
-    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["order", "drop"]));
+    assert_eq!(head.get(&path).await.ok()["allowedActions"], json!(["order", "drop", "record_hearing"]));
     let own = case.exporter.all(&hearings).await;
     assert_eq!((each(&own, "chairedBy"), each(&own, "minutes")), (vec![], vec!["The exporter spoke."]));
     head.because(&orders).await.ok();

@@ -47,6 +47,20 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     }
     let response = &operation["responses"][status.to_string()];
     assert!(response.is_object(), "{} answers {status}, which is not documented", reply.asked);
+    let tagged = reply.headers.contains_key("etag");
+    assert!(
+        !tagged || response["headers"]["ETag"].is_object(),
+        "{}: a tag that is not documented",
+        reply.asked
+    );
+    if status == 304 {
+        assert!(tagged && reply.text.is_empty(), "{}: {}", reply.asked, reply.text);
+        return;
+    }
+    let streams = ["application/x-ndjson", "text/csv"]
+        .iter()
+        .any(|media| reply.header("content-type").starts_with(media));
+    assert!(tagged || status != 200 || streams, "{}: no tag", reply.asked);
     let media = reply.header("content-type").split(';').next().unwrap_or("").to_owned();
     let schema = &response["content"][&media]["schema"];
     assert!(schema.is_object(), "{} answers {status} as {media}, which is not documented", reply.asked);

@@ -73,6 +73,9 @@ impl Registry {
             router: router.clone(),
             clock: app.clock.clone(),
             token: Some(token),
+            expects: Some("*".to_owned()),
+            knows: None,
+            key: KeySent::Fresh,
             handle: "administrator".to_owned(),
         };
         let mut registry = Self { app, router, administrator, people: Mutex::default(), database };
@@ -130,6 +133,9 @@ impl Registry {
             router: self.router.clone(),
             clock: self.app.clock.clone(),
             token: None,
+            expects: Some("*".to_owned()),
+            knows: None,
+            key: KeySent::Fresh,
             handle: String::new(),
         }
     }
@@ -251,7 +257,9 @@ impl Registry {
     /// How many rows every table has, to see that nothing was stored.
     pub(crate) async fn row_counts(&self) -> Vec<(String, i64)> {
         let tables: Vec<String> = sqlx::query_scalar(
-            "select table_name::text from information_schema.tables where table_schema = 'public' order by 1",
+            // What someone was answered is no row of what was asked for.
+            "select table_name::text from information_schema.tables
+              where table_schema = 'public' and table_name <> 'idempotent_answers' order by 1",
         )
         .fetch_all(self.pool())
         .await
@@ -311,7 +319,17 @@ pub(crate) fn command_line(app: &App) -> Act {
         request: app.ids.next(at),
         ids: app.ids.clone(),
         policy: app.policy.clone(),
+        expects: None,
     }
+}
+
+/// The key that a client sends with a POST.
+#[derive(Clone)]
+enum KeySent {
+    /// A random one for each.
+    Fresh,
+    Named(String),
+    None,
 }
 
 /// Someone with a token.
@@ -320,10 +338,54 @@ pub(crate) struct Client {
     router: Router,
     clock: Clock,
     token: Option<String>,
+    /// What it sends as `If-Match` with a change of what is on file.
+    expects: Option<String>,
+    /// What it sends as `If-None-Match`.
+    knows: Option<String>,
+    /// What it sends as `Idempotency-Key`.
+    key: KeySent,
     pub(crate) handle: String,
 }
 
+/// Whether the path names a resource that is on file, and the method changes it.
+fn changes_what_is_on_file(method: &Method, path: &str) -> bool {
+    [Method::POST, Method::PUT].contains(method) && path.split('/').count() > 3
+}
+
 impl Client {
+    /// The same person, who expects what it changes to be in this version.
+    pub(crate) fn expecting(&self, tag: &str) -> Self {
+        Self { expects: Some(tag.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, who does not say what it expects.
+    pub(crate) fn expecting_nothing(&self) -> Self {
+        Self { expects: None, ..self.clone() }
+    }
+
+    /// The same person, who has the answers with these tags.
+    pub(crate) fn knowing(&self, tags: &str) -> Self {
+        Self { knows: Some(tags.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, who names its requests so.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        Self { key: KeySent::Named(key.to_owned()), ..self.clone() }
+    }
+
+    /// The same person, who does not name its requests.
+    pub(crate) fn with_no_key(&self) -> Self {
+        Self { key: KeySent::None, ..self.clone() }
+    }
+
+    /// Reads the tag of a resource.
+    pub(crate) async fn tag(&self, path: &str) -> String {
+        let reply = self.get(path).await;
+        let tag = reply.header("etag").to_owned();
+        reply.ok();
+        tag
+    }
+
     /// Whoever holds this token, at the same door.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
@@ -382,6 +444,19 @@ impl Client {
         body: impl Into<Body>,
     ) -> Reply {
         let mut request = Request::builder().method(method.clone()).uri(path);
+        if let Some(expects) = self.expects.as_ref().filter(|_| changes_what_is_on_file(&method, path)) {
+            request = request.header(header::IF_MATCH, expects);
+        }
+        request = match &self.key {
+            KeySent::Fresh if method == Method::POST => {
+                request.header("idempotency-key", format!("{:032x}", rand::random::<u128>()))
+            }
+            KeySent::Named(key) if method == Method::POST => request.header("idempotency-key", key),
+            KeySent::Fresh | KeySent::Named(_) | KeySent::None => request,
+        };
+        if let Some(knows) = &self.knows {
+            request = request.header(header::IF_NONE_MATCH, knows);
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

@@ -121,6 +121,19 @@ pub(crate) fn call(
     token: &str,
     body: Option<&serde_json::Value>,
 ) -> std::io::Result<(u16, serde_json::Value)> {
+    let key = format!("{:032x}", rand::random::<u128>());
+    call_as(&key, url, method, path, token, body)
+}
+
+/// The same under a key, by which it can be sent again.
+pub(crate) fn call_as(
+    key: &str,
+    url: &str,
+    method: &str,
+    path: &str,
+    token: &str,
+    body: Option<&serde_json::Value>,
+) -> std::io::Result<(u16, serde_json::Value)> {
     use std::io::{Error, Read as _, Write as _};
     let address = url.trim_start_matches("http://");
     let mut stream = std::net::TcpStream::connect(address)?;
@@ -129,7 +142,7 @@ pub(crate) fn call(
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+         Content-Type: application/json\r\nIf-Match: *\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )?;
     let mut answer = String::new();

@@ -51,11 +51,25 @@ pub async fn groups_of(
     .await
 }
 
-/// The identifier of a group in the audit log; none where the group is not on file.
-pub(in crate::reference) async fn group_id(conn: &mut Conn, code: &GroupCode) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!("select id from country_groups where code = $1", code.as_str())
-        .fetch_optional(conn)
-        .await
+/// A group on file.
+pub(in crate::reference) struct Group {
+    /// Its name in the audit log.
+    pub(in crate::reference) id: Uuid,
+    /// Counts what was recorded of it: its rows are added and ended, never deleted.
+    pub(in crate::reference) version: i32,
+}
+
+/// A group; none where it is not on file.
+pub(in crate::reference) async fn group(conn: &mut Conn, code: &GroupCode) -> sqlx::Result<Option<Group>> {
+    sqlx::query_as!(
+        Group,
+        r#"select g.id, (1 + count(m.*) + count(m.ended_at))::integer as "version!"
+             from country_groups g left join country_group_members m on m.group_code = g.code
+            where g.code = $1 group by g.id"#,
+        code.as_str(),
+    )
+    .fetch_optional(conn)
+    .await
 }
 
 /// Inserts a group.
@@ -164,6 +178,8 @@ pub(in crate::reference) async fn groups(
 ) -> sqlx::Result<Vec<CountryGroup>> {
     sqlx::query_as(
         "select g.code, g.name, g.source, g.recorded_at, $2::date as as_of,
+                (select (1 + count(*) + count(m.ended_at))::integer
+                   from country_group_members m where m.group_code = g.code) as version,
                 (select coalesce(jsonb_agg(jsonb_build_object(
                             'territory', m.territory, 'name', t.name, 'validFrom', m.valid_from,
                             'validUntil', m.valid_until) order by m.territory), '[]')
