@@ -19,6 +19,7 @@ use export_license_registry::history::{self, Grounds};
 use export_license_registry::http::App;
 use export_license_registry::ids::{ApplicationId, ExporterId, Ids, LicenseId, ProductId};
 use export_license_registry::licenses::{self, Lift, NewFreeze};
+use export_license_registry::page::CursorKey;
 use export_license_registry::products::{self, NewClassification, NewProduct};
 use export_license_registry::revocations::{self, NewOrder, NewRepresentation, NewRevocation};
 use export_license_registry::rules::application::{Action, ApplicationCycle, Kind, Outcome, Purpose, Stance};
@@ -245,6 +246,8 @@ impl Register {
             clock: Clock::set_to("2026-11-22T12:00:00Z".parse().expect("a time")),
             ids: self.ids.clone(),
             policy: Arc::new(Policy::default()),
+            cursors: CursorKey::new([7; 32]),
+            exports: Arc::new(tokio::sync::Semaphore::new(1)),
             oidc: None,
             wake: Arc::default(),
         };

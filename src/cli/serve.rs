@@ -8,15 +8,17 @@ use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::database::Database;
 use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::http::App;
+use crate::http::app::exports_at_once;
 use crate::http::oidc::Oidc;
 use crate::ids::Ids;
+use crate::page::CursorKey;
 use crate::{api, db, enforcement, sweeper, tokens};
 
 /// A batch in hand, and the note of a fault beside it.
@@ -32,7 +34,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         )
     })?;
     let address = listener.local_addr()?;
+    let exports = Arc::new(Semaphore::new(exports_at_once(database.database_connections)));
     let database = Database::open(database, true).await?;
+    let ids = Arc::new(Ids::random());
     let oidc = match (&config.oidc_issuer, &config.oidc_audience) {
         (Some(issuer), Some(audience)) => {
             Some(Arc::new(Oidc::new(issuer, audience).context("OIDC_ISSUER cannot be asked")?))
@@ -42,7 +46,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let app = App {
         pool: database.pool.clone(),
         clock: Clock::System,
-        ids: Arc::new(Ids::random()),
+        cursors: CursorKey::of_registry(&database.pool, &ids, Clock::System.now()).await?,
+        exports,
+        ids,
         policy: Arc::new(Policy::from(config.policy)),
         oidc,
         wake: Arc::default(),

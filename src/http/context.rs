@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::app::App;
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use crate::act::{Act, Actor};
 use crate::db::{Behalf, Isolation, Threshold, Tx};
 
@@ -74,6 +75,14 @@ impl Ctx {
     /// A transaction that records much: its statements may take as long as the request.
     pub async fn begin_long(&self) -> Result<Tx, Problem> {
         self.begun(Isolation::RecordsMuch).await
+    }
+
+    /// Leave to give an export, until it is dropped. A reader of an export holds a connection for as long as it reads:
+    /// 503 where as many read as may.
+    pub fn export_permit(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.app.exports.clone().try_acquire_owned().map_err(|_| {
+            Problem::new(Kind::Unavailable, "As many exports are being read as may be. Try again shortly.")
+        })
     }
 
     /// A transaction that decides.

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -34,7 +34,13 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
     let mut router = pages;
     for route in rooms.into_iter().flat_map(|room| room.routes) {
         let door = Door { app: app.clone(), access: route.access, body_limit: route.body_limit };
-        let serve = route.serve.layer(from_fn_with_state(door, guard));
+        let mut serve = route.serve.layer(from_fn_with_state(door, guard));
+        if let Some(deprecation) = route.deprecation {
+            serve = serve.layer(map_response(move |mut response: Response| {
+                deprecation.tell(response.headers_mut());
+                std::future::ready(response)
+            }));
+        }
         router = router.route(route.path, serve);
     }
     router

@@ -9,10 +9,12 @@ use axum::extract::{FromRequest, FromRequestParts};
 use axum::handler::Handler;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use chrono::NaiveDate;
 use utoipa::openapi::HttpMethod;
 
 use super::answer::Answer;
 use super::app::App;
+use super::deprecation::Deprecation;
 use super::describe::{Describe, Sketch};
 use crate::rules::authority::Permission;
 
@@ -41,6 +43,8 @@ pub struct Route {
     pub summary: &'static str,
     /// How large a body may be, in bytes.
     pub body_limit: usize,
+    /// That it is to go.
+    pub deprecation: Option<Deprecation>,
     pub(super) describe: fn(&mut Sketch),
     pub(super) serve: MethodRouter<App>,
 }
@@ -98,7 +102,16 @@ impl Route {
             | HttpMethod::Trace => MethodFilter::GET,
         };
         let serve = endpoint.serve(filter);
-        Self { method, path, access, summary: "", body_limit: BODY_LIMIT, describe: E::describe, serve }
+        Self {
+            method,
+            path,
+            access,
+            summary: "",
+            body_limit: BODY_LIMIT,
+            deprecation: None,
+            describe: E::describe,
+            serve,
+        }
     }
 
     /// A route that reads, for callers with the permission.
@@ -132,6 +145,13 @@ impl Route {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Announces that the route goes: since when it is deprecated, and from when it may no longer answer.
+    #[must_use]
+    pub fn deprecated(mut self, since: NaiveDate, sunset: NaiveDate) -> Self {
+        self.deprecation = Some(Deprecation { since, sunset });
         self
     }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
 
 use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::db::{Conn, Isolation, Pool, Tx};
 use crate::http::{App, Problem};
 use crate::ids::{ExporterId, Ids};
+use crate::page::CursorKey;
 use crate::rules::authority::{Ministry, Role};
 use crate::sweeper;
 use crate::tokens::{self, NewToken};
@@ -88,6 +90,9 @@ impl Office {
             clock,
             ids: self.ids.clone(),
             policy: self.policy.clone(),
+            // The sweeper gives no lists.
+            cursors: CursorKey::new(self.ids.bytes()),
+            exports: Arc::new(Semaphore::new(0)),
             oidc: None,
             wake: Arc::default(),
         };

@@ -15,11 +15,13 @@ use export_license_registry::clock::Clock;
 use export_license_registry::db::Pool;
 use export_license_registry::http::App;
 use export_license_registry::ids::Ids;
+use export_license_registry::page::CursorKey;
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::{api, sweeper, tokens};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 
 use super::contract;
@@ -56,10 +58,14 @@ impl Registry {
     }
 
     async fn made(database: TestDatabase, pool: Pool, policy: Policy) -> Self {
+        let ids = Arc::new(Ids::seeded(20_260_601));
+        let clock = Clock::set_to(OPENING.parse().expect("a time"));
         let app = App {
+            cursors: CursorKey::of_registry(&pool, &ids, clock.now()).await.expect("a key"),
+            exports: Arc::new(Semaphore::new(2)),
             pool,
-            clock: Clock::set_to(OPENING.parse().expect("a time")),
-            ids: Arc::new(Ids::seeded(20_260_601)),
+            clock,
+            ids,
             policy: Arc::new(policy),
             oidc: None,
             wake: Arc::default(),
