@@ -1,13 +1,12 @@
 //! The one list of all rooms' routes: the router, the OpenAPI document and the pages come from it.
 
-use std::sync::Arc;
-
 use axum::Router;
+use axum::body::Bytes;
 use axum::response::Redirect;
 use axum::routing::get;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::http::{App, Found, Room, openapi, outer, pages};
+use crate::http::{App, Problem, Room, answer, openapi, outer, pages};
 use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
     enforcement, events, exemptions, exporters, http, imports, licenses, measures, monitoring, objections,
@@ -51,10 +50,11 @@ pub fn rooms() -> Vec<Room> {
 /// The router of the whole API, with its document and its pages.
 pub fn router(app: &App) -> Router {
     let rooms = rooms();
-    let document = Arc::new(openapi::document(&rooms));
-    let served = document.clone();
+    // Written once; a document that cannot be written is a defect, which every request for it is told.
+    let document = openapi::document(&rooms).map(|document| Bytes::from(document.to_string()));
+    let document = document.map_err(|error| Problem::internal(&error));
     let pages = Router::new()
-        .route("/v1/openapi.json", get(async move || Found(served.as_ref().clone())))
+        .route("/v1/openapi.json", get(async move || document.map(answer::written)))
         .route("/docs/problems", get(pages::problems))
         .route("/", get(async || Redirect::temporary("/docs/")))
         .merge(SwaggerUi::new("/docs").config(Config::from("/v1/openapi.json")));

@@ -42,7 +42,7 @@ const UPWARD: &[(&str, &str, &str)] =
 
 /// Rooms that hold SQL besides the stores.
 const SQL_ELSEWHERE: &[(&str, &str)] =
-    &[("db/", "the database's own room"), ("page.rs", "puts together the statements that the stores begin")];
+    &[("db/", "the database's own room"), ("page/", "puts together the statements that the stores begin")];
 
 /// Who holds a connection that has no caller.
 const CONNECTIONS: &[(&str, &str)] = &[
@@ -57,6 +57,7 @@ const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[
     ("http/context.rs", "hands them to the routes"),
     ("http/readiness.rs", "sees whether one can be begun"),
     ("licenses/verification.rs", "a public route"),
+    ("page/keys.rs", "keeps the key of cursors, at the start"),
     ("cli/", "acts from the command line"),
     ("sweeper/", "acts for the clock"),
     ("enforcement/worker.rs", "carries operations out, a batch a transaction"),

@@ -241,3 +241,52 @@ fn a_killed_database_is_503_and_comes_back() {
         std::thread::sleep(Duration::from_millis(100));
     }
 }
+
+/// Resident memory of a process, in bytes (proc(5)).
+fn resident(pid: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("VmRSS");
+    line.trim().trim_end_matches(" kB").trim().parse::<usize>().expect("a number") * 1024
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_given_in_flat_memory() {
+    use std::io::{Read as _, Write as _};
+    let database = support::database::TestDatabase::create().await;
+    sqlx::query(
+        "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
+         select lpad(to_hex(n), 32, '0')::uuid, '2026-05-01T00:00:00Z', (select min(id::text)::uuid from people), 'clock',
+                '00000000-0000-7000-8000-000000000000', 'test.many', 'test', '00000000-0000-7000-8000-000000000000',
+                jsonb_build_object('text', repeat('x', 4000))
+           from generate_series(1, 30000) n",
+    )
+    .execute(database.pool())
+    .await
+    .expect("fill");
+    let service = Service::start(&database.url());
+    let token = {
+        let new = json!({ "holder": "reader", "role": "auditor", "name": "test", "expiresAt": "2035-01-01T00:00:00Z" });
+        let (_, body) =
+            call(service.url(), "POST", "/v1/tokens", &service.first_token(), Some(&new)).expect("an answer");
+        body["token"].as_str().expect("a token").to_owned()
+    };
+    let address = service.url().trim_start_matches("http://").to_owned();
+    let before = resident(service.pid());
+    let mut stream = std::net::TcpStream::connect(&address).expect("connect");
+    write!(
+        stream,
+        "GET /v1/audit?format=ndjson HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+    )
+    .expect("ask");
+    let (mut read, mut most, mut buffer) = (0, 0, vec![0; 1 << 20]);
+    loop {
+        let more = stream.read(&mut buffer).expect("read");
+        if more == 0 {
+            break;
+        }
+        read += more;
+        most = most.max(resident(service.pid()));
+    }
+    assert!(read > 120_000_000, "{read}");
+    assert!(most.saturating_sub(before) < 40_000_000, "{before} {most}");
+}

@@ -10,7 +10,7 @@ use crate::ids::{AllegationId, EndUserId, ProductId, ReviewId};
 use crate::page::Listed;
 use crate::rules::allegation::{AllegationCycle, Credibility, SourceKind, Status};
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::values::{Digest, Handle, Prose};
+use crate::rules::values::{Digest, Handle, Prose, Reference};
 
 impl OnFile for AllegationCycle {
     // An allegation belongs to no exporter, and no exporter moves one.
@@ -129,7 +129,7 @@ impl Listed for Allegation {
 }
 
 /// Which allegations are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AllegationFilter {
     /// In this status.
@@ -143,9 +143,5 @@ pub struct AllegationFilter {
     /// About this product.
     pub product_id: Option<ProductId>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

@@ -2,9 +2,10 @@
 
 use super::model::{Allegation, AllegationFilter, NewAllegation, NewAllegationAssessment, Substantiation};
 use super::store;
-use crate::db::Tx;
+use crate::act::Act;
+use crate::db::{Conn, Tx};
 use crate::history::{Grounds, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::AllegationId;
 use crate::page::{Page, Paging};
 use crate::rules::allegation::{Action, AllegationCycle};
@@ -19,7 +20,7 @@ const SUBSTANTIATIONS: &str = "/v1/allegations/{id}/substantiations";
 /// The routes of this room.
 pub fn room() -> Room {
     let routes = vec![
-        Route::get("/v1/allegations", READS, list).says("List allegations"),
+        Route::get("/v1/allegations", READS, list::<AllegationFilter>).says("List allegations"),
         Route::post("/v1/allegations", Permission::ReceiveAllegation, receive)
             .says("Put an allegation of misuse on file"),
         Route::get("/v1/allegations/{id}", READS, get).says("One allegation"),
@@ -36,9 +37,12 @@ pub fn room() -> Room {
     Room { name: "allegations", about: "Allegations of misuse, which lead to reviews.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<AllegationFilter>) -> Answer<Page<Allegation>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+impl Lists for AllegationFilter {
+    type Item = Allegation;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Allegation>> {
+        Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<AllegationId>) -> Answer<Found<Allegation>> {

@@ -13,7 +13,7 @@ use crate::page::Listed;
 use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose, Status};
 use crate::rules::deadline;
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::values::{Amount, ControlPrefix, Country, Currency, Prose, Quantity, Unit};
+use crate::rules::values::{Amount, ControlPrefix, Country, Currency, Prose, Quantity, Reference, Unit};
 
 impl OnFile for ApplicationCycle {
     const LOAD: &'static str =
@@ -181,7 +181,7 @@ impl Listed for Application {
 }
 
 /// Which applications are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ApplicationFilter {
     /// In this status.
@@ -206,9 +206,5 @@ pub struct ApplicationFilter {
     /// Filed on this day or before.
     pub filed_to: Option<NaiveDate>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

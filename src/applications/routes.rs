@@ -5,8 +5,10 @@ use super::model::{Application, ApplicationFilter, NewApplication};
 use super::positions::{NewConditions, NewPosition, Position};
 use super::view::view;
 use super::{decide, file, positions, store};
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{Grounds, act_routes, history_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Lists, Problem, Room, Route, list};
 use crate::ids::ApplicationId;
 use crate::page::{Page, Paging};
 use crate::rules::application::{Action, ApplicationCycle};
@@ -17,7 +19,7 @@ const READS: Permission = Permission::ReadCases;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/applications", READS, list).says("List applications"),
+        Route::get("/v1/applications", READS, list::<ApplicationFilter>).says("List applications"),
         Route::post("/v1/applications", Permission::FileApplication, open)
             .says("Open an application as a draft"),
         Route::get("/v1/applications/{id}", READS, get).says("One application, with its statutory clock"),
@@ -78,9 +80,12 @@ pub fn room() -> Room {
     Room { name: "applications", about: "Applications for marketing, export and brokering licenses.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ApplicationFilter>) -> Answer<Page<Application>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for ApplicationFilter {
+    type Item = Application;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Application>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Found<Application>> {

@@ -14,7 +14,7 @@ use crate::rules::assessment::{Action, AssessmentCycle, Consideration, Level, St
 use crate::rules::authority::Ministry;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::product::ProductClass;
-use crate::rules::values::{Country, Prose};
+use crate::rules::values::{Country, Prose, Reference};
 
 impl OnFile for AssessmentCycle {
     // An assessment belongs to no exporter, and no exporter moves one.
@@ -190,7 +190,7 @@ pub struct AssessmentBrief {
 }
 
 /// Which assessments are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AssessmentFilter {
     /// In this status.
@@ -202,9 +202,5 @@ pub struct AssessmentFilter {
     #[param(inline)]
     pub product_class: Option<ProductClass>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

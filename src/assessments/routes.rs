@@ -3,9 +3,10 @@
 use super::model::{Approval, Assessment, AssessmentFilter, NewAssessment, NewPosition, Position};
 use super::scores::{AttachedScore, NewScores};
 use super::store;
-use crate::db::Tx;
+use crate::act::Act;
+use crate::db::{Conn, Tx};
 use crate::history::{Grounds, act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::AssessmentId;
 use crate::page::{Page, Paging};
 use crate::rules::assessment::{Action, AssessmentCycle};
@@ -22,7 +23,7 @@ const SCORES: &str = "/v1/assessments/{id}/scores";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/assessments", READS, list).says("List assessments"),
+        Route::get("/v1/assessments", READS, list::<AssessmentFilter>).says("List assessments"),
         Route::post("/v1/assessments", DRAFTS, draft).says("Draft an assessment of a country"),
         Route::get(ONE, READS, get).says("One assessment"),
         Route::put(ONE, DRAFTS, revise).says("Replace what a draft says"),
@@ -52,9 +53,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<AssessmentFilter>) -> Answer<Page<Assessment>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for AssessmentFilter {
+    type Item = Assessment;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Assessment>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<AssessmentId>) -> Answer<Found<Assessment>> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::page::Listed;
+use crate::rules::values::{Handle, Term};
 
 /// One entry.
 #[derive(Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
@@ -43,23 +44,19 @@ impl Listed for AuditEntry {
 }
 
 /// Which entries are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AuditFilter {
     /// Of this resource.
     pub subject_id: Option<Uuid>,
     /// By the person with this handle.
-    pub actor: Option<String>,
+    pub actor: Option<Handle>,
     /// Of this act, as resource.act.
-    pub act: Option<String>,
+    pub act: Option<Term>,
     /// In this request.
     pub request_id: Option<Uuid>,
     /// Not before this time.
     pub from: Option<DateTime<Utc>>,
     /// Before this time.
     pub to: Option<DateTime<Utc>>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -2,7 +2,9 @@
 
 use super::model::{AuditEntry, AuditFilter};
 use super::store;
-use crate::http::{Answer, Ctx, Query, Room, Route};
+use crate::act::Act;
+use crate::db::Conn;
+use crate::http::{Answer, Lists, Room, Route, list};
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
 
@@ -11,11 +13,16 @@ pub fn room() -> Room {
     Room {
         name: "audit",
         about: "One entry for every change.",
-        routes: vec![Route::get("/v1/audit", Permission::ReadAudit, list).says("List audit entries")],
+        routes: vec![
+            Route::get("/v1/audit", Permission::ReadAudit, list::<AuditFilter>).says("List audit entries"),
+        ],
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<AuditFilter>) -> Answer<Page<AuditEntry>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, filter, paging).await?)
+impl Lists for AuditFilter {
+    type Item = AuditEntry;
+
+    async fn page(self, conn: &mut Conn, _: &Act, paging: Paging) -> Answer<Page<AuditEntry>> {
+        Ok(store::list(conn, self, paging).await?)
+    }
 }

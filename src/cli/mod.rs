@@ -22,7 +22,7 @@ use crate::act::Policy;
 use crate::api;
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::db::embedded::{self, Supervise};
-use crate::http::permissions;
+use crate::http::{openapi, permissions};
 use crate::rules::cycles;
 use crate::tokens;
 
@@ -56,6 +56,8 @@ enum Command {
     Health,
     /// Print the life cycles as Markdown, as docs/life-cycles.md holds them.
     LifeCycles,
+    /// Print the OpenAPI document, as docs/openapi.json holds it.
+    Openapi,
     /// Print who may call which route as Markdown, as docs/permissions.md holds it.
     Permissions,
     /// Own the embedded database's server; run by the service itself.
@@ -80,6 +82,10 @@ impl Cli {
             }
             Some(Command::Permissions) => {
                 tell!("{}", permissions::page(&api::rooms()).trim_end());
+                Ok(())
+            }
+            Some(Command::Openapi) => {
+                tell!("{}", serde_json::to_string_pretty(&openapi::document(&api::rooms())?)?);
                 Ok(())
             }
             Some(Command::SupervisePostgres(told)) => Ok(embedded::supervise(&told).await?),

@@ -17,6 +17,7 @@ use crate::http::App;
 use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
+use crate::page::CursorKey;
 use crate::{api, db, enforcement, meters, sweeper, tokens};
 
 /// A batch in hand, and the note of a fault beside it.
@@ -41,8 +42,10 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         _ => None,
     };
     let (ids, policy) = (Arc::new(Ids::random()), Arc::new(Policy::from(config.policy)));
+    let cursors = CursorKey::of_registry(&database.pool, &ids, Clock::System.now()).await?;
     let app = App::new(database.pool.clone(), Clock::System, ids, policy)
         .limited(limits::terms(&config.limits))
+        .signing(cursors)
         .trusting(oidc);
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(

@@ -1,9 +1,7 @@
 //! The whole list of the licenses that a template version leaves uncovered, streamed from one snapshot with flat memory.
 //!
-//! A list that breaks off is told from a whole one: the connection is cut before the body's end.
+//! A list that breaks off is told from a whole one: see [`crate::http::export`].
 
-use axum::body::Bytes;
-use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
 use super::model::UncoveredLicense;
@@ -11,7 +9,7 @@ use super::store::Version;
 use super::uncovered;
 use crate::act::Act;
 use crate::db::Tx;
-use crate::http::{Problem, csv_cell};
+use crate::http::export::{Pieces, csv_line};
 
 /// How many licenses are read at a time.
 const CHUNK: usize = 500;
@@ -23,32 +21,35 @@ const HEADER: &str = "id,reference,sourceNumber,status,exporter,endUser,destinat
 pub(super) struct List {
     pub(super) act: Act,
     pub(super) version: Version,
+    /// In the order of the list.
     pub(super) ids: Vec<Uuid>,
+    pub(super) oldest_first: bool,
     pub(super) csv: bool,
 }
 
-/// Sends the list chunk by chunk until it is whole or the receiver is gone; a fault is sent as one.
-pub(super) async fn send(mut tx: Tx, list: List, out: Sender<Result<Bytes, Problem>>) {
-    if list.csv && out.send(Ok(Bytes::from_static(HEADER.as_bytes()))).await.is_err() {
+/// Sends the list chunk by chunk until it is whole or the reader is gone; a fault is sent as one.
+pub(super) async fn send(mut tx: Tx, list: List, pieces: Pieces) {
+    if list.csv && !pieces.text(HEADER.to_owned()).await {
         return;
     }
     for chunk in list.ids.chunks(CHUNK) {
-        let found = uncovered::of_ids(&mut tx, &list.act, &list.version, chunk).await;
-        let failed = found.is_err();
-        let text = found.map(|licenses| Bytes::from(text(&licenses, list.csv)));
-        if out.send(text).await.is_err() || failed {
+        let mut licenses = match uncovered::of_ids(&mut tx, &list.act, &list.version, chunk).await {
+            Ok(licenses) => licenses,
+            Err(problem) => return pieces.fail(problem).await,
+        };
+        if list.oldest_first {
+            licenses.reverse();
+        }
+        if !pieces.text(text(&licenses, list.csv)).await {
             return;
         }
     }
+    pieces.end().await;
 }
 
 fn text(licenses: &[UncoveredLicense], csv: bool) -> String {
     let line = |license: &UncoveredLicense| {
-        if csv {
-            format!("{}\r\n", cells(license))
-        } else {
-            format!("{}\n", serde_json::to_string(license).unwrap_or_default())
-        }
+        if csv { cells(license) } else { format!("{}\n", serde_json::to_string(license).unwrap_or_default()) }
     };
     licenses.iter().map(line).collect()
 }
@@ -69,5 +70,5 @@ fn cells(license: &UncoveredLicense) -> String {
         license.admitted.to_string(),
         license.admitted_until.map(|until| until.to_string()).unwrap_or_default(),
     ];
-    cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",")
+    csv_line(cells.iter().map(String::as_str))
 }

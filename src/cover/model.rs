@@ -89,12 +89,6 @@ pub struct UncoveredLicenseFilter {
     pub exporter_id: Option<ExporterId>,
     /// For this end user.
     pub end_user_id: Option<EndUserId>,
-    /// The whole list as `ndjson` (a license a line) or as `csv`, instead of a page.
-    pub format: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }
 
 /// Which applications are asked for.
@@ -105,8 +99,4 @@ pub struct UncoveredApplicationFilter {
     pub exporter_id: Option<ExporterId>,
     /// For this end user.
     pub end_user_id: Option<EndUserId>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -1,15 +1,13 @@
 //! The routes of cover.
 
-use tokio::sync::mpsc;
-
 use super::list::{self, List};
 use super::model::{
     UncoveredApplication, UncoveredApplicationFilter, UncoveredLicense, UncoveredLicenseFilter,
 };
 use super::{store, uncovered};
-use crate::http::{Answer, Ctx, Export, Id, PageOrExport, Problem, Query, Room, Route};
+use crate::http::{Answer, Asked, Ctx, ExportFormat, Id, PageOrExport, Paged, Problem, Room, Route, export};
 use crate::ids::TemplateId;
-use crate::page::{Page, Paging};
+use crate::page::Page;
 use crate::rules::authority::Permission;
 
 const READS: Permission = Permission::ReadCover;
@@ -31,37 +29,35 @@ pub fn room() -> Room {
 async fn licenses(
     ctx: Ctx,
     Id(id): Id<TemplateId>,
-    Query(filter): Query<UncoveredLicenseFilter>,
+    Asked { filter, paging, format }: Asked<UncoveredLicenseFilter>,
 ) -> Answer<PageOrExport<UncoveredLicense>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
     // One snapshot: what is found is looked at in it.
     let mut tx = ctx.begin_long().await?;
     let version = store::version(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
-    let csv = match filter.format.as_deref() {
-        None => {
-            let page = uncovered::licenses(&mut tx, &ctx.act, &version, &filter, paging).await?;
-            return Ok(PageOrExport::Page(page));
-        }
-        Some("ndjson") => false,
-        Some("csv") => true,
-        Some(_) => return Err(Problem::field("?format", "must be ndjson or csv")),
+    let Some(format) = format else {
+        let page = uncovered::licenses(&mut tx, &ctx.act, &version, &filter, paging).await?;
+        return Ok(PageOrExport::Page(page));
     };
-    if filter.limit.is_some() || filter.cursor.is_some() {
-        return Err(Problem::field("?format", "gives the whole list: leave limit and cursor out"));
+    let permit = ctx.export_permit()?;
+    let mut ids = store::license_ids(&mut tx, &ctx.act, &version, &filter).await?;
+    let oldest_first = paging.oldest_first(false);
+    if oldest_first {
+        ids.reverse();
     }
-    let ids = store::license_ids(&mut tx, &ctx.act, &version, &filter).await?;
-    let (out, chunks) = mpsc::channel(2);
-    let list = List { act: ctx.act.clone(), version, ids, csv };
-    tokio::spawn(list::send(tx, list, out));
-    Ok(PageOrExport::Export(Export { csv, chunks }))
+    let (pieces, whole) = export::begin(format);
+    let list = List { act: ctx.act.clone(), version, ids, oldest_first, csv: format == ExportFormat::Csv };
+    tokio::spawn(async move {
+        list::send(tx, list, pieces).await;
+        drop(permit);
+    });
+    Ok(PageOrExport::Export(whole))
 }
 
 async fn applications(
     ctx: Ctx,
     Id(id): Id<TemplateId>,
-    Query(filter): Query<UncoveredApplicationFilter>,
+    Paged { filter, paging }: Paged<UncoveredApplicationFilter>,
 ) -> Answer<Page<UncoveredApplication>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
     let mut tx = ctx.begin_long().await?;
     let version = store::version(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
     uncovered::applications(&mut tx, &ctx.act, &version, &filter, paging).await

@@ -12,9 +12,10 @@ use crate::rules::{
     verdict,
 };
 
-/// Gives types that read from and write to text their SQL codec as `text` and `text[]`.
+/// Gives types that read from and write to text their SQL codec as `text` and `text[]`; what is read is parsed with
+/// the function.
 macro_rules! as_text {
-    ($($name:ty),+ $(,)?) => { $(
+    ($read:expr; $($name:ty),+ $(,)?) => { $(
         impl Type<Postgres> for $name {
             fn type_info() -> PgTypeInfo {
                 <str as Type<Postgres>>::type_info()
@@ -39,13 +40,17 @@ macro_rules! as_text {
 
         impl<'r> Decode<'r, Postgres> for $name {
             fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
-                Ok(<&str as Decode<Postgres>>::decode(value)?.parse()?)
+                $read(<&str as Decode<Postgres>>::decode(value)?)
             }
         }
     )+ };
 }
 
+// Free text was judged when it came on file.
+as_text!(|text| Ok(values::Name::on_file(text)); values::Name);
+as_text!(|text| Ok(values::Prose::on_file(text)); values::Prose);
 as_text!(
+    |text: &str| Ok(text.parse()?);
     allegation::Credibility,
     allegation::SourceKind,
     allegation::Status,
@@ -100,8 +105,8 @@ as_text!(
     values::Digest,
     values::GroupCode,
     values::Handle,
-    values::Name,
-    values::Prose,
+    values::Reference,
+    values::Term,
     values::Territory,
     values::Unit,
     verdict::Rule,

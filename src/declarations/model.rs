@@ -10,7 +10,7 @@ use crate::ids::{DeclarationId, EndUserId, ExporterId, ProductId, TemplateId};
 use crate::page::Listed;
 use crate::rules::declaration::{Action, DeclarationCycle, StatedEnd, Status};
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::values::{Country, Digest, Name, Prose, Quantity, Unit};
+use crate::rules::values::{Country, Digest, Name, Prose, Quantity, Reference, Unit};
 
 impl OnFile for DeclarationCycle {
     const LOAD: &'static str =
@@ -164,7 +164,7 @@ impl Listed for Declaration {
 }
 
 /// Which declarations are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeclarationFilter {
     /// In this status today.
@@ -179,9 +179,5 @@ pub struct DeclarationFilter {
     /// Lodged by this exporter.
     pub exporter_id: Option<ExporterId>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

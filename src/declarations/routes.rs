@@ -2,8 +2,10 @@
 
 use super::model::{Acceptance, Declaration, DeclarationFilter, NewDeclaration, Verification};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::DeclarationId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -16,7 +18,7 @@ const ACCEPTANCES: &str = "/v1/declarations/{id}/acceptances";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/declarations", READS, list).says("List declarations"),
+        Route::get("/v1/declarations", READS, list::<DeclarationFilter>).says("List declarations"),
         Route::post("/v1/declarations", Permission::LodgeDeclaration, lodge)
             .says("Lodge a signed declaration"),
         Route::get("/v1/declarations/{id}", READS, get).says("One declaration"),
@@ -41,9 +43,12 @@ pub fn room() -> Room {
     Room { name: "declarations", about: "End-user declarations, signed by acquiring states.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<DeclarationFilter>) -> Answer<Page<Declaration>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for DeclarationFilter {
+    type Item = Declaration;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Declaration>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<DeclarationId>) -> Answer<Found<Declaration>> {

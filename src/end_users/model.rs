@@ -10,7 +10,7 @@ use crate::ids::{EndUserId, ExporterId};
 use crate::page::Listed;
 use crate::rules::end_user::{EndUserCycle, EndUserKind, Status};
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::values::{Country, Name, Prose};
+use crate::rules::values::{Country, Name, Prose, Reference};
 
 impl OnFile for EndUserCycle {
     const LOAD: &'static str =
@@ -101,7 +101,7 @@ impl Listed for EndUser {
 }
 
 /// Which end users are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EndUserFilter {
     /// In this country.
@@ -112,11 +112,7 @@ pub struct EndUserFilter {
     /// Whose name contains this text, in any case.
     pub name: Option<Name>,
     /// With this human reference.
-    pub reference: Option<String>,
+    pub reference: Option<Reference>,
     /// Of this exporter.
     pub exporter_id: Option<ExporterId>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -2,8 +2,10 @@
 
 use super::model::{Correction, EndUser, EndUserFilter, NewEndUser};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::history_route;
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::EndUserId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -14,7 +16,7 @@ const READS: Permission = Permission::ReadEndUsers;
 /// The routes of this room.
 pub fn room() -> Room {
     let routes = vec![
-        Route::get("/v1/end-users", READS, list).says("List end users"),
+        Route::get("/v1/end-users", READS, list::<EndUserFilter>).says("List end users"),
         Route::post("/v1/end-users", Permission::RegisterEndUser, register).says("Enter an end user"),
         Route::get("/v1/end-users/{id}", READS, get).says("One end user"),
         Route::put("/v1/end-users/{id}", Permission::RegisterEndUser, correct).says("Correct the entry"),
@@ -23,9 +25,12 @@ pub fn room() -> Room {
     Room { name: "end-users", about: "Who will use the goods.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<EndUserFilter>) -> Answer<Page<EndUser>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for EndUserFilter {
+    type Item = EndUser;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<EndUser>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<EndUserId>) -> Answer<Found<EndUser>> {

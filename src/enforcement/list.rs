@@ -1,16 +1,14 @@
 //! The list of the licenses in a preview, streamed from one snapshot with flat memory.
 //!
-//! A list that breaks off is told from a whole one: the connection is cut before the body's end.
+//! A list that breaks off is told from a whole one: see [`crate::http::export`].
 
-use crate::db::Conn;
-use axum::body::Bytes;
-use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
 use super::model::PreviewLicense;
 use super::store::list as store;
-use crate::db::Tx;
-use crate::http::{Problem, csv_cell};
+use crate::db::{Conn, Tx};
+use crate::http::Problem;
+use crate::http::export::{Pieces, csv_line};
 use crate::ids::LicenseId;
 use crate::measures;
 use crate::rules::scope::{Groups, Scope};
@@ -30,20 +28,23 @@ pub(super) struct List {
     pub(super) csv: bool,
 }
 
-/// Sends the list chunk by chunk until it is whole or the receiver is gone; a fault is sent as one.
-pub(super) async fn send(mut tx: Tx, list: List, out: Sender<Result<Bytes, Problem>>) {
-    if list.csv && out.send(Ok(Bytes::from_static(HEADER.as_bytes()))).await.is_err() {
+/// Sends the list chunk by chunk until it is whole or the reader is gone; a fault is sent as one.
+pub(super) async fn send(mut tx: Tx, list: List, pieces: Pieces) {
+    if list.csv && !pieces.text(HEADER.to_owned()).await {
         return;
     }
     for (ids, would_be) in [(&list.touched, "touched"), (&list.released, "released")] {
         for chunk in ids.chunks(CHUNK) {
-            let text = text(&mut tx, chunk, would_be, &list).await;
-            let failed = text.is_err();
-            if out.send(text.map(Bytes::from)).await.is_err() || failed {
+            let text = match text(&mut tx, chunk, would_be, &list).await {
+                Ok(text) => text,
+                Err(problem) => return pieces.fail(problem).await,
+            };
+            if !pieces.text(text).await {
                 return;
             }
         }
     }
+    pieces.end().await;
 }
 
 async fn text(conn: &mut Conn, ids: &[Uuid], would_be: &str, list: &List) -> Result<String, Problem> {
@@ -67,7 +68,6 @@ async fn text(conn: &mut Conn, ids: &[Uuid], would_be: &str, list: &List) -> Res
         };
         if list.csv {
             text.push_str(&line(&license));
-            text.push_str("\r\n");
         } else {
             text.push_str(&serde_json::to_string(&license).unwrap_or_default());
             text.push('\n');
@@ -101,5 +101,5 @@ fn line(license: &PreviewLicense) -> String {
         lines.join(" "),
         clauses.join("; "),
     ];
-    cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",")
+    csv_line(cells.iter().map(String::as_str))
 }

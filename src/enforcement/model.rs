@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::http::ExportFormat;
 use crate::ids::{LicenseId, MeasureId, OperationId};
 use crate::page::Listed;
 use crate::rules::authority::Ministry;
@@ -252,7 +253,8 @@ pub struct PreviewChanges {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListForm {
     /// `ndjson` (a license a line, default) or `csv`.
-    pub format: Option<String>,
+    #[param(inline)]
+    pub format: Option<ExportFormat>,
 }
 
 /// Which decision records are asked for.
@@ -264,8 +266,4 @@ pub struct DecisionFilter {
     pub act: Option<DecisionAct>,
     /// Of this license.
     pub license_id: Option<LicenseId>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -1,7 +1,5 @@
 //! The routes of enforcement.
 
-use tokio::sync::mpsc;
-
 use super::list::{self, List};
 use super::model::{Approval, Decision, DecisionFilter, Enactment, ListForm, Preview, PreviewChanges};
 use super::preview::{gather, on_file};
@@ -9,12 +7,13 @@ use super::store::{decisions, list as lists, previews};
 use super::{approve, enact, preview};
 use crate::history::{Grounds, times_route};
 use crate::http::{
-    Accepted, Answer, Body, Created, Ctx, Export, Found, Id, IdNumber, Problem, Query, Room, Route,
+    Accepted, Answer, Body, Created, Ctx, Export, ExportFormat, Found, Id, IdNumber, Paged, Problem, Query,
+    Room, Route, export,
 };
 use crate::ids::{LicenseId, MeasureId, OperationId};
 use crate::measures::{self, Measure};
 use crate::operations::{self, Operation};
-use crate::page::{Page, Paging};
+use crate::page::Page;
 use crate::rules::authority::Permission;
 use crate::rules::measure::{Action, MeasureCycle};
 use crate::rules::operation::Kind;
@@ -88,19 +87,20 @@ async fn list_licenses(
     IdNumber(id, number): IdNumber<MeasureId>,
     Query(form): Query<ListForm>,
 ) -> Answer<Export> {
-    let csv = match form.format.as_deref() {
-        None | Some("ndjson") => false,
-        Some("csv") => true,
-        Some(_) => return Err(Problem::field("?format", "must be ndjson or csv")),
-    };
+    let permit = ctx.export_permit()?;
+    let format = form.format.unwrap_or(ExportFormat::Ndjson);
     let mut tx = ctx.begin_long().await?;
     let (touched, released) =
         previews::licenses(&mut tx, id, number).await?.ok_or_else(Problem::not_found)?;
     let scope = measures::store::scope_of_preview(&mut tx, id, number).await?;
     let groups = measures::store::groups(&mut tx, &scope.groups(), ctx.act.today()).await?;
-    let (out, chunks) = mpsc::channel(2);
-    tokio::spawn(list::send(tx, List { touched, released, scope, groups, csv }, out));
-    Ok(Export { csv, chunks })
+    let (pieces, whole) = export::begin(format);
+    let list = List { touched, released, scope, groups, csv: format == ExportFormat::Csv };
+    tokio::spawn(async move {
+        list::send(tx, list, pieces).await;
+        drop(permit);
+    });
+    Ok(whole)
 }
 
 async fn changes(ctx: Ctx, IdNumber(id, number): IdNumber<MeasureId>) -> Answer<Found<PreviewChanges>> {
@@ -192,9 +192,8 @@ fn only(page: Page<Operation>, wanted: impl Fn(Kind) -> bool) -> Page<Operation>
 async fn list_decisions(
     ctx: Ctx,
     Id(id): Id<MeasureId>,
-    Query(filter): Query<DecisionFilter>,
+    Paged { filter, paging }: Paged<DecisionFilter>,
 ) -> Answer<Page<Decision>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
     let mut conn = ctx.read().await?;
     on_file(&mut conn, &ctx.act, id).await?;
     Ok(decisions::list(&mut conn, id, filter, paging).await?)

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::page::Listed;
+use crate::rules::values::Term;
 
 /// Something that happened: a step of a history.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
@@ -41,21 +42,17 @@ impl Listed for Event {
 }
 
 /// Which events are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EventFilter {
     /// Of this kind, as resource.act.
-    pub kind: Option<String>,
+    pub kind: Option<Term>,
     /// Of this kind of resource.
-    pub subject_kind: Option<String>,
+    pub subject_kind: Option<Term>,
     /// Of this resource.
     pub subject_id: Option<Uuid>,
     /// On this day or later.
     pub from: Option<NaiveDate>,
-    /// Events a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
     /// Where to go on: the identifier of the last event seen, or the cursor of the page before.
     pub after: Option<Uuid>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

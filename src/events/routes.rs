@@ -2,7 +2,9 @@
 
 use super::model::{Event, EventFilter};
 use super::store;
-use crate::http::{Answer, Ctx, Query, Room, Route};
+use crate::act::Act;
+use crate::db::Conn;
+use crate::http::{Answer, Lists, Room, Route, list};
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
 
@@ -12,13 +14,16 @@ pub fn room() -> Room {
         name: "events",
         about: "What happened, in the order in which it became visible: the feed that portals and customs follow.",
         routes: vec![
-            Route::get("/v1/events", Permission::ReadEvents, list)
+            Route::get("/v1/events", Permission::ReadEvents, list::<EventFilter>)
                 .says("The feed, the oldest first; go on after the last event seen"),
         ],
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<EventFilter>) -> Answer<Page<Event>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+impl Lists for EventFilter {
+    type Item = Event;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Event>> {
+        Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
 }

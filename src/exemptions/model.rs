@@ -94,7 +94,7 @@ impl Listed for Exemption {
 }
 
 /// Which exemptions are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExemptionFilter {
     /// In this status.
@@ -102,8 +102,4 @@ pub struct ExemptionFilter {
     pub status: Option<Status>,
     /// Standing on this day.
     pub on: Option<NaiveDate>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

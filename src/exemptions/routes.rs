@@ -2,8 +2,10 @@
 
 use super::model::{Exemption, ExemptionFilter, NewExemption};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{self, Step, Subject, act_routes, history_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::ExemptionId;
 use crate::measures;
 use crate::page::{Page, Paging};
@@ -15,7 +17,7 @@ const READS: Permission = Permission::ReadExemptions;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/exemptions", READS, list).says("List exemptions"),
+        Route::get("/v1/exemptions", READS, list::<ExemptionFilter>).says("List exemptions"),
         Route::post("/v1/exemptions", Permission::GrantExemption, grant).says("Grant an exemption"),
         Route::get("/v1/exemptions/{id}", READS, get).says("One exemption"),
         history_route::<ExemptionCycle>("/v1/exemptions/{id}/history", READS),
@@ -29,9 +31,12 @@ pub fn room() -> Room {
     Room { name: "exemptions", about: "What may be exported without a marketing license.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ExemptionFilter>) -> Answer<Page<Exemption>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+impl Lists for ExemptionFilter {
+    type Item = Exemption;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Exemption>> {
+        Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ExemptionId>) -> Answer<Found<Exemption>> {

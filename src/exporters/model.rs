@@ -10,7 +10,7 @@ use crate::ids::ExporterId;
 use crate::page::Listed;
 use crate::rules::exporter::{Action, ExporterCycle, Status};
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::values::{Country, Name, Prose};
+use crate::rules::values::{Country, Name, Prose, Reference};
 
 impl OnFile for ExporterCycle {
     const LOAD: &'static str =
@@ -90,7 +90,7 @@ impl Listed for Exporter {
 }
 
 /// Which exporters are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExporterFilter {
     /// In this status today.
@@ -101,9 +101,5 @@ pub struct ExporterFilter {
     /// With this company number.
     pub company_number: Option<Name>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

@@ -2,8 +2,10 @@
 
 use super::model::{Exporter, ExporterFilter, NewExporter, Registration};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{act_routes, history_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::ExporterId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -14,7 +16,7 @@ const READS: Permission = Permission::ReadRegister;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/exporters", READS, list).says("List exporters"),
+        Route::get("/v1/exporters", READS, list::<ExporterFilter>).says("List exporters"),
         Route::post("/v1/exporters", Permission::FileExporter, apply)
             .says("Enter an exporter's application to the register"),
         Route::get("/v1/exporters/{id}", READS, get).says("One exporter"),
@@ -41,9 +43,12 @@ pub fn room() -> Room {
     Room { name: "exporters", about: "The Defense Export Register.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ExporterFilter>) -> Answer<Page<Exporter>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for ExporterFilter {
+    type Item = Exporter;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Exporter>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ExporterId>) -> Answer<Found<Exporter>> {

@@ -3,6 +3,7 @@
 //! Each is written once, here, and tagged from the bytes that are sent (RFC 9110, section 8.8.3). An export has no tag: it
 //! is sent while it is still being read.
 
+use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,15 @@ fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response
+}
+
+/// JSON that was written before, tagged as any other answer is.
+pub fn written(bytes: Bytes) -> Response {
+    let tag = Tag::of(None, &bytes);
+    tagged(
+        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response(),
+        Some(&tag),
+    )
 }
 
 /// Says where what came on file is.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::beats::Beats;
 use super::limits::{Limits, Terms};
@@ -13,6 +13,12 @@ use crate::act::Policy;
 use crate::clock::Clock;
 use crate::db::Pool;
 use crate::ids::Ids;
+use crate::page::CursorKey;
+
+/// How many exports a service with this many connections gives at once: the others are for those who wait.
+fn exports_at_once(connections: u32) -> usize {
+    usize::try_from(connections / 3).unwrap_or(1).clamp(1, 8)
+}
 
 /// The shared state of the service. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -27,6 +33,10 @@ pub struct App {
     pub ids: Arc<Ids>,
     /// The configured terms.
     pub policy: Arc<Policy>,
+    /// What cursors are signed with.
+    pub cursors: CursorKey,
+    /// How many further exports may be given at once: each holds a connection while it is read.
+    pub exports: Arc<Semaphore>,
     /// The identity provider whose access tokens are taken, where there is one.
     pub oidc: Option<Arc<Oidc>>,
     /// Wakes the worker when an operation is put on file.
@@ -44,12 +54,16 @@ impl App {
     pub fn new(pool: Pool, clock: Clock, ids: Arc<Ids>, policy: Arc<Policy>) -> Self {
         let aside = pool.aside();
         let limits = Arc::new(Limits::new(Terms::default(), &pool, &aside));
+        let exports = Arc::new(Semaphore::new(exports_at_once(pool.most())));
+        let cursors = CursorKey::new(ids.bytes());
         Self {
             pool,
             aside,
             clock,
             ids,
             policy,
+            cursors,
+            exports,
             oidc: None,
             wake: Arc::default(),
             limits,
@@ -63,6 +77,12 @@ impl App {
     pub fn limited(self, terms: Terms) -> Self {
         let limits = Arc::new(Limits::new(terms, &self.pool, &self.aside));
         Self { limits, ..self }
+    }
+
+    /// The same with another key for cursors than one of its own, so that several services take each other's.
+    #[must_use]
+    pub fn signing(self, cursors: CursorKey) -> Self {
+        Self { cursors, ..self }
     }
 
     /// The same with an identity provider whose tokens it takes.

@@ -11,11 +11,12 @@ use axum::body::to_bytes;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::app::App;
 use super::idempotency::{self, Asked, Stored, is_kept};
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use crate::act::{Act, Actor};
 use crate::db::{Behalf, Isolation, Threshold, Tx};
 use crate::etag::Precondition;
@@ -100,6 +101,14 @@ impl Ctx {
     /// A transaction that records much: its statements may take as long as the request.
     pub async fn begin_long(&self) -> Result<Tx, Problem> {
         self.begun(Isolation::RecordsMuch).await
+    }
+
+    /// Leave to give an export, until it is dropped. A reader of an export holds a connection for as long as it reads:
+    /// 503 where as many read as may.
+    pub fn export_permit(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        self.app.exports.clone().try_acquire_owned().map_err(|_| {
+            Problem::new(Kind::Unavailable, "As many exports are being read as may be. Try again shortly.")
+        })
     }
 
     /// A transaction that decides.

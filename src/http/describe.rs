@@ -42,26 +42,31 @@ impl Sketch {
 
     /// Registers the values that parameters are made of.
     fn values(&mut self) {
-        use crate::rules::values::{ControlPrefix, Country, Digest, Handle, Name, Territory};
+        use crate::rules::values::{
+            ControlPrefix, Country, Digest, Handle, Name, Reference, Term, Territory,
+        };
         self.schema::<ControlPrefix>();
         self.schema::<Country>();
         self.schema::<Digest>();
         self.schema::<Handle>();
         self.schema::<Name>();
+        self.schema::<Reference>();
+        self.schema::<Term>();
         self.schema::<Territory>();
     }
 
-    fn parameter(&mut self, parameter: Parameter) {
+    pub(super) fn parameter(&mut self, parameter: Parameter) {
         self.takes_input = true;
         self.change(|operation| operation.parameter(parameter));
     }
 
-    fn path_parameter(&mut self, name: &str, schema: RefOr<Schema>) {
+    fn path_parameter(&mut self, name: &str, says: &str, schema: RefOr<Schema>) {
         self.names_resource = true;
         let parameter = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
+            .description(Some(says))
             .schema(Some(schema));
         self.parameter(parameter.build());
     }
@@ -164,28 +169,36 @@ impl<T: IntoParams> Describe for Query<T> {
     }
 }
 
+/// What `{id}` is.
+const ID: &str = "The identifier of the resource.";
+
 impl<T> Describe for Id<T> {
     fn describe(sketch: &mut Sketch) {
-        sketch.path_parameter("id", uuid_schema());
+        sketch.path_parameter("id", ID, uuid_schema());
     }
 }
 
 impl<T> Describe for IdNumber<T> {
     fn describe(sketch: &mut Sketch) {
-        sketch.path_parameter("id", uuid_schema());
-        sketch.path_parameter("number", i32::schema());
+        sketch.path_parameter("id", ID, uuid_schema());
+        let number = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1));
+        sketch.path_parameter("number", "The number of the part, counted from 1.", number.into());
     }
 }
 
 impl Describe for Reference {
     fn describe(sketch: &mut Sketch) {
-        sketch.path_parameter("reference", String::schema());
+        let says = "The human reference; in either case.";
+        sketch.path_parameter("reference", says, crate::rules::values::Reference::schema());
     }
 }
 
 impl<T: PartialSchema> Describe for Code<T> {
     fn describe(sketch: &mut Sketch) {
-        sketch.path_parameter("code", T::schema());
+        sketch.path_parameter("code", "The code of a country or of a group of countries.", T::schema());
     }
 }
 
@@ -268,7 +281,7 @@ impl Sketch {
 impl<T: ToSchema> Describe for Page<T> {
     fn describe(sketch: &mut Sketch) {
         let page = sketch.page::<T>();
-        sketch.tagged(response("One page, newest first.", "application/json", page));
+        sketch.tagged(response("One page.", "application/json", page));
     }
 }
 
@@ -277,7 +290,7 @@ impl<T: ToSchema> Describe for PageOrExport<T> {
         let text = || ContentBuilder::new().schema(Some(String::schema())).build();
         let page = ContentBuilder::new().schema(Some(sketch.page::<T>())).build();
         let response = ResponseBuilder::new()
-            .description("One page, newest first; or the whole list, a JSON object a line or as CSV (RFC 4180), as asked.")
+            .description("One page; or the whole list, a JSON object a line or as CSV (RFC 4180), as asked.")
             .content("application/json", page)
             .content("application/x-ndjson", text())
             .content("text/csv", text());

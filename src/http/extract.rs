@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::problem::{Kind, Problem};
-use crate::rules::values::Invalid;
+use crate::rules::values::{self, Invalid};
 
 /// A JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +107,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let bytes = axum::body::Bytes::from_request(request, app)
             .await
             .map_err(|_| Problem::new(Kind::Malformed, "The body could not be read."))?;
+        // A type with members would be read from a list as well, member by member.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::field("", "must be an object"));
+        }
         parse_json(&bytes).map(Self)
     }
 }
@@ -115,20 +119,25 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or_default();
-        check_pairs(query)?;
-        let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
-        serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
-            let place = pointer(error.path()) + &missing_or_twice(error.inner());
-            Problem::field(place.replacen('/', "?", 1), error.inner().to_string())
-        })
+        read_pairs(&checked_pairs(parts.uri.query().unwrap_or_default())?).map(Self)
     }
 }
 
-/// What no parameter may hold, whatever its type: text that is not UTF-8 or has control characters, and dates of
+/// Reads parameters into a type.
+pub(super) fn read_pairs<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> {
+    let written = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(written.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let place = pointer(error.path()) + &missing_or_twice(error.inner());
+        Problem::field(place.replacen('/', "?", 1), error.inner().to_string())
+    })
+}
+
+/// The parameters of a query, each without what no parameter may hold, whatever its type: text that is not UTF-8 or has control characters, and dates of
 /// more or less than four digits in the year, which RFC 3339 does not know and the database cannot hold.
-fn check_pairs(query: &str) -> Result<(), Problem> {
-    for (name, value) in form_pairs(query) {
+pub(super) fn checked_pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    for (name, value) in &pairs {
         let fault = |says: &str| Err(Problem::field(format!("?{name}"), says));
         if value.contains(char::REPLACEMENT_CHARACTER) {
             return fault("must be UTF-8");
@@ -141,11 +150,7 @@ fn check_pairs(query: &str) -> Result<(), Problem> {
             return fault("must be a date with a year of four digits");
         }
     }
-    Ok(())
-}
-
-fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
-    form_urlencoded::parse(query.as_bytes())
+    Ok(pairs)
 }
 
 /// Reads one parameter of the path.
@@ -185,12 +190,10 @@ impl FromRequestParts<App> for Reference {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let reference = path_parameter(parts, app, "reference").await?;
-        if reference.len() <= 40 && reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        {
-            Ok(Self(reference.to_ascii_uppercase()))
-        } else {
-            Err(Problem::field("{reference}", "must be a reference such as EL-2026-000123"))
-        }
+        reference
+            .parse()
+            .map(|reference: values::Reference| Self(reference.to_string()))
+            .map_err(|Invalid(says)| Problem::field("{reference}", says))
     }
 }
 

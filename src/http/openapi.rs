@@ -3,21 +3,28 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Paths};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ComponentsBuilder, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{HttpMethod, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr};
+use utoipa::openapi::{
+    ContactBuilder, Deprecated, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+};
 use utoipa::{PartialSchema as _, ToSchema as _};
 
+use super::deprecation::Deprecation;
 use super::describe::Sketch;
+use super::examples;
 use super::idempotency::is_kept;
 use super::problem::{Kind, ProblemBody};
 use super::route::{Access, Lane, Room, Route};
-use crate::rules::values::ControlPrefix;
+use super::tagged;
+use crate::rules::values::{ControlPrefix, Reference, Term};
 
 /// The version of the API (semantic versioning), also sent as `API-Version`.
 pub const API_VERSION: &str = "1.0.0";
@@ -28,8 +35,20 @@ const MATCH: &str =
 /// What `Idempotency-Key` is.
 const KEY: &str = "A key of 1 to 255 visible ASCII characters: random for a new request, the same to ask for its answer again.";
 
-/// Puts the document together.
-pub fn document(rooms: &[Room]) -> OpenApi {
+/// Puts the document together, as JSON.
+///
+/// # Errors
+///
+/// Where a part of it cannot be written as JSON, which is a defect.
+pub fn document(rooms: &[Room]) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(described(rooms))?;
+    tagged::write_as_objects(&mut document);
+    tell_headers(&mut document, rooms);
+    examples::add(&mut document);
+    Ok(document)
+}
+
+fn described(rooms: &[Room]) -> OpenApi {
     let mut schemas: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
     let mut paths = Paths::new();
     let mut problem = Vec::new();
@@ -38,6 +57,8 @@ pub fn document(rooms: &[Room]) -> OpenApi {
     schemas.extend(problem);
     // A value that stands in queries alone: parameters refer to their schemas without bringing them.
     schemas.insert(ControlPrefix::name().into_owned(), ControlPrefix::schema());
+    schemas.insert(Reference::name().into_owned(), Reference::schema());
+    schemas.insert(Term::name().into_owned(), Term::schema());
     for room in rooms {
         for route in &room.routes {
             let (operation, found) = operation(room.name, route);
@@ -62,7 +83,17 @@ pub fn document(rooms: &[Room]) -> OpenApi {
             ),
         )
         .build();
+    let contact = ContactBuilder::new()
+        .name(Some("The agency that operates the registry"))
+        .url(Some("https://example.org/export-licenses"))
+        .email(Some("export-licenses@example.org"))
+        .build();
+    let license =
+        LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build();
+    let server =
+        ServerBuilder::new().url("/").description(Some("The registry that serves this document.")).build();
     OpenApiBuilder::new()
+        .servers(Some([server]))
         .info(
             InfoBuilder::new()
                 .title("Export-license registry")
@@ -71,6 +102,8 @@ pub fn document(rooms: &[Room]) -> OpenApi {
                     "The system of record of a defense-export licensing agency: exporters, products, applications, \
                      end-user declarations, licenses and revocations.",
                 ))
+                .contact(Some(contact))
+                .license(Some(license))
                 .build(),
         )
         .tags(Some(tags))
@@ -79,13 +112,18 @@ pub fn document(rooms: &[Room]) -> OpenApi {
         .build()
 }
 
-/// `list_licenses` from `GET /v1/licenses`.
-fn operation_id(route: &Route) -> String {
-    let method = match (route.changes(), route.method == HttpMethod::Put) {
+/// The method of a route, as the document names it.
+fn method_name(route: &Route) -> &'static str {
+    match (route.changes(), route.method == HttpMethod::Put) {
         (false, _) => "get",
         (true, false) => "post",
         (true, true) => "put",
-    };
+    }
+}
+
+/// `get_licenses` from `GET /v1/licenses`.
+fn operation_id(route: &Route) -> String {
+    let method = method_name(route);
     let words: Vec<_> = route
         .path
         .split('/')
@@ -109,6 +147,7 @@ fn operation(tag: &str, route: &Route) -> (Operation, Vec<(String, RefOr<Schema>
     operation.tags = Some(vec![tag.to_owned()]);
     operation.summary = Some(route.summary.to_owned());
     operation.operation_id = Some(operation_id(route));
+    operation.deprecated = route.deprecation.map(|_| Deprecated::True);
     if let Access::Needs(permission) = route.access {
         let roles: Vec<_> = permission.roles().iter().map(|role| role.name()).collect();
         operation.description = Some(format!("Permission `{permission}`: {}.", roles.join(", ")));
@@ -177,4 +216,43 @@ fn problem_response(titles: &[&str]) -> Response {
         .description(titles.join(". Or: "))
         .content("application/problem+json", content)
         .build()
+}
+
+/// Headers of answers, and of which: all of them, or those with this status.
+const ANSWER_HEADERS: &[(&str, Option<&str>, &str)] = &[
+    ("API-Version", None, "The version of the API (semantic versioning)."),
+    ("X-Request-Id", None, "The identifier of the request, as it stands in the log and in the audit log."),
+    ("WWW-Authenticate", Some("401"), "The scheme of the credentials that are taken (RFC 6750)."),
+    ("Retry-After", Some("503"), "After how many seconds to try again."),
+];
+
+/// Writes the headers of every answer into the document: those that many answers carry by reference, those of one
+/// route's deprecation in place.
+fn tell_headers(document: &mut Value, rooms: &[Room]) {
+    let text = |says: &str| json!({ "description": says, "schema": { "type": "string" } });
+    let shared: Map<String, Value> =
+        ANSWER_HEADERS.iter().map(|(name, _, says)| ((*name).to_owned(), text(says))).collect();
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("headers".to_owned(), Value::Object(shared));
+    }
+    for route in rooms.iter().flat_map(|room| &room.routes) {
+        let method = method_name(route);
+        let responses = document.get_mut("paths").and_then(|paths| {
+            paths.get_mut(route.path)?.get_mut(method)?.get_mut("responses")?.as_object_mut()
+        });
+        for (status, response) in responses.into_iter().flatten() {
+            let Some(response) = response.as_object_mut() else { continue };
+            let headers = response.entry("headers").or_insert_with(|| json!({}));
+            let Some(headers) = headers.as_object_mut() else { continue };
+            for (name, on, _) in ANSWER_HEADERS {
+                if on.is_none_or(|on| on == status) {
+                    let reference = json!({ "$ref": format!("#/components/headers/{name}") });
+                    headers.insert((*name).to_owned(), reference);
+                }
+            }
+            for (name, header) in route.deprecation.into_iter().flat_map(Deprecation::described) {
+                headers.insert(name.to_owned(), header);
+            }
+        }
+    }
 }

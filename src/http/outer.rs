@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -46,7 +46,13 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
             needs_key: route.needs_key(),
             tells_secret: route.tells_secret,
         };
-        let serve = route.serve.layer(from_fn_with_state(door, guard));
+        let mut serve = route.serve.layer(from_fn_with_state(door, guard));
+        if let Some(deprecation) = route.deprecation {
+            serve = serve.layer(map_response(move |mut response: Response| {
+                deprecation.tell(response.headers_mut());
+                std::future::ready(response)
+            }));
+        }
         router = router.route(route.path, serve);
     }
     router

@@ -9,10 +9,12 @@ use axum::extract::{FromRequest, FromRequestParts};
 use axum::handler::Handler;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use chrono::NaiveDate;
 use utoipa::openapi::HttpMethod;
 
 use super::answer::Answer;
 use super::app::App;
+use super::deprecation::Deprecation;
 use super::describe::{Describe, Sketch};
 use crate::rules::authority::Permission;
 
@@ -56,6 +58,8 @@ pub struct Route {
     pub lane: Lane,
     /// Whether the answer holds a secret, which is told to its caller alone.
     pub tells_secret: bool,
+    /// That it is to go.
+    pub deprecation: Option<Deprecation>,
     pub(super) describe: fn(&mut Sketch),
     pub(super) serve: MethodRouter<App>,
 }
@@ -121,6 +125,7 @@ impl Route {
             body_limit: BODY_LIMIT,
             lane: Lane::Main,
             tells_secret: false,
+            deprecation: None,
             describe: E::describe,
             serve,
         }
@@ -178,6 +183,13 @@ impl Route {
     /// version it replaces.
     pub fn needs_key(&self) -> bool {
         matches!(self.method, HttpMethod::Post)
+    }
+
+    /// Announces that the route goes: since when it is deprecated, and from when it may no longer answer.
+    #[must_use]
+    pub fn deprecated(mut self, since: NaiveDate, sunset: NaiveDate) -> Self {
+        self.deprecation = Some(Deprecation { since, sunset });
+        self
     }
 
     /// Whether the route changes something.

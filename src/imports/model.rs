@@ -10,6 +10,7 @@ use crate::ids::ImportId;
 use crate::page::Listed;
 use crate::rules::import::{ImportCycle, Status};
 use crate::rules::lifecycle::LifeCycle as _;
+use crate::rules::values::Name;
 
 impl OnFile for ImportCycle {
     const LOAD: &'static str =
@@ -95,26 +96,17 @@ impl Listed for ImportReject {
 }
 
 /// Which imports are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImportFilter {
     /// In this status.
     #[param(inline)]
     pub status: Option<Status>,
     /// Of this register.
-    pub source: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub source: Option<Name>,
 }
 
 /// Which rejects are asked for.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct RejectFilter {
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
-}
+pub struct RejectFilter {}

@@ -5,8 +5,10 @@ use super::model::{Import, ImportFilter, ImportReject, RejectFilter};
 use super::profile::Profile;
 use super::upload::Upload;
 use super::{reader, rejects_csv, store};
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{Grounds, history_route};
-use crate::http::{Answer, Body, Created, Csv, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Csv, Ctx, Found, Id, Lists, Paged, Problem, Room, Route, list};
 use crate::ids::ImportId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -22,7 +24,7 @@ pub fn room() -> Room {
         name: "imports",
         about: "Imports of license lists that others made: one transaction each, row by row reported.",
         routes: vec![
-            Route::get("/v1/imports", READS, list).says("List imports"),
+            Route::get("/v1/imports", READS, list::<ImportFilter>).says("List imports"),
             Route::post("/v1/imports", Permission::ImportLicenses, import)
                 .says("Import a CSV as a profile says; the same input a second time changes nothing")
                 .body_limit(UPLOAD_LIMIT),
@@ -37,9 +39,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ImportFilter>) -> Answer<Page<Import>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+impl Lists for ImportFilter {
+    type Item = Import;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Import>> {
+        Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ImportId>) -> Answer<Found<Import>> {
@@ -72,9 +77,8 @@ async fn import(ctx: Ctx, upload: Upload) -> Answer<Created<Import>> {
 async fn rejects(
     ctx: Ctx,
     Id(id): Id<ImportId>,
-    Query(filter): Query<RejectFilter>,
+    Paged { paging, .. }: Paged<RejectFilter>,
 ) -> Answer<Page<ImportReject>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
     let mut conn = ctx.read().await?;
     store::get(&mut conn, &ctx.act.actor, id).await?.ok_or_else(Problem::not_found)?;
     Ok(store::rejects(&mut conn, id, paging).await?)

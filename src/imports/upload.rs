@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use utoipa::PartialSchema as _;
-use utoipa::openapi::schema::ObjectBuilder;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use super::profile::Profile;
 use crate::http::describe::{Describe, Sketch};
@@ -71,10 +71,13 @@ fn clean_name(name: &str) -> Result<Name, Problem> {
 
 impl Describe for Upload {
     fn describe(sketch: &mut Sketch) {
+        let file = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
         let form = ObjectBuilder::new()
             .property("profile", String::schema())
             .required("profile")
-            .property("file", String::schema())
+            .property("file", file)
             .required("file")
             .description(Some("profile: TOML, or the name of a shipped profile; file: CSV."));
         sketch.body("multipart/form-data", form.into());

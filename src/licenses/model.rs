@@ -12,7 +12,9 @@ use crate::page::Listed;
 use crate::rules::application::Kind;
 use crate::rules::license::{Action, FreezeSource, Ground, LicenseCycle, Status, ends_with_reinstatement};
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::values::{Amount, ControlCode, ControlPrefix, Currency, Quantity, Territory};
+use crate::rules::values::{
+    Amount, ControlCode, ControlPrefix, Currency, Name, Quantity, Reference, Territory,
+};
 
 impl OnFile for LicenseCycle {
     const LOAD: &'static str =
@@ -206,7 +208,7 @@ impl Listed for License {
 }
 
 /// Which licenses are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LicenseFilter {
     /// In this status today.
@@ -234,11 +236,7 @@ pub struct LicenseFilter {
     /// Whose term ends on this day or before.
     pub valid_to: Option<NaiveDate>,
     /// With this human reference.
-    pub reference: Option<String>,
+    pub reference: Option<Reference>,
     /// With this number in the register it was imported from.
-    pub source_number: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub source_number: Option<Name>,
 }

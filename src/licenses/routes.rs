@@ -6,9 +6,11 @@ use super::model::{Freeze, License, LicenseFilter};
 use super::reinstate::{self, CourtOrder, Reinstatement};
 use super::store::{self, draw_downs, freezes, revocations};
 use super::verification;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{act_routes, history_route};
 use crate::http::route::Lane;
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Lists, Problem, Room, Route, list};
 use crate::ids::LicenseId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -19,7 +21,7 @@ const READS: Permission = Permission::ReadLicenses;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/licenses", READS, list).says("List licenses"),
+        Route::get("/v1/licenses", READS, list::<LicenseFilter>).says("List licenses"),
         Route::get("/v1/licenses/{id}", READS, get).says("One license"),
         history_route::<LicenseCycle>("/v1/licenses/{id}/history", READS),
         Route::get("/v1/licenses/{id}/freezes", READS, list_freezes)
@@ -54,9 +56,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<LicenseFilter>) -> Answer<Page<License>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for LicenseFilter {
+    type Item = License;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<License>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Found<License>> {

@@ -13,7 +13,7 @@ use crate::rules::license::Ground;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::measure::{Effect, EffectSpec, MeasureCycle, Status, Term};
 use crate::rules::scope::Scope;
-use crate::rules::values::{Name, Prose};
+use crate::rules::values::{Name, Prose, Reference};
 
 impl OnFile for MeasureCycle {
     // A measure belongs to no exporter, and no exporter moves one.
@@ -201,18 +201,14 @@ pub struct MeasureNotice {
 }
 
 /// Which measures are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MeasureFilter {
     /// In this status.
     #[param(inline)]
     pub status: Option<Status>,
     /// With this human reference.
-    pub reference: Option<String>,
+    pub reference: Option<Reference>,
     /// Whose review date is this day or before.
     pub review_to: Option<NaiveDate>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -2,8 +2,10 @@
 
 use super::model::{Measure, MeasureExtension, MeasureFilter, NewMeasure};
 use super::{draft, store};
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{Grounds, act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::MeasureId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -17,7 +19,7 @@ const AMENDMENT_WITHDRAWALS: &str = "/v1/measures/{id}/amendment-withdrawals";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/measures", READS, list).says("List measures"),
+        Route::get("/v1/measures", READS, list::<MeasureFilter>).says("List measures"),
         Route::post("/v1/measures", Permission::ProposeMeasure, create).says("Draft a measure"),
         Route::get("/v1/measures/{id}", READS, get).says("One measure"),
         history_route::<MeasureCycle>("/v1/measures/{id}/history", READS),
@@ -44,9 +46,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<MeasureFilter>) -> Answer<Page<Measure>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+impl Lists for MeasureFilter {
+    type Item = Measure;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Measure>> {
+        Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<MeasureId>) -> Answer<Found<Measure>> {

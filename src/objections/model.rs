@@ -10,7 +10,7 @@ use crate::ids::{ApplicationId, DecisionId, ExporterId, LicenseId, ObjectionId, 
 use crate::page::Listed;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::objection::{Action, Against, Consequence, ObjectionCycle, Outcome, Status, remedy, stay};
-use crate::rules::values::Prose;
+use crate::rules::values::{Prose, Reference};
 
 impl OnFile for ObjectionCycle {
     const LOAD: &'static str =
@@ -161,7 +161,7 @@ impl Listed for Objection {
 }
 
 /// Which objections are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ObjectionFilter {
     /// In this status.
@@ -177,13 +177,9 @@ pub struct ObjectionFilter {
     /// About this license.
     pub license_id: Option<LicenseId>,
     /// With this human reference.
-    pub reference: Option<String>,
+    pub reference: Option<Reference>,
     /// Lodged on this day or later.
     pub lodged_from: Option<NaiveDate>,
     /// Lodged on this day or before.
     pub lodged_to: Option<NaiveDate>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

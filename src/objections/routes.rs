@@ -2,8 +2,10 @@
 
 use super::model::{NewObjection, NewObjectionDecision, NewStay, Objection, ObjectionFilter};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{Grounds, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::ObjectionId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -14,7 +16,7 @@ const READS: Permission = Permission::ReadObjections;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/objections", READS, list).says("List objections"),
+        Route::get("/v1/objections", READS, list::<ObjectionFilter>).says("List objections"),
         Route::post("/v1/objections", Permission::LodgeObjection, lodge)
             .says("Object to a refusal, a grant in part, a revocation or a freeze"),
         Route::get("/v1/objections/{id}", READS, get).says("One objection"),
@@ -40,9 +42,12 @@ pub fn room() -> Room {
     Room { name: "objections", about: "Objections to decisions, revocations and freezes.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ObjectionFilter>) -> Answer<Page<Objection>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act.actor, filter, paging).await?)
+impl Lists for ObjectionFilter {
+    type Item = Objection;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Objection>> {
+        Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ObjectionId>) -> Answer<Found<Objection>> {

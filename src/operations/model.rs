@@ -106,7 +106,7 @@ pub struct Batch {
 }
 
 /// Which operations are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OperationFilter {
     /// As far as this.
@@ -117,8 +117,4 @@ pub struct OperationFilter {
     pub kind: Option<Kind>,
     /// Carried out for this resource.
     pub subject_id: Option<Uuid>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -2,7 +2,9 @@
 
 use super::model::{Operation, OperationFilter};
 use super::store;
-use crate::http::{Answer, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::act::Act;
+use crate::db::Conn;
+use crate::http::{Answer, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::OperationId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -13,15 +15,19 @@ pub fn room() -> Room {
         name: "operations",
         about: "Bulk acts with their progress.",
         routes: vec![
-            Route::get("/v1/operations", Permission::ReadOperations, list).says("List operations"),
+            Route::get("/v1/operations", Permission::ReadOperations, list::<OperationFilter>)
+                .says("List operations"),
             Route::get("/v1/operations/{id}", Permission::ReadOperations, get).says("One operation"),
         ],
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<OperationFilter>) -> Answer<Page<Operation>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, filter, paging).await?)
+impl Lists for OperationFilter {
+    type Item = Operation;
+
+    async fn page(self, conn: &mut Conn, _: &Act, paging: Paging) -> Answer<Page<Operation>> {
+        Ok(store::list(conn, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<OperationId>) -> Answer<Found<Operation>> {

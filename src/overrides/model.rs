@@ -11,7 +11,7 @@ use crate::page::Listed;
 use crate::rules::application::Body;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::overrides::{Action, OpinionFinding, OverrideCycle, Status};
-use crate::rules::values::{Name, Prose};
+use crate::rules::values::{Name, Prose, Reference};
 use crate::rules::verdict::Rule;
 
 impl OnFile for OverrideCycle {
@@ -166,7 +166,7 @@ impl Listed for Override {
 }
 
 /// Which overrides are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OverrideFilter {
     /// In this status today.
@@ -177,9 +177,5 @@ pub struct OverrideFilter {
     /// For this license.
     pub license_id: Option<LicenseId>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

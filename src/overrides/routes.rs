@@ -2,8 +2,10 @@
 
 use super::model::{Dissent, NewDissent, NewOverride, Opinion, Override, OverrideFilter, Signature};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::history_route;
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::OverrideId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -14,7 +16,7 @@ const READS: Permission = Permission::ReadOverrides;
 /// The routes of this room.
 pub fn room() -> Room {
     let routes = vec![
-        Route::get("/v1/overrides", READS, list).says("List overrides"),
+        Route::get("/v1/overrides", READS, list::<OverrideFilter>).says("List overrides"),
         Route::post("/v1/overrides", Permission::ProposeOverride, propose)
             .says("Propose an override for an application or a revoked license"),
         Route::get("/v1/overrides/{id}", READS, get).says("One override"),
@@ -33,9 +35,12 @@ pub fn room() -> Room {
     Room { name: "overrides", about: "Overrides by the minister.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<OverrideFilter>) -> Answer<Page<Override>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for OverrideFilter {
+    type Item = Override;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Override>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<OverrideId>) -> Answer<Found<Override>> {

@@ -10,7 +10,7 @@ use crate::ids::{ExporterId, ProductId};
 use crate::page::Listed;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::product::{ProductClass, ProductCycle, SecurityClassification, Status, TechnologyTag};
-use crate::rules::values::{ControlCode, ControlPrefix, Name, Prose};
+use crate::rules::values::{ControlCode, ControlPrefix, Name, Prose, Reference};
 
 impl OnFile for ProductCycle {
     const LOAD: &'static str =
@@ -127,7 +127,7 @@ impl Listed for Product {
 }
 
 /// Which products are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProductFilter {
     /// In this status.
@@ -144,9 +144,5 @@ pub struct ProductFilter {
     /// Whose name contains this text, in any case.
     pub name: Option<Name>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

@@ -2,8 +2,10 @@
 
 use super::model::{Classification, Correction, NewClassification, NewProduct, Product, ProductFilter};
 use super::store;
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::ProductId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -16,7 +18,7 @@ const RESUBMISSIONS: &str = "/v1/products/{id}/resubmissions";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/products", READS, list).says("List products"),
+        Route::get("/v1/products", READS, list::<ProductFilter>).says("List products"),
         Route::post("/v1/products", Permission::SubmitProduct, submit).says("Submit a product"),
         Route::get("/v1/products/{id}", READS, get).says("One product"),
         history_route::<ProductCycle>("/v1/products/{id}/history", READS),
@@ -42,9 +44,12 @@ pub fn room() -> Room {
     Room { name: "products", about: "The product register and its classifications.", routes }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ProductFilter>) -> Answer<Page<Product>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for ProductFilter {
+    type Item = Product;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Product>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ProductId>) -> Answer<Found<Product>> {

@@ -10,7 +10,7 @@ use crate::ids::{AllegationId, EndUserId, ProductId, ReviewId};
 use crate::page::Listed;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::review::{Action, EvidenceKind, Proposal, ReviewCycle, Status, may_conclude};
-use crate::rules::values::{Digest, Handle, Name, Prose};
+use crate::rules::values::{Digest, Handle, Name, Prose, Reference};
 
 impl OnFile for ReviewCycle {
     // A review belongs to no exporter, and no exporter moves one.
@@ -166,7 +166,7 @@ impl Listed for Review {
 }
 
 /// Which reviews are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReviewFilter {
     /// In this status.
@@ -181,9 +181,5 @@ pub struct ReviewFilter {
     /// Of this product.
     pub product_id: Option<ProductId>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

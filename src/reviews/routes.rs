@@ -2,9 +2,10 @@
 
 use super::model::{Conclusion, Evidence, Extension, NewEvidence, NewReview, Review, ReviewFilter};
 use super::store;
-use crate::db::Tx;
+use crate::act::Act;
+use crate::db::{Conn, Tx};
 use crate::history::{history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::ReviewId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -19,7 +20,7 @@ const CONCLUSIONS: &str = "/v1/reviews/{id}/conclusions";
 /// The routes of this room.
 pub fn room() -> Room {
     let routes = vec![
-        Route::get("/v1/reviews", READS, list).says("List reviews"),
+        Route::get("/v1/reviews", READS, list::<ReviewFilter>).says("List reviews"),
         Route::post("/v1/reviews", Permission::OpenReview, open)
             .says("Open a review; while it is open, the gate holds what concerns its end user or product"),
         Route::get("/v1/reviews/{id}", READS, get).says("One review"),
@@ -39,9 +40,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<ReviewFilter>) -> Answer<Page<Review>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for ReviewFilter {
+    type Item = Review;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Review>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<ReviewId>) -> Answer<Found<Review>> {

@@ -11,7 +11,7 @@ use crate::page::Listed;
 use crate::rules::license::Ground;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::revocation::{Action, RevocationCycle, Status};
-use crate::rules::values::{Handle, Prose};
+use crate::rules::values::{Handle, Prose, Reference};
 
 impl OnFile for RevocationCycle {
     const LOAD: &'static str =
@@ -149,7 +149,7 @@ impl Listed for Revocation {
 }
 
 /// Which proceedings are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RevocationFilter {
     /// In this status today.
@@ -165,13 +165,9 @@ pub struct RevocationFilter {
     /// That carry out this measure.
     pub measure_id: Option<Uuid>,
     /// With this human reference.
-    pub reference: Option<String>,
+    pub reference: Option<Reference>,
     /// Notice given on this day or later.
     pub intended_from: Option<NaiveDate>,
     /// Notice given on this day or before.
     pub intended_to: Option<NaiveDate>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

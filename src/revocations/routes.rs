@@ -4,8 +4,10 @@ use super::model::{
     Hearing, NewHearing, NewOrder, NewRepresentation, NewRevocation, Revocation, RevocationFilter,
 };
 use super::{hearing, notice, proceed, store};
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::{act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::{LicenseId, RevocationId};
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -16,7 +18,7 @@ const READS: Permission = Permission::ReadRevocations;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/revocations", READS, list).says("List revocation proceedings"),
+        Route::get("/v1/revocations", READS, list::<RevocationFilter>).says("List revocation proceedings"),
         Route::get("/v1/revocations/{id}", READS, get).says("One revocation proceeding"),
         history_route::<RevocationCycle>("/v1/revocations/{id}/history", READS),
         Route::get("/v1/licenses/{id}/revocations", READS, list_of_license)
@@ -48,9 +50,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<RevocationFilter>) -> Answer<Page<Revocation>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for RevocationFilter {
+    type Item = Revocation;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Revocation>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<RevocationId>) -> Answer<Found<Revocation>> {
@@ -69,10 +74,8 @@ async fn list_of_license(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Revocat
         reference: None,
         intended_from: None,
         intended_to: None,
-        limit: None,
-        cursor: None,
     };
-    Ok(store::list(&mut conn, &ctx.act, filter, Paging::parse(Some(200), None)?).await?)
+    Ok(store::list(&mut conn, &ctx.act, filter, Paging::LONGEST).await?)
 }
 
 async fn intend(

@@ -149,7 +149,7 @@ pub struct IssuedToken {
 }
 
 /// Which tokens are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TokenFilter {
     /// Of the person with this handle.
@@ -157,8 +157,4 @@ pub struct TokenFilter {
     /// Of people with this role.
     #[param(inline)]
     pub role: Option<Role>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
 }

@@ -2,8 +2,10 @@
 
 use super::model::{IssuedToken, NewRotation, NewToken, Token, TokenFilter};
 use super::{rotation, store};
+use crate::act::Act;
+use crate::db::Conn;
 use crate::history::Grounds;
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::TokenId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::{Permission, Role};
@@ -14,7 +16,8 @@ pub fn room() -> Room {
         name: "tokens",
         about: "Keys to the API. A token belongs to a person with one role; its secret is shown once.",
         routes: vec![
-            Route::get("/v1/tokens", Permission::ReadTokens, list).says("List tokens, without their secrets"),
+            Route::get("/v1/tokens", Permission::ReadTokens, list::<TokenFilter>)
+                .says("List tokens, without their secrets"),
             Route::post("/v1/tokens", Permission::ManageTokens, issue).says("Issue a token").tells_secret(),
             Route::get("/v1/tokens/{id}", Permission::ReadTokens, get).says("One token, without its secret"),
             Route::post("/v1/tokens/{id}/rotations", Permission::RotateToken, rotate)
@@ -26,9 +29,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<TokenFilter>) -> Answer<Page<Token>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, filter, ctx.act.at, paging).await?)
+impl Lists for TokenFilter {
+    type Item = Token;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Token>> {
+        Ok(store::list(conn, self, act.at, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<TokenId>) -> Answer<Found<Token>> {

@@ -186,3 +186,103 @@ async fn applications_are_searched_as_an_officer_searches() {
         assert_eq!(each(&found, "id"), wanted, "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_cursor_is_of_one_list_with_its_filters_and_cannot_be_altered() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    for n in 0..6 {
+        applied(&registry, "Galil Systems", &format!("51-{n}")).await;
+    }
+    let page = officer.get("/v1/exporters?limit=2&status=applied&name=galil").await.ok();
+    let cursor = page["next"].as_str().unwrap();
+    // The size of a page, and the order in which filters are named, are not part of it.
+    officer.get(&format!("/v1/exporters?cursor={cursor}&name=galil&limit=1&status=applied")).await.ok();
+    for other in [
+        format!("/v1/exporters?cursor={cursor}"),
+        format!("/v1/exporters?status=applied&cursor={cursor}"),
+        format!("/v1/exporters?status=registered&name=galil&cursor={cursor}"),
+        format!("/v1/exporters?status=applied&name=galil&sort=oldest&cursor={cursor}"),
+        format!("/v1/end-users?cursor={cursor}"),
+    ] {
+        officer.get(&other).await.names("?cursor");
+    }
+    for at in 0..cursor.len() {
+        let altered: String = cursor
+            .chars()
+            .enumerate()
+            .map(|(n, c)| {
+                if n == at && c == 'A' {
+                    'B'
+                } else if n == at {
+                    'A'
+                } else {
+                    c
+                }
+            })
+            .collect();
+        officer
+            .get(&format!("/v1/exporters?status=applied&name=galil&cursor={altered}"))
+            .await
+            .names("?cursor");
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_given_from_either_end() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    for n in 0..5 {
+        applied(&registry, "Galil Systems", &format!("51-{n}")).await;
+    }
+    let newest = officer.all("/v1/exporters?limit=2").await;
+    let mut oldest = officer.all("/v1/exporters?limit=2&sort=oldest").await;
+    assert_eq!(officer.all("/v1/exporters?limit=2&sort=newest").await, newest);
+    oldest.reverse();
+    assert_eq!(oldest, newest);
+    officer.get("/v1/exporters?sort=name").await.names("?sort");
+}
+
+#[tokio::test]
+async fn rows_that_are_there_throughout_are_seen_once_by_every_walk_while_others_write() {
+    let registry = Registry::open().await;
+    let mut there = Vec::new();
+    for n in 0..40 {
+        there.push(applied(&registry, "There throughout", &format!("51-{n}")).await);
+    }
+    there.sort();
+    let officer = registry.officer().await;
+    let walks = async |path: &str| {
+        for _ in 0..4 {
+            let seen = officer.all(path).await;
+            let mut ids: Vec<&str> = each(&seen, "id");
+            ids.sort_unstable();
+            let all = ids.len();
+            ids.dedup();
+            assert_eq!(ids.len(), all, "none twice");
+            ids.retain(|id| there.iter().any(|one| one == id));
+            assert_eq!(ids, there, "none missed");
+        }
+    };
+    let inserts = async |from: usize| {
+        for n in from..from + 40 {
+            applied(&registry, "Inserted meanwhile", &format!("52-{n}")).await;
+        }
+    };
+    // Those that are there move on, which changes their rows and not their place.
+    let changes = async {
+        let head = registry.head().await;
+        for id in &there {
+            let registration = json!({ "registeredUntil": registry.day(30), "reasons": "In order." });
+            head.post(&format!("/v1/exporters/{id}/registrations"), &registration).await.ok();
+        }
+    };
+    tokio::join!(
+        walks("/v1/exporters?limit=7"),
+        walks("/v1/exporters?limit=3&sort=oldest"),
+        walks("/v1/exporters?limit=200"),
+        inserts(0),
+        inserts(100),
+        changes,
+    );
+}

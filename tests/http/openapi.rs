@@ -6,7 +6,7 @@ use export_license_registry::api;
 use export_license_registry::http::route::Access;
 use serde_json::Value;
 
-use crate::support::contract::{DOCUMENT, resolve};
+use crate::support::contract::{DOCUMENT, conforms, example, resolve};
 use crate::support::registry::Registry;
 
 #[tokio::test]
@@ -118,4 +118,92 @@ fn paths_are_plural_nouns_in_kebab_case() {
         let mut parts = path.split('/').skip(1).filter(|part| !part.starts_with('{'));
         assert!(parts.all(kebab), "{path}");
     }
+}
+
+/// Every media type of every body and answer that has a schema: where, and what the document says of it.
+fn contents() -> Vec<(String, &'static Value)> {
+    let mut found = Vec::new();
+    for (name, operation) in operations() {
+        let body = operation["requestBody"]["content"].as_object().into_iter().flatten();
+        found.extend(body.map(|(media, content)| (format!("{name} body {media}"), content)));
+        for (status, answer) in operation["responses"].as_object().unwrap() {
+            let answers = answer["content"].as_object().into_iter().flatten();
+            found.extend(answers.map(|(media, content)| (format!("{name} {status} {media}"), content)));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_body_and_every_answer_has_an_example_of_its_schema() {
+    let mut checked = 0;
+    for (place, content) in contents() {
+        let is_text = place.ends_with("csv") || place.ends_with("ndjson");
+        assert_eq!(content["examples"].is_null(), is_text, "{place}");
+        if !is_text {
+            conforms(&content["schema"], example(content), &place);
+            checked += 1;
+        }
+    }
+    assert!(checked > 500, "{checked}");
+}
+
+#[test]
+fn every_parameter_is_described_and_every_text_that_is_taken_is_bounded() {
+    for (operation, described) in operations() {
+        for parameter in described["parameters"].as_array().into_iter().flatten() {
+            let place = format!("{operation} {}", parameter["name"]);
+            assert!(parameter["description"].as_str().is_some_and(|says| !says.is_empty()), "{place}");
+            bounded(&parameter["schema"], &place, &mut Vec::new());
+        }
+        let body = &described["requestBody"]["content"]["application/json"]["schema"];
+        bounded(body, &operation, &mut Vec::new());
+    }
+}
+
+/// Fails on a text without a length, a vocabulary or a format.
+fn bounded(schema: &'static Value, place: &str, met: &mut Vec<&'static str>) {
+    if !schema.is_object() {
+        return;
+    }
+    if let Some(reference) = schema["$ref"].as_str() {
+        if !met.contains(&reference) {
+            met.push(reference);
+            bounded(resolve(reference), place, met);
+        }
+        return;
+    }
+    if schema["type"].to_string().contains("\"string\"") {
+        let is_bounded = ["maxLength", "enum", "format"].iter().any(|keyword| !schema[keyword].is_null());
+        assert!(is_bounded, "{place}: {schema}");
+    }
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        bounded(member, &format!("{place}/{name}"), met);
+    }
+    for part in ["items", "additionalProperties"] {
+        bounded(&schema[part], place, met);
+    }
+    for form in ["oneOf", "anyOf", "allOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
+        bounded(form, place, met);
+    }
+}
+
+#[test]
+fn every_answer_tells_its_headers() {
+    for (operation, described) in operations() {
+        for (status, answer) in described["responses"].as_object().unwrap() {
+            for header in ["API-Version", "X-Request-Id"] {
+                let reference = answer["headers"][header]["$ref"].as_str();
+                assert!(
+                    reference.is_some_and(|reference| !resolve(reference).is_null()),
+                    "{operation} {status}"
+                );
+            }
+        }
+    }
+    let information = &DOCUMENT["info"];
+    for told in ["/contact/name", "/contact/url", "/contact/email", "/license/identifier"] {
+        assert!(information.pointer(told).is_some_and(Value::is_string), "{told}");
+    }
+    assert_eq!(DOCUMENT["servers"][0]["url"], "/");
 }

@@ -3,7 +3,8 @@
 
 #![expect(clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use axum::http::Method;
 use export_license_registry::{api, http::openapi};
@@ -13,7 +14,14 @@ use super::registry::Reply;
 
 /// The document, as it is served.
 pub(crate) static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::to_value(openapi::document(&api::rooms())).unwrap_or_default());
+    LazyLock::new(|| openapi::document(&api::rooms()).unwrap_or_else(|error| panic!("{error}")));
+
+/// The example of a media type; null where it has none.
+pub(crate) fn example(content: &'static Value) -> &'static Value {
+    let example = &content["examples"]["example"];
+    let example = example["$ref"].as_str().map_or(example, resolve);
+    &example["value"]
+}
 
 /// Headers every answer carries.
 const HEADERS: [&str; 8] = [
@@ -65,7 +73,7 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     let schema = &response["content"][&media]["schema"];
     assert!(schema.is_object(), "{} answers {status} as {media}, which is not documented", reply.asked);
     if media.contains("json") && !media.contains("ndjson") {
-        conforms(schema, &reply.body, &mut reply.asked.clone());
+        conforms(schema, &reply.body, &format!("{} {status}", reply.asked));
     }
 }
 
@@ -83,76 +91,49 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
     item.get(method.as_str().to_ascii_lowercase())
 }
 
-/// Whether a value is what a schema describes: types, members, items and enumerations.
-fn conforms(schema: &Value, value: &Value, place: &mut String) {
-    if let Some(reference) = schema["$ref"].as_str() {
-        return conforms(resolve(reference), value, place);
-    }
-    for alternatives in ["oneOf", "anyOf"] {
-        if let Some(alternatives) = schema[alternatives].as_array() {
-            let fitting = alternatives.iter().filter(|one| fits(one, value)).collect::<Vec<_>>();
-            assert!(!fitting.is_empty(), "{place}: {value} is none of {alternatives:?}");
-            return fitting.iter().for_each(|one| conforms(one, value, place));
-        }
-    }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        conforms(part, value, place);
-    }
-    assert!(shape(schema, value), "{place}: {value} is not {schema}");
-    if let Some(permitted) = schema["enum"].as_array() {
-        assert!(permitted.contains(value), "{place}: {value} is not one of {permitted:?}");
-    }
-    if let (Some(members), Some(properties)) = (value.as_object(), schema["properties"].as_object()) {
-        for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            assert!(members.contains_key(required), "{place}: no {required}");
-        }
-        for (name, member) in members {
-            let Some(schema) = properties.get(name) else { panic!("{place}: {name} is not documented") };
-            let length = place.len();
-            place.push('/');
-            place.push_str(name);
-            conforms(schema, member, place);
-            place.truncate(length);
-        }
-    }
-    if let (Some(items), true) = (value.as_array(), schema["items"].is_object()) {
-        for item in items {
-            conforms(&schema["items"], item, place);
-        }
-    }
+/// Holds a value against a schema of the document: types, members, vocabularies, formats, patterns and bounds.
+pub(crate) fn conforms(schema: &Value, value: &Value, place: &str) {
+    // Its references are into the document, which the registry has under a name of its own.
+    let schema = schema.to_string().replace("\"#/", &format!("\"{STRICT_NAME}#/"));
+    let mut known = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
+    let validator = known.entry(schema).or_insert_with_key(|schema| {
+        let schema: Value = serde_json::from_str(schema).unwrap_or_default();
+        let options = jsonschema::options().with_registry(&STRICT).should_validate_formats(true);
+        options.build(&schema).unwrap_or_else(|error| panic!("{place}: the schema is none: {error}"))
+    });
+    let faults: Vec<String> =
+        validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(faults.is_empty(), "{place} is not as documented: {faults:#?}");
 }
+
+/// What the strict document is called among schemas.
+const STRICT_NAME: &str = "urn:registry";
+
+/// The validators of the schemas that were asked for.
+static VALIDATORS: LazyLock<Mutex<HashMap<String, jsonschema::Validator>>> = LazyLock::new(Mutex::default);
+
+/// The document with every object closed: a member that it does not name is a fault.
+static STRICT: LazyLock<jsonschema::Registry<'static>> = LazyLock::new(|| {
+    fn close(value: &mut Value, is_part: bool) {
+        match value {
+            Value::Object(members) => {
+                if members.contains_key("properties") && !is_part {
+                    members.entry("additionalProperties").or_insert(false.into());
+                }
+                members.iter_mut().for_each(|(name, member)| close(member, name == "allOf"));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| close(item, is_part)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let mut strict = DOCUMENT.clone();
+    close(&mut strict["components"]["schemas"], false);
+    let registry = jsonschema::Registry::new().add(STRICT_NAME, strict);
+    registry.and_then(|registry| registry.prepare()).unwrap_or_else(|error| panic!("{error}"))
+});
 
 /// What a reference of the document refers to.
 pub(crate) fn resolve(reference: &str) -> &'static Value {
     let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference} is not local"));
     DOCUMENT.pointer(pointer).unwrap_or_else(|| panic!("{reference} resolves to nothing"))
-}
-
-/// Whether an alternative is the one meant: the type, and for an object every required member.
-fn fits(schema: &Value, value: &Value) -> bool {
-    if let Some(reference) = schema["$ref"].as_str() {
-        return fits(resolve(reference), value);
-    }
-    let mut required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    shape(schema, value)
-        && value.as_object().is_none_or(|members| required.all(|name| members.contains_key(name)))
-}
-
-/// Whether a value has the type of a schema.
-fn shape(schema: &Value, value: &Value) -> bool {
-    if let Some(reference) = schema["$ref"].as_str() {
-        return shape(resolve(reference), value);
-    }
-    let is = |name: &str| match name {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
-        "number" => value.is_number(),
-        "string" => value.is_string(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("{other} is no type"),
-    };
-    let names = schema["type"].as_array().map(|names| names.iter().filter_map(Value::as_str).any(is));
-    names.or_else(|| schema["type"].as_str().map(is)).unwrap_or(true)
 }

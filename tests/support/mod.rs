@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program includes all of it, and uses what it needs")]
 
 pub(crate) mod case;
+pub(crate) mod compat;
 pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod link;

@@ -17,6 +17,7 @@ use export_license_registry::http::App;
 use export_license_registry::http::limits::Terms;
 use export_license_registry::http::limits::bucket::Rate;
 use export_license_registry::ids::Ids;
+use export_license_registry::page::CursorKey;
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::{api, sweeper, tokens};
 use http_body_util::BodyExt as _;
@@ -63,7 +64,8 @@ impl Registry {
         let rate = Rate::per_second(100_000, 1_000_000);
         let terms = Terms { token: rate, address: rate, ..Terms::default() };
         let ids = Arc::new(Ids::seeded(20_260_601));
-        let app = App::new(pool, clock, ids, Arc::new(policy)).limited(terms);
+        let cursors = CursorKey::of_registry(&pool, &ids, clock.now()).await.expect("a key");
+        let app = App::new(pool, clock, ids, Arc::new(policy)).limited(terms).signing(cursors);
         let token = tokens::first_administrator(&app.pool, &command_line(&app))
             .await
             .expect("make the administrator")

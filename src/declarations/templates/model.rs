@@ -12,7 +12,7 @@ use crate::rules::authority::Ministry;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::product::ProductClass;
 use crate::rules::template::{Action, Status, TemplateCycle, TransitionRule};
-use crate::rules::values::{Name, Prose};
+use crate::rules::values::{Name, Prose, Reference};
 
 impl OnFile for TemplateCycle {
     // A template belongs to no exporter, and no exporter moves one.
@@ -146,7 +146,7 @@ pub struct PublicTemplate {
 }
 
 /// Which templates are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TemplateFilter {
     /// In this status.
@@ -156,9 +156,5 @@ pub struct TemplateFilter {
     #[param(inline)]
     pub product_class: Option<ProductClass>,
     /// With this human reference.
-    pub reference: Option<String>,
-    /// Items a page, 1 to 200 (default 50).
-    pub limit: Option<i64>,
-    /// The cursor of the page before.
-    pub cursor: Option<String>,
+    pub reference: Option<Reference>,
 }

@@ -4,9 +4,10 @@ use axum::extract::State;
 
 use super::model::{Agreement, Enactment, NewTemplate, PublicTemplate, Template, TemplateFilter};
 use super::store;
-use crate::db::{Behalf, Isolation};
+use crate::act::Act;
+use crate::db::{Behalf, Conn, Isolation};
 use crate::history::{Grounds, act_routes, history_route, times_route};
-use crate::http::{Answer, App, Body, Created, Ctx, Found, Id, Problem, Query, Room, Route};
+use crate::http::{Answer, App, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
 use crate::ids::TemplateId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -19,7 +20,8 @@ const ENTRIES: &str = "/v1/declaration-templates/{id}/entries-into-force";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/declaration-templates", READS, list).says("List declaration templates"),
+        Route::get("/v1/declaration-templates", READS, list::<TemplateFilter>)
+            .says("List declaration templates"),
         Route::post("/v1/declaration-templates", Permission::DraftTemplate, draft)
             .says("Draft the next version of a class"),
         Route::get("/v1/declaration-templates/{id}", READS, get).says("One declaration template"),
@@ -45,9 +47,12 @@ pub fn room() -> Room {
     }
 }
 
-async fn list(ctx: Ctx, Query(filter): Query<TemplateFilter>) -> Answer<Page<Template>> {
-    let paging = Paging::parse(filter.limit, filter.cursor.as_deref())?;
-    Ok(store::list(&mut *ctx.read().await?, &ctx.act, filter, paging).await?)
+impl Lists for TemplateFilter {
+    type Item = Template;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Template>> {
+        Ok(store::list(conn, act, self, paging).await?)
+    }
 }
 
 async fn get(ctx: Ctx, Id(id): Id<TemplateId>) -> Answer<Found<Template>> {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::rules::scope::Groups;
-use crate::rules::values::{ControlPrefix, Territory};
+use crate::rules::values::{ControlPrefix, GroupCode, Territory};
 
 /// The first of the values that is not on file.
 async fn first_unknown(
@@ -28,10 +28,10 @@ pub(in crate::measures) async fn unknown_territory(
 /// The first country group that is not on file.
 pub(in crate::measures) async fn unknown_group(
     conn: &mut Conn,
-    named: &[String],
+    named: &[GroupCode],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t where not exists (select from country_groups where code = t) limit 1";
-    first_unknown(conn, sql, named.to_vec()).await
+    first_unknown(conn, sql, named.iter().map(ToString::to_string).collect()).await
 }
 
 /// The first prefix that is neither above nor below an entry of a control list.

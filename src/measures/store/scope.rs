@@ -4,7 +4,7 @@
 use sqlx::{Postgres, QueryBuilder};
 
 use crate::rules::scope::{Groups, Scope};
-use crate::rules::values::Territory;
+use crate::rules::values::{GroupCode, Territory};
 
 /// Whose strands are asked about. The row is `h`, its end user `u`; a strand has the line `n` with the classification
 /// `c`, and the destination `d.code`.
@@ -60,8 +60,8 @@ pub fn push_reaches(sql: &mut QueryBuilder<Postgres>, holder: Holder, scope: &Sc
     sql.push(")");
 }
 
-fn members(named: &[String], groups: &Groups) -> Vec<String> {
-    named.iter().filter_map(|group| groups.get(group)).flatten().map(ToString::to_string).collect()
+fn members(named: &[GroupCode], groups: &Groups) -> Vec<String> {
+    named.iter().filter_map(|group| groups.get(group.as_str())).flatten().map(ToString::to_string).collect()
 }
 
 fn texts<T: ToString>(values: &[T]) -> Vec<String> {

@@ -44,11 +44,9 @@ impl Scope {
     fn names_destination(&self, destination: &Territory, groups: &Groups) -> Option<bool> {
         match self {
             Self::Destinations(named) => Some(named.contains(destination)),
-            Self::CountryGroups(named) => Some(
-                named
-                    .iter()
-                    .any(|group| groups.get(group).is_some_and(|members| members.contains(destination))),
-            ),
+            Self::CountryGroups(named) => Some(named.iter().any(|group| {
+                groups.get(group.as_str()).is_some_and(|members| members.contains(destination))
+            })),
             Self::All(_)
             | Self::Any(_)
             | Self::Except(_)

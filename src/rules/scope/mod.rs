@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::application::Kind;
 use super::end_user::EndUserKind;
 use super::product::{ProductClass, SecurityClassification, TechnologyTag};
-use super::values::{ControlCode, ControlPrefix, Territory};
+use super::values::{ControlCode, ControlPrefix, GroupCode, Territory};
 use super::vocabulary;
 
 /// A condition on a strand: one condition, or several combined by `all`, `any` and `except`.
@@ -38,7 +38,7 @@ pub enum Scope {
     /// To one of these destinations: countries, or a group or blank that an imported license names.
     Destinations(Vec<Territory>),
     /// To a member of one of these country groups, on the day the question is asked.
-    CountryGroups(Vec<String>),
+    CountryGroups(Vec<GroupCode>),
     /// Goods under one of these control-list prefixes.
     ControlCodes(Vec<ControlPrefix>),
     /// Goods of one of these classes.
@@ -190,7 +190,7 @@ impl Scope {
         let mut named = Vec::new();
         self.each_condition(&mut |_, condition| {
             if let Self::CountryGroups(groups) = condition {
-                named.extend(groups.iter().cloned());
+                named.extend(groups.iter().map(ToString::to_string));
             }
         });
         named

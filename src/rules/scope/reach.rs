@@ -78,9 +78,9 @@ impl Scope {
             Self::All(_) | Self::Any(_) | Self::Except(_) => return None,
             Self::Destinations(named) => (Asks::Destination, among(named, Some(destination))),
             Self::CountryGroups(named) => {
-                let group = named
-                    .iter()
-                    .find(|group| groups.get(*group).is_some_and(|members| members.contains(destination)));
+                let group = named.iter().find(|group| {
+                    groups.get(group.as_str()).is_some_and(|members| members.contains(destination))
+                });
                 (Asks::CountryGroup, group.map(|group| format!("{destination} ({group})")))
             }
             Self::ControlCodes(named) => {

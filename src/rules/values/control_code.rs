@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Invalid, text_value};
 
+/// The longest text that is read as a code, in bytes; no code is as long.
+const LONGEST: usize = 64;
+
 /// A code of a control list in its normal form.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -99,7 +102,8 @@ impl FromStr for ControlCode {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let says = "must be a control-list code, such as ML10.b or 6A002.a.2";
-        let text = squeezed(text);
+        let text = Some(text).filter(|text| text.len() <= LONGEST).map(squeezed);
+        let text = text.ok_or_else(|| Invalid::new(says))?;
         let (head, rest) = split_head(&text).ok_or_else(|| Invalid::new(says))?;
         let levels = levels(rest).ok_or_else(|| Invalid::new(says))?;
         let code = std::iter::once(head.to_owned()).chain(levels).collect::<Vec<_>>().join(".");
@@ -134,5 +138,20 @@ impl fmt::Display for ControlPrefix {
     }
 }
 
-text_value!(ControlCode, "A control-list code in its normal form, a point between levels.", "6A002.a.2");
-text_value!(ControlPrefix, "The beginning of a control-list code, at a level.", "5A001");
+text_value!(
+    ControlCode,
+    "A control-list code. Its normal form has a point between levels; other spellings are taken.",
+    "6A002.a.2",
+    |s| {
+        s.max_length(Some(LONGEST)).pattern(Some(
+        r"^([Mm][Ll] ?([1-9]|1[0-9]|2[0-2])|[0-9][A-Ea-e][0-9]{3})([ .-]?([A-Za-z]{1,4}|[0-9]{1,4})){0,8}[.]?$"
+    ))
+    }
+);
+text_value!(ControlPrefix, "The beginning of a control-list code, at a level.", "5A001", |s| {
+    s
+    .max_length(Some(LONGEST))
+    .pattern(Some(
+        r"^([Mm][Ll]|[0-9]|[0-9][A-Ea-e]|[0-9][A-Ea-e][0-9]|([Mm][Ll]([1-9]|1[0-9]|2[0-2])|[0-9][A-Ea-e][0-9]{3})([.]([a-z]{1,4}|[0-9]{1,4})){0,8})$"
+    ))
+});

@@ -140,10 +140,17 @@ impl fmt::Display for GroupCode {
     }
 }
 
-text_value!(Country, "An ISO 3166-1 alpha-2 country code.", "DE");
-text_value!(Territory, "A country code, a named group of countries in lower case, or ZZ (not stated).", "DE");
+text_value!(Country, "An ISO 3166-1 alpha-2 country code, XK or a former code.", "DE", |s| s
+    .enum_values(Some(Country::all().map(|(country, _)| country.to_string()))));
+text_value!(
+    Territory,
+    "A country code, a named group of countries in lower case, or ZZ (not stated).",
+    "DE",
+    |s| s.min_length(Some(2)).max_length(Some(40)).pattern(Some("^([A-Z]{2}|[a-z0-9-]{2,40})$"))
+);
 text_value!(
     GroupCode,
     "A group of countries: a lower-case letter and 1 to 39 of a-z, 0-9 and '-'.",
-    "gulf-states"
+    "gulf-states",
+    |s| s.min_length(Some(2)).max_length(Some(40)).pattern(Some("^[a-z][a-z0-9-]{1,39}$"))
 );

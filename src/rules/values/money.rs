@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use iso_currency::IntoEnumIterator as _;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +146,14 @@ impl fmt::Display for Currency {
     }
 }
 
-text_value!(Quantity, "A decimal string above zero, up to 6 digits after the point.", "12");
-text_value!(Amount, "A decimal string, up to 2 digits after the point.", "125000.00");
-text_value!(Score, "A decimal string, up to 18 digits after the point; may be negative.", "-0.73");
-text_value!(Currency, "An ISO 4217 currency code.", "EUR");
+text_value!(Quantity, "A decimal string above zero, up to 6 digits after the point.", "12", |s| s
+    .max_length(Some(22))
+    .pattern(Some(r"^(?=.*[1-9])[0-9]{1,15}(\.[0-9]{1,6})?$")));
+text_value!(Amount, "A decimal string, up to 2 digits after the point.", "125000.00", |s| s
+    .max_length(Some(18))
+    .pattern(Some(r"^[0-9]{1,15}(\.[0-9]{1,2})?$")));
+text_value!(Score, "A decimal string, up to 18 digits after the point; may be negative.", "-0.73", |s| s
+    .max_length(Some(29))
+    .pattern(Some(r"^-?[0-9]{1,9}(\.[0-9]{1,18})?$")));
+text_value!(Currency, "An ISO 4217 currency code.", "EUR", |s| s
+    .enum_values(Some(iso_currency::Currency::iter().map(|currency| currency.code()))));

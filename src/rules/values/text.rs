@@ -1,7 +1,7 @@
 //! Free text, names, handles and digests.
 //!
-//! Text is stored in Unicode normalization form C and given back the same; control characters and the invisible
-//! characters that reorder or hide text (Unicode TR 36, bidirectional controls) are refused.
+//! Text is stored in Unicode normalization form C and given back the same. [`super::characters`] says which
+//! characters are taken. What is on file stays readable where that becomes stricter: see [`Name::on_file`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Invalid, text_value};
+use super::{Invalid, characters, text_value};
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 200;
+/// The longest text, in characters.
+const LONGEST_PROSE: usize = 10_000;
 
 /// A name or title: one line, 1–200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,17 +36,8 @@ pub struct Handle(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(String);
 
-/// Characters that reorder or hide what stands beside them, and the line breaks that are not control characters.
-fn is_hidden(c: char) -> bool {
-    matches!(
-        c,
-        '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}'
-    )
-}
-
-/// Normalizes to NFC, trims, and checks length (in characters) and characters.
-fn clean(text: &str, max: usize, line_breaks: bool) -> Result<String, Invalid> {
+/// Normalizes to NFC, trims, and checks the length, in characters.
+fn clean(text: &str, max: usize) -> Result<String, Invalid> {
     let text: String = text.nfc().collect();
     let text = text.trim();
     if text.is_empty() {
@@ -50,24 +46,32 @@ fn clean(text: &str, max: usize, line_breaks: bool) -> Result<String, Invalid> {
     if text.chars().count() > max {
         return Err(Invalid::new(format!("must not be longer than {max} characters")));
     }
-    let breaks = |c: char| line_breaks && matches!(c, '\n' | '\t' | '\r');
-    if text.chars().any(|c| (c.is_control() && !breaks(c)) || is_hidden(c)) {
-        return Err(Invalid::new("must not contain control characters or invisible formatting characters"));
-    }
     Ok(text.to_owned())
 }
 
 impl FromStr for Name {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        clean(text, 200, false).map(Self)
+        let text = clean(text, LONGEST_NAME)?;
+        if !characters::fit_for_name(&text) {
+            return Err(Invalid::new(characters::IN_NAME));
+        }
+        if !characters::words_are_of_one_script(&text) {
+            return Err(Invalid::new(characters::MIXED));
+        }
+        Ok(Self(text))
     }
 }
 
 impl FromStr for Prose {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        clean(text, 10_000, true).map(Self)
+        let text = clean(text, LONGEST_PROSE)?;
+        if characters::fit_for_prose(&text) {
+            Ok(Self(text))
+        } else {
+            Err(Invalid::new(characters::IN_PROSE))
+        }
     }
 }
 
@@ -112,11 +116,46 @@ macro_rules! shown {
 }
 shown!(Name, Prose, Handle, Digest);
 
-text_value!(Name, "One line of text, 1 to 200 characters, stored in Unicode NFC.", "Example Optics Ltd.");
-text_value!(Prose, "Text of 1 to 10,000 characters, stored in Unicode NFC.", "The particulars are complete.");
-text_value!(Handle, "A stable identifier of a person: 2 to 64 of a-z, 0-9, '.', '_' and '-'.", "d.cohen");
+macro_rules! on_file {
+    ($($name:ident),+) => { $(
+        impl $name {
+            /// Takes text that was parsed when it came on file: it is not judged again, so that a rule that becomes
+            /// stricter makes nothing unreadable.
+            pub fn on_file(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    )+ };
+}
+on_file!(Name, Prose);
+
+text_value!(
+    Name,
+    "One line of text, 1 to 200 characters, stored in Unicode NFC.",
+    "Example Optics Ltd.",
+    |s| s.min_length(Some(1)).max_length(Some(LONGEST_NAME)).pattern(Some(NAME_PATTERN))
+);
+text_value!(
+    Prose,
+    "Text of 1 to 10,000 characters, stored in Unicode NFC.",
+    "The particulars are complete.",
+    |s| s.min_length(Some(1)).max_length(Some(LONGEST_PROSE)).pattern(Some(PROSE_PATTERN))
+);
+text_value!(
+    Handle,
+    "A stable identifier of a person: 2 to 64 of a-z, 0-9, '.', '_' and '-'.",
+    "d.cohen",
+    |s| s.min_length(Some(2)).max_length(Some(64)).pattern(Some("^[a-z0-9._-]+$"))
+);
 text_value!(
     Digest,
     "A SHA-256 digest: 64 hexadecimal digits.",
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    |s| s.min_length(Some(64)).max_length(Some(64)).pattern(Some("^[0-9A-Fa-f]{64}$"))
 );
+
+/// What [`characters::fit_for_name`] refuses everywhere, and that something is seen. Where joiners and selectors may
+/// stand, and which letters may stand together, no pattern says.
+const NAME_PATTERN: &str = r"^[^\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFDD0-\uFDEF\uFEFF\uFFA0\uFFF0-\uFFFB\uFFFE\uFFFF]*$";
+/// What [`characters::fit_for_prose`] refuses.
+const PROSE_PATTERN: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B\u2028-\u202E\u2060-\u206F\u3164\uFDD0-\uFDEF\uFEFF\uFFA0\uFFF0-\uFFFB\uFFFE\uFFFF]*$";

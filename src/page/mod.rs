@@ -1,20 +1,27 @@
 //! Lists: keyset pages, newest first, stable while others write.
 //!
 //! A page is cut by the identifier of its last item, never by an offset: page 5,000 costs what page 1 costs, and a
-//! row that was there throughout is shown exactly once.
+//! row that was there throughout is shown exactly once. Where it was cut is told by a signed cursor ([`cursor`]).
 
-use crate::db::Conn;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod cursor;
+mod keys;
+
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{Encode, FromRow, Postgres, QueryBuilder, Type};
 use uuid::Uuid;
 
+use crate::db::Conn;
+
+pub use cursor::CursorKey;
+pub(crate) use cursor::Seal;
+
 /// The size of a page where the caller names none.
-const DEFAULT_LIMIT: i64 = 50;
+pub const DEFAULT_LIMIT: i64 = 50;
 /// The largest page.
-const MAX_LIMIT: i64 = 200;
+pub const MAX_LIMIT: i64 = 200;
+/// How many rows of an export are read at a time.
+const CHUNK: i64 = 500;
 
 /// One page of a list.
 #[derive(Debug, Serialize)]
@@ -37,6 +44,13 @@ impl<T> Page<T> {
 pub struct Paging {
     limit: i64,
     after: Option<Uuid>,
+    order: Option<Order>,
+    seal: Option<Seal>,
+}
+
+crate::rules::vocabulary! {
+    /// In which order a list is given: by when the items came on file.
+    Order { Newest, Oldest }
 }
 
 /// Why a page cannot be given: the parameter and what it must be.
@@ -44,23 +58,40 @@ pub type Unpageable = (&'static str, &'static str);
 
 impl Paging {
     /// The longest first page, for what is few.
-    pub const LONGEST: Self = Self { limit: MAX_LIMIT, after: None };
+    pub const LONGEST: Self = Self { limit: MAX_LIMIT, after: None, order: None, seal: None };
 
-    /// Reads `limit` and `cursor` as they arrive.
-    pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Unpageable> {
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
+    /// Reads `limit`, `cursor` and `sort` as they arrive; the seal is that of the list and its filters.
+    pub(crate) fn parse(
+        seal: Seal,
+        limit: Option<&str>,
+        cursor: Option<&str>,
+        sort: Option<&str>,
+    ) -> Result<Self, Unpageable> {
+        let limit = limit.map_or(Ok(DEFAULT_LIMIT), str::parse).ok();
+        let Some(limit) = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit)) else {
             return Err(("limit", "must be between 1 and 200"));
-        }
-        let after = cursor.map(open_cursor).transpose()?;
-        Ok(Self { limit, after })
+        };
+        let order =
+            sort.map(str::parse::<Order>).transpose().map_err(|_| ("sort", "must be newest or oldest"))?;
+        let says = "must be the cursor of a page of this list, with the same filters and order";
+        let after = cursor.map(|cursor| seal.open(cursor).ok_or(("cursor", says))).transpose()?;
+        Ok(Self { limit, after, order, seal: Some(seal) })
     }
-}
 
-fn open_cursor(cursor: &str) -> Result<Uuid, Unpageable> {
-    let wrong = ("cursor", "must be a cursor from the page before");
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong)?;
-    Uuid::from_slice(&bytes).map_err(|_| wrong)
+    /// The same list from its beginning, in the pieces of an export.
+    pub(crate) fn in_chunks(self) -> Self {
+        Self { limit: CHUNK, after: None, ..self }
+    }
+
+    /// Whether the oldest come first, in a list that has them so or not of itself.
+    pub(crate) fn oldest_first(self, of_itself: bool) -> bool {
+        self.order.map_or(of_itself, |order| order == Order::Oldest)
+    }
+
+    /// The page after the item with this identifier.
+    pub(crate) fn after(self, key: Uuid) -> Self {
+        Self { after: Some(key), ..self }
+    }
 }
 
 /// What can stand in a page.
@@ -133,7 +164,8 @@ impl Listing {
     where
         T: Listed + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let (beyond, order) = if self.oldest_first { (" > ", " asc") } else { (" < ", " desc") };
+        let oldest_first = paging.oldest_first(self.oldest_first);
+        let (beyond, order) = if oldest_first { (" > ", " asc") } else { (" < ", " desc") };
         if let Some(after) = paging.after {
             self.sql.push(" and ").push(self.key).push(beyond).push_bind(after);
         }
@@ -142,7 +174,8 @@ impl Listing {
         let full = usize::try_from(paging.limit).unwrap_or(usize::MAX);
         let more = items.len() > full;
         items.truncate(full);
-        let next = items.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(last.key().as_bytes()));
+        let last = items.last().filter(|_| more);
+        let next = last.zip(paging.seal).map(|(last, seal)| seal.close(last.key()));
         Ok(Page { items, next })
     }
 
