@@ -31,6 +31,7 @@ mod recognize;
 pub mod route;
 pub mod seen;
 pub mod server;
+mod shared;
 mod tagged;
 
 pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};

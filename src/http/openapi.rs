@@ -23,7 +23,7 @@ use super::examples;
 use super::idempotency::is_kept;
 use super::problem::{Kind, ProblemBody};
 use super::route::{Access, Lane, Room, Route};
-use super::tagged;
+use super::{shared, tagged};
 use crate::rules::values::{ControlPrefix, Reference, Term};
 
 /// The version of the API (semantic versioning), also sent as `API-Version`.
@@ -45,6 +45,7 @@ pub fn document(rooms: &[Room]) -> serde_json::Result<Value> {
     tagged::write_as_objects(&mut document);
     tell_headers(&mut document, rooms);
     examples::add(&mut document);
+    shared::share_answers(&mut document);
     Ok(document)
 }
 

@@ -51,6 +51,8 @@ fn the_document_says_so_too() {
         let operation = &document["paths"][path]["get"];
         assert_eq!(operation["deprecated"] == true, deprecated, "{path}");
         for answer in operation["responses"].as_object().unwrap().values() {
+            let shared = answer["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+            let answer = shared.map_or(answer, |place| document.pointer(place).unwrap());
             for header in ["Deprecation", "Sunset"] {
                 assert_eq!(answer["headers"][header].is_object(), deprecated, "{path} {header}");
             }

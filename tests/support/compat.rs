@@ -102,6 +102,7 @@ impl<'d> Comparison<'d> {
             let place = format!("{name} {status}");
             match after.get(status) {
                 Some(now) => {
+                    let (answer, now) = (resolved(self.old, answer), resolved(self.new, now));
                     let (had, has) = (members(&answer["headers"]), members(&now["headers"]));
                     self.names(&format!("{place} header"), &had, &has, true, false);
                     self.contents(&place, answer, now, Side::Answered);

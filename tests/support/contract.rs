@@ -53,7 +53,7 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     if matches!(status, 405 | 308) {
         return;
     }
-    let response = &operation["responses"][status.to_string()];
+    let response = answer(&operation["responses"][status.to_string()]);
     assert!(response.is_object(), "{} answers {status}, which is not documented", reply.asked);
     let tagged = reply.headers.contains_key("etag");
     assert!(
@@ -131,6 +131,11 @@ static STRICT: LazyLock<jsonschema::Registry<'static>> = LazyLock::new(|| {
     let registry = jsonschema::Registry::new().add(STRICT_NAME, strict);
     registry.and_then(|registry| registry.prepare()).unwrap_or_else(|error| panic!("{error}"))
 });
+
+/// An answer of an operation, which many share by reference.
+pub(crate) fn answer(described: &'static Value) -> &'static Value {
+    described["$ref"].as_str().map_or(described, resolve)
+}
 
 /// What a reference of the document refers to.
 pub(crate) fn resolve(reference: &str) -> &'static Value {
