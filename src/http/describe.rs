@@ -115,12 +115,15 @@ fn uuid_schema() -> RefOr<Schema> {
 }
 
 fn header_parameter(name: &str, says: &str, required: Required) -> Parameter {
+    // A key has a length of its own; tags are bounded by the head that they stand in.
+    let longest = if name == "Idempotency-Key" { 255 } else { 8192 };
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .description(Some(says))
         .required(required)
-        .schema(Some(String::schema()))
+        .schema(Some(text.max_length(Some(longest))))
         .build()
 }
 

@@ -71,10 +71,6 @@ fn plain(error: &serde_json::Error) -> String {
 
 /// Parses one JSON document strictly.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // serde would read a list into an object, value by value in the order of the fields.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Problem::field("", "must be an object, not a list"));
-    }
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut document).map_err(|error| {
         let inner = error.inner();
@@ -109,7 +105,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             .map_err(|_| Problem::new(Kind::Malformed, "The body could not be read."))?;
         // A type with members would be read from a list as well, member by member.
         if bytes.trim_ascii_start().first() == Some(&b'[') {
-            return Err(Problem::field("", "must be an object"));
+            return Err(Problem::field("", "must be an object, not a list"));
         }
         parse_json(&bytes).map(Self)
     }
