@@ -38,7 +38,7 @@ const FLOORS: &[&[&str]] = &[
 
 /// Upward names that are there for a reason.
 const UPWARD: &[(&str, &str, &str)] =
-    &[("http/door.rs", "tokens", "the door asks whose token it is before any room is entered")];
+    &[("http/recognize.rs", "tokens", "the door asks whose token it is before any room is entered")];
 
 /// Rooms that hold SQL besides the stores.
 const SQL_ELSEWHERE: &[(&str, &str)] =

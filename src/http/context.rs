@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::idempotency::{self, Asked, Stored, is_kept};
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use crate::act::{Act, Actor};
 use crate::db::{Behalf, Isolation, Threshold, Tx};
 use crate::etag::Precondition;
@@ -106,9 +106,11 @@ impl Ctx {
     /// Leave to give an export, until it is dropped. A reader of an export holds a connection for as long as it reads:
     /// 503 where as many read as may.
     pub fn export_permit(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        self.app.exports.clone().try_acquire_owned().map_err(|_| {
-            Problem::new(Kind::Unavailable, "As many exports are being read as may be. Try again shortly.")
-        })
+        self.app
+            .exports
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| Problem::busy("As many exports are being read as may be. Try again shortly."))
     }
 
     /// A transaction that decides.

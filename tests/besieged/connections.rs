@@ -67,7 +67,7 @@ async fn a_thousand_slow_heads_hinder_no_one_and_are_cut_off() {
 async fn a_thousand_slow_bodies_hinder_no_one_and_hold_no_connection_to_the_database() {
     take_many_files();
     let database = TestDatabase::create().await;
-    let service = start(&database, &[("BODY_SECONDS", "12")]);
+    let service = start(&database, &[("BODY_SECONDS", "30")]);
     let administrator = service.first_token();
     let officer = token(&service, &administrator, "o.levi", "licensing_officer");
     let head = format!(

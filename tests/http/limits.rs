@@ -24,8 +24,8 @@ use crate::support::registry::{Client, Registry, Reply};
 const AT_ONCE: Duration = Duration::from_secs(20);
 
 /// A bucket that does not fill while a test runs.
-fn rate(burst: u32) -> Option<Rate> {
-    Some(Rate { burst, refill: Duration::from_hours(1) })
+fn rate(burst: u32) -> Rate {
+    Rate { burst, refill: Duration::from_hours(1) }
 }
 
 /// The router with other limits.
@@ -49,7 +49,8 @@ async fn from(client: &Client, address: &str, path: &str, token: &str, forwarded
 #[tokio::test]
 async fn a_token_is_held_to_its_rate_and_is_told_where_it_stands() {
     let registry = Registry::open().await;
-    let router = limited(&registry, Terms { token: rate(3), address: rate(100), ..Terms::default() });
+    let router =
+        limited(&registry, Terms { token: Some(rate(3)), address: Some(rate(100)), ..Terms::default() });
     let first = registry.bearer(&registry.token("d.cohen", Role::Auditor, None, None).await);
     let first = first.with_router(router.clone());
     for left in [2, 1, 0] {
@@ -82,7 +83,8 @@ async fn a_token_is_held_to_its_rate_and_is_told_where_it_stands() {
 #[tokio::test]
 async fn who_guesses_tokens_is_slowed_by_address_and_others_are_not() {
     let registry = Registry::open().await;
-    let router = limited(&registry, Terms { token: rate(1000), address: rate(5), ..Terms::default() });
+    let router =
+        limited(&registry, Terms { token: Some(rate(1000)), address: Some(rate(5)), ..Terms::default() });
     let client = registry.public().with_router(router);
     let working = registry.token("d.cohen", Role::Auditor, None, None).await;
     let other = registry.token("d.cohen", Role::Auditor, None, None).await;
@@ -125,7 +127,7 @@ async fn who_guesses_tokens_is_slowed_by_address_and_others_are_not() {
 #[tokio::test]
 async fn behind_trusted_proxies_the_client_is_whom_they_name() {
     let registry = Registry::open().await;
-    let terms = Terms { address: rate(2), trusted_proxies: 1, ..Terms::default() };
+    let terms = Terms { address: Some(rate(2)), trusted_proxies: 1, ..Terms::default() };
     let client = registry.public().with_router(limited(&registry, terms));
     let path = "/v1/public/declaration-templates";
     for status in [200, 200, 429] {

@@ -29,9 +29,9 @@ fn the_table_has_every_rule_with_a_test_that_is_there_or_a_reason() {
         let mut named = 0;
         while let (Some(file), says) = (parts.next(), parts.next().unwrap_or_default()) {
             let path = if file.starts_with('.') { file.to_owned() } else { format!("tests/{file}") };
-            let text = read(&path);
+            let source = read(&path);
             let name = says.trim().trim_end_matches(';').trim();
-            assert!(!name.contains('_') || text.contains(&format!("fn {name}(")), "{rule}: no {name}");
+            assert!(!name.contains('_') || source.contains(&format!("fn {name}(")), "{rule}: no {name}");
             named += 1;
         }
         assert!(named > 0, "{rule}");

@@ -233,7 +233,7 @@ async fn with_the_staffs_rights_and_anothers_rows_every_route_shows_nothing() {
         "do $do$ declare p record; begin
             execute 'create or replace function own_exporter() returns uuid language sql stable as ''select ''''{}''''::uuid''';
             for p in select c.relname as name, pg_get_expr(own.polqual, own.polrelid) as rows
-                       from pg_policy own join pg_class c on c.oid = own.polrelid where own.polname like '%\\_own'
+                       from pg_policy own join pg_class c on c.oid = own.polrelid where own.polname like '%\\_own' and exists (select from pg_policy o where o.polname = c.relname || '_office')
             loop execute format('alter policy %I on %I using (%s)', p.name || '_office', p.name, p.rows); end loop;
          end $do$",
         rivals.theirs.exporter_id

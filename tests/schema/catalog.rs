@@ -94,7 +94,7 @@ async fn every_table_is_under_row_security() {
         "select c.relname::text from pg_class c
           where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname <> '_sqlx_migrations'
             and not (c.relrowsecurity and c.relforcerowsecurity
-                     and exists (select from pg_policy p where p.polrelid = c.oid and p.polname = c.relname || '_office'))
+                     and exists (select from pg_policy p where p.polrelid = c.oid and 'registry_office'::regrole = any (p.polroles)))
           order by 1",
     )
     .await;

@@ -160,6 +160,7 @@ fn overridable() -> Vec<Rule> {
 const SCHEMA_ONLY: &[(&str, &[&str])] = &[
     ("territories_kind_known", &["country", "group", "unstated"]),
     ("decisions_status_known", &["countersigned", "proposed", "sent_back"]),
+    ("service_keys_purpose_known", &["cursors"]),
     ("control_list_entries_list_known", &["dual_use", "munitions"]),
 ];
 

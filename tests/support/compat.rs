@@ -288,7 +288,7 @@ fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
 /// Why the version of the second document does not tell what changed; `None` where it does.
 pub(crate) fn untold(old: &Value, new: &Value) -> Option<String> {
     let version = |document: &Value| -> Vec<u64> {
-        let text = document["info"]["version"].as_str().unwrap_or_default();
+        let text = document.pointer("/info/version").and_then(Value::as_str).unwrap_or_default();
         text.split('.').filter_map(|part| part.parse().ok()).collect()
     };
     let (before, after) = (version(old), version(new));

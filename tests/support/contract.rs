@@ -65,7 +65,7 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
         assert!(tagged && reply.text.is_empty(), "{}: {}", reply.asked, reply.text);
         return;
     }
-    let streams = ["application/x-ndjson", "text/csv"]
+    let streams = ["application/x-ndjson", "text/csv", "text/plain"]
         .iter()
         .any(|media| reply.header("content-type").starts_with(media));
     assert!(tagged || status != 200 || streams, "{}: no tag", reply.asked);

@@ -2,81 +2,20 @@
 //!
 //! A 5xx says nothing of the inside. Its cause goes with the answer to the log.
 
-use axum::http::{HeaderValue, StatusCode, header};
+mod kind;
+
+pub use kind::Kind;
+
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::seen::Cause;
 use crate::db::fault::{Meaning, is_cut, meaning};
 use crate::db::note_cut;
 use crate::etag::Stale;
+use crate::http::seen::Cause;
 use crate::rules::values::Invalid;
 use crate::rules::verdict::{Outcome, RecordedCheck, RecordedVerdict};
-use crate::rules::vocabulary;
-
-vocabulary! {
-    /// The kinds of problems; each has its own `type`.
-    Kind {
-        Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, SlowBody, Conflict, InFlight, PreconditionFailed,
-        TooLarge, UriTooLong, UnsupportedMediaType, RefusedByRule, KeyReused, PreconditionRequired, TooManyRequests,
-        HeadersTooLarge, Internal, Unavailable,
-    }
-}
-
-impl Kind {
-    /// The HTTP status.
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::Malformed => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
-            Self::Conflict | Self::InFlight => StatusCode::CONFLICT,
-            Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UriTooLong => StatusCode::URI_TOO_LONG,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::RefusedByRule | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    /// What the kind means, for people.
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Malformed => "The request is malformed",
-            Self::Unauthorized => "No valid token was shown",
-            Self::Forbidden => "Your role may not do this",
-            Self::NotFound => "There is no such resource, or it is not yours to see",
-            Self::MethodNotAllowed => "The resource does not take this method",
-            Self::SlowBody => "The body did not arrive in time",
-            Self::Conflict => "The state of the resource does not permit this",
-            Self::InFlight => "The same request is being worked on",
-            Self::PreconditionFailed => "The resource has changed since you read it",
-            Self::TooLarge => "The body is too large",
-            Self::UriTooLong => "The path and the query are too long",
-            Self::UnsupportedMediaType => "The body is not of the media type that is taken here",
-            Self::RefusedByRule => "A rule refuses this",
-            Self::TooManyRequests => "You ask too often",
-            Self::HeadersTooLarge => "The header fields are too large or too many",
-            Self::KeyReused => "The Idempotency-Key stands for another request",
-            Self::PreconditionRequired => "Say which version of the resource you change",
-            Self::Internal => "The service failed",
-            Self::Unavailable => "The service cannot answer now",
-        }
-    }
-
-    /// The stable URI reference of the kind; it is documented there.
-    pub fn uri(self) -> String {
-        format!("/docs/problems#{}", self.name().replace('_', "-"))
-    }
-}
 
 /// A field that was not taken.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -195,7 +134,7 @@ impl Problem {
     }
 
     /// A transaction that lost a race: the door runs the request again.
-    pub(super) fn lost() -> Self {
+    pub(in crate::http) fn lost() -> Self {
         Self { lost_race: true, ..Self::unavailable() }
     }
 
@@ -206,7 +145,11 @@ impl Problem {
 
     /// 503: the database or the service cannot answer now.
     pub fn unavailable() -> Self {
-        let says = "The database is away or busy. Nothing was changed. Try again shortly.";
+        Self::busy("The database is away or busy. Nothing was changed. Try again shortly.")
+    }
+
+    /// 503: what was asked for cannot be given just now.
+    pub fn busy(says: &'static str) -> Self {
         Self { retry_after: Some(1), ..Self::new(Kind::Unavailable, says) }
     }
 
@@ -234,7 +177,7 @@ impl Problem {
     }
 
     /// Adds the place the problem was met at.
-    pub(super) fn body(self, instance: Option<String>) -> ProblemBody {
+    pub(in crate::http) fn body(self, instance: Option<String>) -> ProblemBody {
         ProblemBody {
             kind: self.kind.uri(),
             title: self.kind.title(),

@@ -2,29 +2,28 @@
 //!
 //! Each extractor and each answer describes itself, so that a route cannot be documented as something it is not.
 
+mod answers;
+
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::answer::{Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};
-use super::context::Ctx;
-use super::export::Export;
-use super::extract::{Body, Code, Id, IdNumber, Query, Reference};
-use crate::page::Page;
+use crate::http::context::Ctx;
+use crate::http::extract::{Body, Code, Id, IdNumber, Query, Reference};
 
 /// The description of one operation while it is put together.
 #[derive(Default)]
 pub struct Sketch {
-    pub(super) operation: OperationBuilder,
-    pub(super) schemas: Vec<(String, RefOr<Schema>)>,
-    pub(super) takes_input: bool,
-    pub(super) names_resource: bool,
-    pub(super) has_body: bool,
+    pub(in crate::http) operation: OperationBuilder,
+    pub(in crate::http) schemas: Vec<(String, RefOr<Schema>)>,
+    pub(in crate::http) takes_input: bool,
+    pub(in crate::http) names_resource: bool,
+    pub(in crate::http) has_body: bool,
 }
 
 impl Sketch {
@@ -55,7 +54,7 @@ impl Sketch {
         self.schema::<Territory>();
     }
 
-    pub(super) fn parameter(&mut self, parameter: Parameter) {
+    pub(in crate::http) fn parameter(&mut self, parameter: Parameter) {
         self.takes_input = true;
         self.change(|operation| operation.parameter(parameter));
     }
@@ -98,12 +97,12 @@ impl Sketch {
     }
 
     /// Says that the request must carry a header.
-    pub(super) fn requires(&mut self, header: &str, says: &str) {
+    pub(in crate::http) fn requires(&mut self, header: &str, says: &str) {
         self.change(|operation| operation.parameter(header_parameter(header, says, Required::True)));
     }
 
     /// The operation and its schemas.
-    pub(super) fn finish(self) -> (Operation, Vec<(String, RefOr<Schema>)>) {
+    pub(in crate::http) fn finish(self) -> (Operation, Vec<(String, RefOr<Schema>)>) {
         (self.operation.build(), self.schemas)
     }
 }
@@ -151,7 +150,7 @@ impl Describe for Ctx {
     fn describe(_: &mut Sketch) {}
 }
 
-impl Describe for axum::extract::State<super::app::App> {
+impl Describe for axum::extract::State<crate::http::app::App> {
     fn describe(_: &mut Sketch) {}
 }
 
@@ -202,121 +201,5 @@ impl Describe for Reference {
 impl<T: PartialSchema> Describe for Code<T> {
     fn describe(sketch: &mut Sketch) {
         sketch.path_parameter("code", "The code of a country or of a group of countries.", T::schema());
-    }
-}
-
-impl<T: ToSchema> Describe for Found<T> {
-    fn describe(sketch: &mut Sketch) {
-        let schema = sketch.schema::<T>();
-        sketch.tagged(response("Found.", "application/json", schema));
-    }
-}
-
-/// Whether what is answered is a resource with a version, whose tag a caller can go on with.
-fn has_version<T: PartialSchema>() -> bool {
-    match T::schema() {
-        RefOr::T(Schema::Object(object)) => object.properties.contains_key("version"),
-        RefOr::T(_) | RefOr::Ref(_) => false,
-    }
-}
-
-impl Sketch {
-    /// A response that says where something is.
-    fn located<T: ToSchema>(&mut self, status: &str, description: &str, location: &str) {
-        let location = HeaderBuilder::new().schema(Some(String::schema())).description(Some(location));
-        let schema = self.schema::<T>();
-        let located = response(description, "application/json", schema).header("Location", location.build());
-        let located = if has_version::<T>() { located.header("ETag", tag()) } else { located };
-        self.change(|operation| operation.response(status, located.build()));
-    }
-}
-
-impl<T: ToSchema> Describe for Created<T> {
-    fn describe(sketch: &mut Sketch) {
-        sketch.located::<T>("201", "Done and on file.", "The path of what came on file.");
-    }
-}
-
-impl<T: ToSchema> Describe for Accepted<T> {
-    fn describe(sketch: &mut Sketch) {
-        sketch.located::<T>("202", "In force; carried out by the operation.", "The path of the operation.");
-    }
-}
-
-impl Describe for MetricsText {
-    fn describe(sketch: &mut Sketch) {
-        let text = ContentBuilder::new().schema(Some(String::schema())).build();
-        let says = "The meters, in the text format of Prometheus.";
-        let response = ResponseBuilder::new().description(says).content("text/plain", text);
-        sketch.change(|operation| operation.response("200", response.build()));
-    }
-}
-
-impl Describe for Export {
-    fn describe(sketch: &mut Sketch) {
-        let text = || ContentBuilder::new().schema(Some(String::schema())).build();
-        let response = ResponseBuilder::new()
-            .description("The whole list, a JSON object a line or as CSV (RFC 4180), as asked.")
-            .content("application/x-ndjson", text())
-            .content("text/csv", text());
-        sketch.change(|operation| operation.response("200", response.build()));
-    }
-}
-
-impl Sketch {
-    /// Registers the schema of a page, and gives the reference to it.
-    fn page<T: ToSchema>(&mut self) -> Ref {
-        let item = self.schema::<T>();
-        let name = format!("{}Page", T::name());
-        let next = ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]))
-            .description(Some("The cursor of the next page; null on the last."));
-        let page = ObjectBuilder::new()
-            .property("items", ArrayBuilder::new().items(item))
-            .required("items")
-            .property("next", next)
-            .required("next");
-        self.schemas.push((name.clone(), page.into()));
-        Ref::from_schema_name(name)
-    }
-}
-
-impl<T: ToSchema> Describe for Page<T> {
-    fn describe(sketch: &mut Sketch) {
-        let page = sketch.page::<T>();
-        sketch.tagged(response("One page.", "application/json", page));
-    }
-}
-
-impl<T: ToSchema> Describe for PageOrExport<T> {
-    fn describe(sketch: &mut Sketch) {
-        let text = || ContentBuilder::new().schema(Some(String::schema())).build();
-        let page = ContentBuilder::new().schema(Some(sketch.page::<T>())).build();
-        let response = ResponseBuilder::new()
-            .description("One page; or the whole list, a JSON object a line or as CSV (RFC 4180), as asked.")
-            .content("application/json", page)
-            .content("application/x-ndjson", text())
-            .content("text/csv", text());
-        sketch.tagged(response);
-    }
-}
-
-impl Describe for Csv {
-    fn describe(sketch: &mut Sketch) {
-        let content = ContentBuilder::new().schema(Some(String::schema())).build();
-        let response = ResponseBuilder::new().description("As CSV (RFC 4180).").content("text/csv", content);
-        sketch.tagged(response);
-    }
-}
-
-impl<T: ToSchema> Describe for JsonOrCsv<T> {
-    fn describe(sketch: &mut Sketch) {
-        let json = ContentBuilder::new().schema(Some(sketch.schema::<T>())).build();
-        let csv = ContentBuilder::new().schema(Some(String::schema())).build();
-        let response = ResponseBuilder::new()
-            .description("As JSON, or as CSV (RFC 4180).")
-            .content("application/json", json)
-            .content("text/csv", csv);
-        sketch.tagged(response);
     }
 }
