@@ -1,7 +1,7 @@
 //! Lists: keyset pages, newest first, stable while others write.
 //!
 //! A page is cut by the identifier of its last item, never by an offset: page 5,000 costs what page 1 costs, and a
-//! row that was there throughout is shown exactly once. Where it was cut is told by a signed cursor ([`cursor`]).
+//! row that was there throughout is shown exactly once. Where it was cut is told by a signed cursor (`page::cursor`).
 
 mod cursor;
 mod keys;
