@@ -67,12 +67,12 @@ async fn a_thousand_slow_heads_hinder_no_one_and_are_cut_off() {
 async fn a_thousand_slow_bodies_hinder_no_one_and_hold_no_connection_to_the_database() {
     take_many_files();
     let database = TestDatabase::create().await;
-    let service = start(&database, &[("BODY_SECONDS", "30")]);
+    let service = start(&database, &[("BODY_SECONDS", "12")]);
     let administrator = service.first_token();
     let officer = token(&service, &administrator, "o.levi", "licensing_officer");
     let head = format!(
         "POST /v1/exporters HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {officer}\r\n\
-         Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{{\"name\":"
+         Idempotency-Key: slow\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{{\"name\":"
     );
     let mut slow = Vec::new();
     while slow.len() < MANY {
