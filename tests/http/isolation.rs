@@ -13,7 +13,7 @@ use crate::support::registry::{Registry, id};
 const NOWHERE: &str = "00000000-0000-7000-8000-0000000000ff";
 
 /// A body that each act would take from the owner.
-fn body(case: &Case<'_>, path: &str) -> Value {
+pub(crate) fn body(case: &Case<'_>, path: &str) -> Value {
     match path {
         "/v1/products/{id}/resubmissions" => json!({ "reasons": "Corrected." }),
         "/v1/products/{id}/classifications" => classification("military", &["ML5.a"]),

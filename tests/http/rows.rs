@@ -7,11 +7,11 @@ use export_license_registry::api;
 use export_license_registry::db::{Behalf, Isolation, Tx};
 use export_license_registry::http::route::Access;
 use export_license_registry::rules::authority::{Permission, Role};
-use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use utoipa::openapi::HttpMethod;
 
-use crate::support::case::{Case, acceptance, classification, verification};
+use super::isolation::body;
+use crate::support::case::Case;
 use crate::support::registry::{Client, Registry, id};
 
 /// A full case, and an exporter beside it who has none of it.
@@ -56,22 +56,6 @@ impl<'r> Rivals<'r> {
         })
     }
 
-    /// A body that each act would take from the owner.
-    fn body(&self, path: &str) -> Value {
-        match path {
-            "/v1/products/{id}/resubmissions" => json!({ "reasons": "Corrected." }),
-            "/v1/products/{id}/classifications" => classification("military", &["ML5.a"]),
-            "/v1/applications/{id}" => self.theirs.marketing(),
-            "/v1/end-users/{id}" => {
-                json!({ "name": "Office", "kind": "government", "country": "DE", "reasons": "Renamed." })
-            }
-            "/v1/revocations/{id}/representations" => json!({ "representation": "We did not." }),
-            "/v1/declarations/{id}/verifications" => verification(),
-            "/v1/declarations/{id}/acceptances" => acceptance(),
-            _ => json!({ "reasons": "As the file shows." }),
-        }
-    }
-
     /// What is told of mine on any route that exporters may call: the route and the answer. Walks it as `reader`.
     async fn leaks(&self, reader: &Client, may: impl Fn(Permission) -> bool) -> (usize, Vec<String>) {
         let secrets = self.secrets().await;
@@ -95,9 +79,9 @@ impl<'r> Rivals<'r> {
             };
             for path in paths {
                 walked += 1;
-                let body = (method != Method::GET).then(|| self.body(route.path).to_string());
-                let media = body.as_ref().map(|_| "application/json");
-                let reply = reader.send(method.clone(), &path, media, body.unwrap_or_default()).await;
+                let sent = (method != Method::GET).then(|| body(&self.theirs, route.path).to_string());
+                let media = sent.as_ref().map(|_| "application/json");
+                let reply = reader.send(method.clone(), &path, media, sent.unwrap_or_default()).await;
                 let told = reply.text.replace(&path, "");
                 let named = secrets.iter().find(|secret| told.contains(secret.as_str()));
                 if named.is_some() || (route.path.contains("{id}") && reply.status.is_success()) {
