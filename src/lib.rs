@@ -3,11 +3,12 @@
 //! The map, from the bottom up; a room names only rooms above it in this list:
 //!
 //! - [`rules`]: every decision, as pure functions; names nothing outside itself
-//! - [`clock`], [`ids`], [`etag`], [`meters`], [`act`], [`config`]: time, identifiers, versions as callers name them, what
-//!   is counted, who does what when, settings
+//! - [`clock`], [`ids`], [`etag`], [`meters`], [`tlog`], [`act`], [`config`]: time, identifiers, versions as callers name
+//!   them, what is counted, the mathematics of a log, who does what when, settings
 //! - [`db`], [`page`], [`http`]: the database and its callers, lists, and the way from a request to a handler
-//! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
-//!   every life cycle and their feed, people and their keys, countries, their groups and control lists
+//! - [`audit`], [`evidence`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the
+//!   log of them that cannot be altered unseen, the steps of every life cycle and their feed, people and their keys,
+//!   countries, their groups and control lists
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
@@ -40,6 +41,7 @@ pub mod end_users;
 pub mod enforcement;
 pub mod etag;
 pub mod events;
+pub mod evidence;
 pub mod exemptions;
 pub mod exporters;
 pub mod history;
@@ -62,4 +64,5 @@ pub mod rules;
 pub mod sample_year;
 pub mod statistics;
 pub mod sweeper;
+pub mod tlog;
 pub mod tokens;

@@ -15,20 +15,20 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who, by handle.
-    pub actor: String,
+    /// Who, by handle; null where an attempt was refused of someone who is not known.
+    pub actor: Option<String>,
     /// In which role.
-    pub actor_role: String,
+    pub actor_role: Option<String>,
     /// With which token; null for the clock and the command line.
     pub token_id: Option<Uuid>,
     /// In which request.
     pub request_id: Uuid,
     /// What was done, as resource.act.
     pub act: String,
-    /// The kind of resource it was done to.
-    pub subject_kind: String,
+    /// The kind of resource it was done to; null where a refused attempt named none.
+    pub subject_kind: Option<String>,
     /// The resource.
-    pub subject_id: Uuid,
+    pub subject_id: Option<Uuid>,
     /// Its version after.
     pub subject_version: Option<i32>,
     /// What was recorded.

@@ -62,7 +62,7 @@ pub(super) async fn list(
     Listing::new(
         "select e.id, e.at, p.handle as actor, e.actor_role, e.token_id, e.request_id, e.act, e.subject_kind, e.subject_id,
                 e.subject_version, e.particulars, e.verdict
-           from audit_entries e join people p on p.id = e.actor_id where true",
+           from audit_entries e left join people p on p.id = e.actor_id where true",
         "e.id",
     )
     .filter("e.subject_id = ?", filter.subject_id)

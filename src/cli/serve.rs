@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::database::Database;
 use super::limits;
@@ -18,10 +19,12 @@ use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
 use crate::page::CursorKey;
-use crate::{api, db, enforcement, meters, sweeper, tokens};
+use crate::{api, db, enforcement, evidence, meters, sweeper, tokens};
 
 /// A batch in hand, and the note of a fault beside it.
 const WORKER_CONNECTIONS: u32 = 2;
+/// A batch of entries.
+const SEQUENCER_CONNECTIONS: u32 = 1;
 
 /// Serves until told to stop.
 pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
@@ -56,10 +59,8 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let (stop, stopped) = watch::channel(false);
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
-    let worker = tokio::task::spawn_blocking({
-        let (app, stopped) = (app.clone(), stopped.clone());
-        move || work(app, stopped)
-    });
+    let worker = aside(&app, WORKER_CONNECTIONS, stopped.clone(), enforcement::run);
+    let sequencer = aside(&app, SEQUENCER_CONNECTIONS, stopped.clone(), evidence::run);
     let keeping_up = tokio::spawn(keep_up(stopped.clone()));
     let keeping = limits::keeping(&config.limits);
     let server = tokio::spawn(server::run(listener, api::router(&app), keeping, stopped));
@@ -73,21 +74,30 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     }
     sweeper.await?;
     worker.await??;
+    sequencer.await??;
     keeping_up.await?;
     app.aside.close().await;
     database.close().await
 }
 
-/// Runs the worker on this thread, with a runtime and connections of its own: it computes for milliseconds at a time,
-/// and whoever shared its runtime would wait for that.
-fn work(app: App, stopped: watch::Receiver<bool>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let pool = db::pool(app.pool.connect_options(), WORKER_CONNECTIONS);
-        enforcement::run(App { pool: pool.clone(), ..app }, stopped).await;
-        pool.close().await;
-    });
-    Ok(())
+/// Runs what works beside the requests on a thread, with a runtime and connections of its own: it computes for
+/// milliseconds at a time, and whoever shared its runtime would wait for that.
+fn aside<F: Future<Output = ()>>(
+    app: &App,
+    connections: u32,
+    stopped: watch::Receiver<bool>,
+    works: impl FnOnce(App, watch::Receiver<bool>) -> F + Send + 'static,
+) -> JoinHandle<anyhow::Result<()>> {
+    let app = app.clone();
+    tokio::task::spawn_blocking(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let pool = db::pool(app.pool.connect_options(), connections);
+            works(App { pool: pool.clone(), ..app }, stopped).await;
+            pool.close().await;
+        });
+        Ok(())
+    })
 }
 
 /// An act of the command line of this machine, now.

@@ -40,6 +40,8 @@ pub struct Checks {
     worker: &'static str,
     /// What records expiry and lapse lives.
     sweeper: &'static str,
+    /// What takes entries into the log lives.
+    sequencer: &'static str,
 }
 
 /// The routes of this room.
@@ -64,7 +66,8 @@ async fn ready(State(app): State<App>) -> Answer<Found<Readiness>> {
     let missing = app.looks.look(&app).await;
     if missing.is_empty() {
         let ok = "ok";
-        let checks = Checks { database: ok, migrations: ok, pool: ok, worker: ok, sweeper: ok };
+        let checks =
+            Checks { database: ok, migrations: ok, pool: ok, worker: ok, sweeper: ok, sequencer: ok };
         return Ok(Found(Readiness { status: ok, checks }));
     }
     let names: Vec<&str> = missing.iter().map(|(check, _)| *check).collect();

@@ -31,6 +31,7 @@ mod declarations;
 mod declarations_by_version;
 mod deprecation;
 mod end_users;
+mod evidence;
 mod exemptions;
 mod exporters;
 mod exports;

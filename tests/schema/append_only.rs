@@ -8,6 +8,8 @@ const APPEND_ONLY: &[&str] = &[
     "assessment_positions",
     "assessment_scores",
     "audit_entries",
+    "audit_leaves",
+    "audit_tiles",
     "country_groups",
     "decision_lines",
     "declaration_items",

@@ -1,0 +1,38 @@
+//! Appending: entries become leaves at the end of the tree.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::leaf;
+use super::model::{NewLeaf, Recorded};
+use super::store::{sequence, tree as tiles};
+use super::tree;
+use crate::db::Conn;
+use crate::http::Problem;
+use crate::tlog::TreeHash;
+
+/// Appends entries, in this order, to a tree of this size.
+pub(super) async fn append(conn: &mut Conn, size: u64, entries: &[Recorded]) -> Result<(), Problem> {
+    let mut edge = tree::edge(conn, size).await?;
+    let subjects: Vec<Uuid> = entries.iter().filter_map(|entry| entry.subject_id).collect();
+    let mut last: HashMap<Uuid, u64> = sequence::last_leaves(conn, &subjects).await?;
+    let (mut leaves, mut filled) = (Vec::with_capacity(entries.len()), Vec::new());
+    for entry in entries {
+        let index = edge.size();
+        let previous = entry.subject_id.and_then(|subject| last.insert(subject, index));
+        let leaf = leaf::derive(entry, previous, None).map_err(|error| Problem::internal(&error))?;
+        let hash = TreeHash::of_leaf(&leaf);
+        filled.extend(edge.push(hash));
+        leaves.push(NewLeaf {
+            index: tree::to_sql(index)?,
+            entry: entry.id,
+            subject: entry.subject_id,
+            leaf,
+            hash: hash.0.to_vec(),
+        });
+    }
+    sequence::insert_leaves(conn, leaves).await?;
+    tiles::insert(conn, &filled).await?;
+    Ok(())
+}

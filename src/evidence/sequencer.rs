@@ -1,0 +1,128 @@
+//! The sequencer: takes entries into the log in the order in which they were committed.
+//!
+//! It keeps the snapshot up to which every entry is in the log, and asks for what was committed since: entries of
+//! transactions that were open then or began later. So writers wait for nothing, and an entry whose transaction took
+//! long is not missed. The snapshot is kept in memory only; without one, the first round looks through all entries, also
+//! after a restore.
+//!
+//! One service at a time does this, whoever holds the lock of the round. Entries are looked for anew when another has
+//! been at work, and an index is taken once (`audit_leaves_pk`), so that nothing is lost or doubled by a death or by
+//! another.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::append::append;
+use super::store::sequence as store;
+use crate::db::{Conn, Isolation};
+use crate::http::{App, Problem};
+
+/// How long the sequencer rests when nothing is new.
+const REST: Duration = Duration::from_secs(1);
+/// How long one round may take before the sequencer is taken for dead.
+const PATIENCE: Duration = Duration::from_mins(2);
+/// How many entries are taken in one transaction.
+const BATCH: usize = 1000;
+/// How many are noted to be taken, at most.
+const NOTED: i64 = 100_000;
+
+/// What a round did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Round {
+    /// Nothing is left to take.
+    Idle,
+    /// It took this many entries, and there may be more.
+    Took(usize),
+    /// Another service is at it.
+    Elsewhere,
+}
+
+/// What the sequencer knows from one round to the next.
+#[derive(Debug, Default)]
+pub struct Sequencer {
+    /// Every entry that was visible in this snapshot is in the log.
+    seen: Option<String>,
+    /// The same of this one, once all that is noted has been taken.
+    noted_by: Option<String>,
+    /// Entries to be taken, in order.
+    noted: VecDeque<Uuid>,
+    /// The size of the tree when they were noted, and of what was taken of them since.
+    size: u64,
+}
+
+/// Works until told to stop.
+pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
+    let mut sequencer = Sequencer::default();
+    loop {
+        app.beats.sequencer.beats(PATIENCE);
+        match sequencer.round(&app).await {
+            Ok(Round::Took(_)) if *stopped.borrow() => return,
+            Ok(Round::Took(_)) => continue,
+            Ok(Round::Idle | Round::Elsewhere) => {}
+            Err(problem) => tracing::warn!(cause = problem.cause(), "the sequencer will try again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(REST) => {}
+            _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+impl Sequencer {
+    /// Takes one batch of entries into the log. After a fault it begins anew.
+    pub async fn round(&mut self, app: &App) -> Result<Round, Problem> {
+        let done = self.batch(app).await;
+        if done.is_err() {
+            *self = Self::default();
+        }
+        done
+    }
+
+    async fn batch(&mut self, app: &App) -> Result<Round, Problem> {
+        let mut tx = app.pool.office(Isolation::RecordsMuch).await?;
+        let Some(stand) = store::begin(&mut tx).await? else { return Ok(Round::Elsewhere) };
+        if self.noted.is_empty() || self.size != stand.size {
+            self.note(&mut tx, stand).await?;
+        }
+        let batch: Vec<Uuid> = self.noted.iter().take(BATCH).copied().collect();
+        if batch.is_empty() {
+            // Ended here and now, the transaction gives the lock back at once.
+            tx.commit().await?;
+            self.settle();
+            return Ok(Round::Idle);
+        }
+        let entries = store::entries(&mut tx, &batch).await?;
+        append(&mut tx, self.size, &entries).await?;
+        tx.commit().await?;
+        self.noted.drain(..batch.len());
+        self.size += u64::try_from(entries.len()).unwrap_or_default();
+        if self.noted.is_empty() {
+            self.settle();
+        }
+        Ok(Round::Took(entries.len()))
+    }
+
+    /// Notes what is to be taken.
+    async fn note(&mut self, conn: &mut Conn, stand: store::Stand) -> Result<(), Problem> {
+        let noted = match &self.seen {
+            Some(seen) => store::committed_since(conn, seen, NOTED).await?,
+            None => store::not_in_the_log(conn, NOTED).await?,
+        };
+        // Of as many as are noted at most, others may be left.
+        let all = i64::try_from(noted.len()).is_ok_and(|count| count < NOTED);
+        self.noted_by = all.then_some(stand.snapshot);
+        self.noted = noted.into();
+        self.size = stand.size;
+        Ok(())
+    }
+
+    /// All that was noted is in the log.
+    fn settle(&mut self) {
+        if let Some(snapshot) = self.noted_by.take() {
+            self.seen = Some(snapshot);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Tiles: the tree cut into pieces of 256 hashes (C2SP tlog-tiles).
+//!
+//! A tile of level 0 holds 256 leaf hashes in a row, one of level n the roots of 256 full tiles of level n - 1. What is
+//! between two levels is hashed when it is asked for.
+
+use super::TreeHash;
+use super::proof::Span;
+
+/// How many levels of the tree a tile stands for.
+const HEIGHT: u32 = 8;
+/// How many hashes a full tile has.
+pub const WIDTH: u64 = 1 << HEIGHT;
+
+/// Which tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TileId {
+    /// Its level.
+    pub level: u32,
+    /// Its place in the level.
+    pub index: u64,
+}
+
+impl TileId {
+    /// How many hashes the tile has in a tree of this size, up to [`WIDTH`].
+    pub fn width(self, size: u64) -> u64 {
+        let in_level = size.checked_shr(HEIGHT * self.level).unwrap_or_default();
+        in_level.saturating_sub(self.index.saturating_mul(WIDTH)).min(WIDTH)
+    }
+
+    /// The level of the highest tile of a tree of this size; none of an empty tree.
+    pub fn top(size: u64) -> Option<u32> {
+        size.checked_ilog2().map(|level| level / HEIGHT)
+    }
+}
+
+/// A tile that has all its hashes, and will not change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullTile {
+    /// Which.
+    pub id: TileId,
+    /// Its hashes.
+    pub hashes: Vec<TreeHash>,
+    /// The root over them: a hash in the level above.
+    pub root: TreeHash,
+}
+
+/// A node over a power of two of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    level: u32,
+    index: u64,
+}
+
+impl Node {
+    /// The nodes that the root over a span is made of, from left to right. The span is one that a proof lists.
+    pub fn of_span(span: Span) -> Vec<Self> {
+        let mut nodes = Vec::new();
+        let mut at = span.start;
+        while let Some(level) = span.end.checked_sub(at).and_then(u64::checked_ilog2) {
+            nodes.push(Self { level, index: at >> level });
+            at += 1 << level;
+        }
+        nodes
+    }
+
+    /// The tile that the node can be made of.
+    pub fn tile(self) -> TileId {
+        let (level, within) = (self.level / HEIGHT, self.level % HEIGHT);
+        TileId { level, index: self.index >> (HEIGHT - within) }
+    }
+
+    /// The hash of the node, made of its tile; none where the tile has not come that far.
+    pub fn hash(self, tile: &[TreeHash]) -> Option<TreeHash> {
+        let within = self.level % HEIGHT;
+        let first = usize::try_from((self.index << within) % WIDTH).ok()?;
+        tile.get(first..first + (1 << within)).and_then(TreeHash::of_perfect)
+    }
+
+    /// The root over a span, given the hash of each of its nodes.
+    pub fn root(hashes: &[TreeHash]) -> Option<TreeHash> {
+        TreeHash::over(hashes.iter().copied())
+    }
+}
