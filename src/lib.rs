@@ -42,6 +42,7 @@ pub mod enforcement;
 pub mod etag;
 pub mod events;
 pub mod evidence;
+pub mod examination;
 pub mod exemptions;
 pub mod exporters;
 pub mod history;

@@ -32,6 +32,7 @@ mod declarations_by_version;
 mod deprecation;
 mod end_users;
 mod evidence;
+mod examination;
 mod exemptions;
 mod exporters;
 mod exports;

@@ -1,0 +1,34 @@
+//! What the registry holds against its entries: histories, where each resource stands, and what it says.
+
+use std::collections::BTreeMap;
+
+use super::report::Report;
+use super::store::holdings as store;
+use crate::db::Conn;
+use crate::http::Problem;
+
+/// Compares all of it.
+pub(super) async fn compare(conn: &mut Conn, report: &mut Report) -> Result<(), Problem> {
+    for id in store::outside_the_log(conn).await? {
+        report.finds(None, format!("entry {id} is on file, and not in the log"));
+    }
+    for unlike in store::steps_unlike_entries(conn).await? {
+        let says = format!(
+            "step {} of {} is not what its entry says, or has none",
+            unlike.version, unlike.subject_id
+        );
+        report.finds(unlike.index(), says);
+    }
+    for unlike in store::entries_without_steps(conn).await? {
+        let says = format!("step {} of {} is gone from its history", unlike.version, unlike.subject_id);
+        report.finds(unlike.index(), says);
+    }
+    let tables: BTreeMap<String, String> = store::life_cycles(conn).await?.into_iter().collect();
+    for (cycle, table) in tables {
+        for unlike in store::standing_elsewhere(conn, &cycle, &table).await? {
+            let says = format!("{cycle} {} does not stand where its history ends", unlike.subject_id);
+            report.finds(unlike.index(), says);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! The log: every leaf from its entry, the tree from its leaves, and the tree against its checkpoints.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::report::Report;
+use super::store::log::{self as store, Row};
+use crate::db::Conn;
+use crate::evidence::derive;
+use crate::http::Problem;
+use crate::tlog::{Edge, FullTile, TreeHash, TreeHead};
+
+/// How many leaves are read at a time.
+const BATCH: u64 = 4096;
+
+/// A head that was published, which the log is held against.
+#[derive(Clone, Debug)]
+pub struct Against {
+    /// Where it was read.
+    pub source: String,
+    /// The head.
+    pub head: TreeHead,
+}
+
+/// What of a stored leaf cannot be derived from its entry anew.
+#[derive(Deserialize)]
+struct Kept {
+    content: Option<String>,
+}
+
+struct Walk<'r> {
+    report: &'r mut Report,
+    edge: Edge,
+    /// Of each resource, the index of its last entry so far.
+    last: HashMap<Uuid, u64>,
+    against: BTreeMap<u64, Vec<Against>>,
+    /// How far the last checkpoint came that holds.
+    holds: u64,
+    /// Whether a checkpoint does not hold: then no later one can.
+    broken: bool,
+    tiles: Vec<FullTile>,
+}
+
+/// Walks through the whole log.
+pub(super) async fn walk(conn: &mut Conn, against: Vec<Against>, report: &mut Report) -> Result<(), Problem> {
+    let mut heads: BTreeMap<u64, Vec<Against>> = BTreeMap::new();
+    for one in against {
+        heads.entry(one.head.size).or_default().push(one);
+    }
+    let mut walk = Walk {
+        report,
+        edge: Edge::default(),
+        last: HashMap::new(),
+        against: heads,
+        holds: 0,
+        broken: false,
+        tiles: Vec::new(),
+    };
+    let mut next = 0;
+    loop {
+        let rows = store::leaves(conn, next, BATCH).await?;
+        let Some(end) = rows.last().map(Row::index) else { break };
+        for row in rows {
+            walk.leaf(conn, row).await?;
+        }
+        walk.compare_tiles(conn).await?;
+        next = end + 1;
+    }
+    walk.end();
+    store::surplus_tiles(conn, next).await?.into_iter().for_each(|says| report.finds(Some(next), says));
+    Ok(())
+}
+
+impl Walk<'_> {
+    async fn leaf(&mut self, conn: &mut Conn, row: Row) -> Result<(), Problem> {
+        let index = row.index();
+        if index != self.edge.size() {
+            self.report.finds(Some(self.edge.size()), "a leaf is missing");
+            // What follows is walked through as if nothing were missing; no checkpoint can hold any more.
+            self.broken = true;
+        }
+        let hash = TreeHash::of_leaf(&row.leaf);
+        if row.hash != hash.0 {
+            self.report.finds(Some(index), "the hash on file is not the hash of the leaf");
+        }
+        match &row.entry {
+            None => self.report.finds(Some(index), "the entry of the leaf is gone"),
+            Some(entry) => {
+                let previous = entry.subject_id.and_then(|subject| self.last.insert(subject, index));
+                let kept: Option<Kept> = serde_json::from_slice(&row.leaf).ok();
+                let content =
+                    kept.and_then(|kept| kept.content).and_then(|hex| hex::decode(hex).ok()?.try_into().ok());
+                let derived = derive(entry, previous, content).map_err(|error| Problem::internal(&error))?;
+                if entry.subject_id != row.subject_id || derived != row.leaf {
+                    self.report.finds(Some(index), format!("entry {} is not what its leaf says", entry.id));
+                }
+            }
+        }
+        self.tiles.extend(self.edge.push(hash));
+        self.hold(conn).await
+    }
+
+    /// Holds the tree as it stands against what was published of this size.
+    async fn hold(&mut self, conn: &mut Conn) -> Result<(), Problem> {
+        let size = self.edge.size();
+        let Some(heads) = self.against.remove(&size) else { return Ok(()) };
+        let head = self.edge.head();
+        for against in heads {
+            self.report.checkpoints += 1;
+            if against.head == head {
+                self.holds = size;
+            } else if !self.broken {
+                self.broken = true;
+                let (index, place) = self.first_changed(conn, size).await?;
+                let says = format!(
+                    "the log is not the one of the checkpoint of {size} entries in {}: {place}",
+                    against.source
+                );
+                self.report.finds(Some(index), says);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the leaves begin to differ from the tiles on file, which were made of them; if both were changed, all that
+    /// is known is which checkpoint held last.
+    async fn first_changed(&self, conn: &mut Conn, size: u64) -> Result<(u64, String), Problem> {
+        let differing = store::first_unlike_tiles(conn, self.holds, size).await?;
+        Ok(match differing {
+            Some(index) => (index, "this leaf was changed".to_owned()),
+            None => (self.holds, format!("something from {} to {} was changed", self.holds, size - 1)),
+        })
+    }
+
+    async fn compare_tiles(&mut self, conn: &mut Conn) -> Result<(), Problem> {
+        let tiles = std::mem::take(&mut self.tiles);
+        for tile in store::unlike(conn, &tiles).await? {
+            let first =
+                tile.index.saturating_mul(1_u64.checked_shl(8 * (tile.level + 1)).unwrap_or(u64::MAX));
+            self.report.finds(
+                Some(first),
+                format!("tile {} of level {} is not made of its leaves", tile.index, tile.level),
+            );
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.report.entries = self.edge.size();
+        let size = self.edge.size();
+        for against in std::mem::take(&mut self.against).into_values().flatten() {
+            if against.head.size > size {
+                let says = format!(
+                    "the log ends here, and {} has a checkpoint of {} entries: an old backup, or entries are gone",
+                    against.source, against.head.size
+                );
+                self.report.finds(Some(size), says);
+            } else if against.head.size == 0 && against.head.root != TreeHash::empty() {
+                self.report.finds(Some(0), "a checkpoint of nothing has a root");
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Examining: everything that can be recomputed is, from the database and the checkpoints that were published outside it.
+//!
+//! Three things are held against each other: the log against its checkpoints ([`log`]), the entries against the log, and
+//! what the registry holds against its entries ([`holdings`]). Whoever changes one of them behind the service's back has
+//! to change all, and cannot change what was published.
+//!
+//! The property kept: an edit, a deletion, an insertion, a swap or an old backup is a finding, and the first index of the
+//! log that it touches is named.
+
+mod holdings;
+mod log;
+mod report;
+mod store;
+
+pub use log::Against;
+pub use report::{Finding, Report};
+
+use crate::db::{Conn, Isolation, Pool};
+use crate::http::Problem;
+
+/// Examines a whole register, as of one snapshot. Memory grows with the number of resources, by some 40 bytes each.
+pub async fn examine(pool: &Pool, against: Vec<Against>) -> Result<Report, Problem> {
+    let mut tx = pool.office(Isolation::RecordsMuch).await?;
+    examine_within(&mut tx, against).await
+}
+
+/// The same within a transaction that sees one snapshot.
+pub async fn examine_within(conn: &mut Conn, against: Vec<Against>) -> Result<Report, Problem> {
+    let mut report = Report::default();
+    log::walk(conn, against, &mut report).await?;
+    holdings::compare(conn, &mut report).await?;
+    report.sort();
+    Ok(report)
+}

@@ -1,0 +1,100 @@
+//! Comparing what the registry holds with its entries, set by set. Each statement gives what is unlike, which is nothing.
+
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use crate::db::Conn;
+
+/// How much of one kind is listed.
+const LISTED: i64 = 1000;
+
+/// A resource that is not as its entries say.
+#[derive(Debug, sqlx::FromRow)]
+pub(in crate::examination) struct Unlike {
+    index: Option<i64>,
+    pub(in crate::examination) subject_id: Uuid,
+    pub(in crate::examination) version: i32,
+}
+
+impl Unlike {
+    /// The index of the log that it touches.
+    pub(in crate::examination) fn index(&self) -> Option<u64> {
+        self.index.and_then(|index| u64::try_from(index).ok())
+    }
+}
+
+/// Entries that are not in the log.
+pub(in crate::examination) async fn outside_the_log(conn: &mut Conn) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select e.id from audit_entries e where not exists (select from audit_leaves l where l.entry_id = e.id)
+          order by e.id limit $1",
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Steps that are not what their entries say. What was erased of both is not compared.
+pub(in crate::examination) async fn steps_unlike_entries(conn: &mut Conn) -> sqlx::Result<Vec<Unlike>> {
+    sqlx::query_as!(
+        Unlike,
+        r#"select l.index as "index?", h.subject_id, h.version
+             from history h
+             left join audit_entries e on e.subject_id = h.subject_id and e.subject_version = h.version
+             left join audit_leaves l on l.entry_id = e.id
+            where e.id is null
+               or (h.life_cycle || '.' || h.action, h.life_cycle, h.at, h.actor_id, h.actor_role, h.request_id, h.owner_id)
+                  is distinct from (e.act, e.subject_kind, e.at, e.actor_id, e.actor_role, e.request_id, e.owner_id)
+               or h.from_status is distinct from e.particulars ->> 'from'
+               or h.to_status is distinct from e.particulars ->> 'to'
+               or h.ground is distinct from e.particulars ->> 'ground'
+               or h.reasons is distinct from e.particulars ->> 'reasons'
+               or h.details is distinct from e.particulars -> 'details'
+            order by l.index limit $1"#,
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Entries of steps that are not in the history.
+pub(in crate::examination) async fn entries_without_steps(conn: &mut Conn) -> sqlx::Result<Vec<Unlike>> {
+    sqlx::query_as!(
+        Unlike,
+        r#"select l.index as "index?", e.subject_id as "subject_id!", e.subject_version as "version!"
+             from audit_entries e
+             left join audit_leaves l on l.entry_id = e.id
+             left join history h on h.subject_id = e.subject_id and h.version = e.subject_version
+            where e.subject_version is not null and e.outcome = 'done' and h.subject_id is null
+            order by l.index limit $1"#,
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The life cycles and the tables whose rows they move.
+pub(in crate::examination) async fn life_cycles(conn: &mut Conn) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!("select name, table_name from life_cycles").fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.table_name)).collect())
+}
+
+/// The resources of a life cycle that do not stand where their last step led, or are gone, or came without a step.
+pub(in crate::examination) async fn standing_elsewhere(
+    conn: &mut Conn,
+    cycle: &str,
+    table: &str,
+) -> sqlx::Result<Vec<Unlike>> {
+    // The name of a table cannot be a parameter; this one comes from the registry's own list.
+    let statement = format!(
+        r#"with last as (
+               select distinct on (subject_id) subject_id, version, to_status from history
+                where life_cycle = $1 order by subject_id, version desc)
+           select (select max(l.index) from audit_leaves l where l.subject_id = coalesce(r.id, last.subject_id)) as index,
+                  coalesce(r.id, last.subject_id) as subject_id, coalesce(r.version, last.version) as version
+             from "{table}" r full join last on last.subject_id = r.id
+            where (r.version, r.status::text) is distinct from (last.version, last.to_status)
+            order by 1, 2 limit $2"#
+    );
+    sqlx::query_as(AssertSqlSafe(statement)).bind(cycle).bind(LISTED).fetch_all(conn).await
+}

@@ -1,0 +1,4 @@
+//! The statements of examinations.
+
+pub(super) mod holdings;
+pub(super) mod log;

@@ -1,0 +1,280 @@
+//! Whoever can write to the database directly, with every key and trigger switched off, is found out.
+
+use std::collections::BTreeMap;
+
+use export_license_registry::db::{Isolation, Tx};
+use export_license_registry::evidence::{self, Round, Sequencer};
+use export_license_registry::examination::{Against, Report, examine, examine_within};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use crate::support::case::Case;
+use crate::support::registry::Registry;
+
+/// How many changes are made behind the registry's back.
+const CHANGES: usize = 1000;
+
+/// A register in which much has happened, all of it in the log.
+async fn lively() -> Registry {
+    let registry = Registry::open().await;
+    let case = Case::with_cover(&registry).await;
+    let license = case.export_license().await;
+    case.freeze(&license, None).await.ok();
+    case.lift(&license, 1).await.ok();
+    case.ship(&license, "2", "26IL0001").await.ok();
+    let revocation = case.revoked(&license).await;
+    case.object_to_revocation(&revocation).await.ok();
+    let beside = case.beside("Galil Systems", "51-2").await;
+    beside.marketing_license().await;
+    let mut sequencer = Sequencer::default();
+    while !matches!(sequencer.round(&registry.app).await.unwrap(), Round::Idle) {}
+    registry
+}
+
+/// What was published of the log: its head at several sizes.
+async fn published(registry: &Registry) -> Vec<Against> {
+    let mut tx = registry.app.pool.office(Isolation::Reads).await.unwrap();
+    let size = evidence::size(&mut tx).await.unwrap();
+    let mut heads = Vec::new();
+    for size in [size / 3, size / 2, size] {
+        let head = evidence::head(&mut tx, size).await.unwrap();
+        heads.push(Against { source: "a test".to_owned(), head });
+    }
+    heads
+}
+
+/// A transaction of a superuser without keys and triggers, which is rolled back in the end.
+async fn behind_the_back(registry: &Registry) -> Tx {
+    let mut tx = registry.app.pool.office(Isolation::RecordsMuch).await.unwrap();
+    run(&mut tx, "set local role none").await;
+    run(&mut tx, "set local session_replication_role = replica").await;
+    tx
+}
+
+async fn run(tx: &mut Tx, sql: impl Into<String>) -> u64 {
+    let sql = sql.into();
+    sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut **tx).await.unwrap_or_else(|error| panic!("{sql}: {error}")).rows_affected()
+}
+
+async fn examined(tx: &mut Tx, against: &[Against]) -> Report {
+    run(tx, "set local role registry_office").await;
+    examine_within(tx, against.to_vec()).await.unwrap()
+}
+
+/// A column that can be changed, and what it is changed to.
+fn other_value(kind: &str, column: &str) -> Option<String> {
+    Some(match kind {
+        "text" => format!("coalesce({column}, '') || 'x'"),
+        "integer" | "bigint" | "smallint" | "numeric" => format!("coalesce({column}, 0) + 1"),
+        "timestamp with time zone" => format!("coalesce({column}, now()) + interval '1 microsecond'"),
+        "date" => format!("coalesce({column}, current_date) + 1"),
+        "uuid" => "gen_random_uuid()".to_owned(),
+        "bytea" => format!("coalesce({column}, '') || '\\x00'::bytea"),
+        "jsonb" => format!("jsonb_build_array({column})"),
+        "boolean" => format!("not coalesce({column}, false)"),
+        _ => return None,
+    })
+}
+
+/// The tables whose every row is held against the log, and the columns of each that it does not vouch for.
+const VOUCHED: &[(&str, &[&str])] = &[
+    ("audit_entries", &["xid"]),
+    ("audit_leaves", &[]),
+    ("history", &[]),
+];
+/// The same of the resources: where they stand.
+const STANDING: &[&str] = &["id", "status", "version"];
+
+struct Table {
+    name: String,
+    columns: Vec<(String, String)>,
+}
+
+async fn tables(registry: &Registry) -> Vec<Table> {
+    let mut tables: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let cycles: Vec<String> =
+        sqlx::query_scalar("select table_name from life_cycles").fetch_all(registry.pool()).await.unwrap();
+    let columns = sqlx::query(
+        "select table_name::text, column_name::text, data_type::text from information_schema.columns
+          where table_schema = 'public' and is_generated = 'NEVER' order by 1, ordinal_position",
+    )
+    .fetch_all(registry.pool())
+    .await
+    .unwrap();
+    for row in columns {
+        let (table, column, kind): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let log = VOUCHED.iter().find(|(name, _)| *name == table);
+        let wanted = log.map_or_else(
+            || cycles.contains(&table) && STANDING.contains(&column.as_str()),
+            |(_, left_out)| !left_out.contains(&column.as_str()),
+        );
+        if wanted {
+            tables.entry(table).or_default().push((column, kind));
+        }
+    }
+    let mut filled = Vec::new();
+    for (name, columns) in tables {
+        let count: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {name}")))
+            .fetch_one(registry.pool())
+            .await
+            .unwrap();
+        if count > 0 {
+            filled.push(Table { name, columns });
+        }
+    }
+    filled
+}
+
+/// One change at random; what it was, and whether it changed anything.
+async fn change(tx: &mut Tx, tables: &[Table], dice: &mut StdRng) -> Option<String> {
+    let table = &tables[dice.random_range(0..tables.len())];
+    let name = &table.name;
+    let nth: f64 = dice.random();
+    let pick = format!("(select ctid from {name} order by ctid offset (floor({nth} * (select count(*) from {name})))::integer limit 1)");
+    let (sql, says) = match dice.random_range(0..6) {
+        0 | 1 | 2 => {
+            let (column, kind) = &table.columns[dice.random_range(0..table.columns.len())];
+            let value = other_value(kind, column)?;
+            (format!("update {name} set {column} = {value} where ctid = {pick}"), format!("{name}.{column} edited"))
+        }
+        3 => (format!("delete from {name} where ctid = {pick}"), format!("a row of {name} deleted")),
+        4 => {
+            let columns: Vec<&str> = table.columns.iter().map(|(column, _)| column.as_str()).collect();
+            let key = match name.as_str() {
+                "audit_leaves" => "index",
+                "history" => "version",
+                _ => "id",
+            };
+            let all: Vec<String> = sqlx::query_scalar(
+                "select column_name::text from information_schema.columns where table_name = $1 and is_generated = 'NEVER'",
+            )
+            .bind(name)
+            .fetch_all(&mut **tx)
+            .await
+            .unwrap();
+            let copied: Vec<String> = all
+                .iter()
+                .map(|column| match (column == key, columns.contains(&column.as_str()), key) {
+                    (true, _, "id") => "gen_random_uuid()".to_owned(),
+                    (true, _, _) => format!("{column} + 1000"),
+                    (false, _, _) => match (name.as_str(), column.as_str()) {
+                        ("audit_leaves", "entry_id") | ("audit_entries", "subject_id") => "gen_random_uuid()".to_owned(),
+                        _ => column.clone(),
+                    },
+                })
+                .collect();
+            // A copy that meets a unique index is no copy: then something else is tried.
+            let sql = format!(
+                "insert into {name} ({}) select {} from {name} where ctid = {pick} on conflict do nothing",
+                all.join(", "),
+                copied.join(", ")
+            );
+            (sql, format!("a row of {name} inserted"))
+        }
+        _ => match name.as_str() {
+            "audit_leaves" => {
+                let sql = format!(
+                    "with two as (select index, leaf, hash, entry_id from audit_leaves where ctid = {pick}
+                                  union select index, leaf, hash, entry_id from audit_leaves where index = 3)
+                     update audit_leaves l set leaf = o.leaf, hash = o.hash
+                       from two t, two o where l.index = t.index and t.index <> o.index"
+                );
+                (sql, "two leaves swapped".to_owned())
+            }
+            "audit_entries" => {
+                let sql = format!(
+                    "update audit_entries e set particulars = o.particulars, at = o.at from audit_entries o
+                      where e.ctid = {pick} and o.id = (select min(id::text)::uuid from audit_entries x where x.particulars <> e.particulars)"
+                );
+                (sql, "an entry given what another says".to_owned())
+            }
+            "history" => {
+                let sql = format!(
+                    "update history h set at = o.at, reasons = o.reasons, actor_id = o.actor_id, request_id = o.request_id
+                       from history o where h.ctid = {pick} and o.subject_id <> h.subject_id and o.request_id <> h.request_id"
+                );
+                (sql, "a step given what another says".to_owned())
+            }
+            _ => return None,
+        },
+    };
+    let changed = sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut **tx).await.ok()?.rows_affected();
+    (changed > 0).then_some(says)
+}
+
+#[tokio::test]
+async fn a_register_that_nobody_touched_is_clean() {
+    let registry = lively().await;
+    let report = examine(&registry.app.pool, published(&registry).await).await.unwrap();
+    assert_eq!(report.findings, []);
+    assert_eq!(i64::try_from(report.entries).unwrap(), registry.audit_entries().await);
+    assert_eq!(report.checkpoints, 3);
+}
+
+#[tokio::test]
+async fn a_thousand_changes_by_a_superuser_are_found_a_thousand_times() {
+    let registry = lively().await;
+    let against = published(&registry).await;
+    let tables = tables(&registry).await;
+    let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
+    eprintln!("seed {seed}");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let (mut made, mut kinds) = (0, BTreeMap::<String, usize>::new());
+    while made < CHANGES {
+        let mut tx = behind_the_back(&registry).await;
+        let Some(says) = change(&mut tx, &tables, &mut dice).await else { continue };
+        let report = examined(&mut tx, &against).await;
+        assert!(!report.is_clean(), "change {made} of seed {seed} was not found: {says}");
+        *kinds.entry(says).or_default() += 1;
+        made += 1;
+    }
+    assert!(kinds.len() > 40, "{kinds:?}");
+}
+
+#[tokio::test]
+async fn an_old_backup_is_found_by_what_was_published_outside_it() {
+    let registry = lively().await;
+    let against = published(&registry).await;
+    let size = against.last().unwrap().head.size;
+    for back in [1, size / 3, size - 1] {
+        let mut tx = behind_the_back(&registry).await;
+        let kept = i64::try_from(size - back).unwrap();
+        // As it was when the log had this many entries, in every table that the log vouches for.
+        run(&mut tx, format!("create temp table gone on commit drop as select entry_id from audit_leaves where index >= {kept}")).await;
+        run(&mut tx, "delete from history h using audit_entries e, gone g where e.id = g.entry_id and h.subject_id = e.subject_id and h.version = e.subject_version").await;
+        run(&mut tx, "delete from audit_entries e using gone g where e.id = g.entry_id").await;
+        run(&mut tx, format!("delete from audit_leaves where index >= {kept}")).await;
+        run(&mut tx, format!("delete from audit_tiles where (index + 1) * 256 > {kept}")).await;
+        let report = examined(&mut tx, &against).await;
+        let told = report.findings.iter().any(|finding| finding.says.contains("old backup"));
+        assert!(told, "{back} back: {:?}", report.findings);
+    }
+}
+
+#[tokio::test]
+async fn whoever_changes_an_entry_and_its_leaf_alike_is_found_by_the_checkpoint() {
+    let registry = lively().await;
+    let against = published(&registry).await;
+    for index in [0_i64, 7, 20] {
+        let mut tx = behind_the_back(&registry).await;
+        run(&mut tx, "alter table audit_leaves drop constraint audit_leaves_hash_is_of_leaf").await;
+        let changed = run(
+            &mut tx,
+            format!(
+                "with forged as (
+                     update audit_entries e set act = 'license.forged' from audit_leaves l
+                      where l.entry_id = e.id and l.index = {index} returning e.id)
+                 update audit_leaves l
+                    set leaf = convert_to(jsonb_set(convert_from(leaf, 'UTF8')::jsonb, '{{act}}', '\"license.forged\"')::text, 'UTF8')
+                   from forged f where f.id = l.entry_id"
+            ),
+        )
+        .await;
+        assert_eq!(changed, 1);
+        run(&mut tx, format!("update audit_leaves set hash = sha256('\\x00'::bytea || leaf) where index = {index}")).await;
+        let report = examined(&mut tx, &against).await;
+        let bad = report.first_bad_index().unwrap();
+        assert!(bad <= u64::try_from(index).unwrap(), "{bad} for {index}: {:?}", report.findings);
+    }
+}
