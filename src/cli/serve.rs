@@ -18,7 +18,7 @@ use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
 use crate::page::CursorKey;
-use crate::{api, db, enforcement, meters, sweeper, tokens};
+use crate::{api, db, enforcement, meters, sweeper, tokens, views};
 
 /// A batch in hand, and the note of a fault beside it.
 const WORKER_CONNECTIONS: u32 = 2;
@@ -60,6 +60,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         let (app, stopped) = (app.clone(), stopped.clone());
         move || work(app, stopped)
     });
+    let viewing = tokio::spawn(views::run(app.clone(), stopped.clone()));
     let keeping_up = tokio::spawn(keep_up(stopped.clone()));
     let keeping = limits::keeping(&config.limits);
     let server = tokio::spawn(server::run(listener, api::router(&app), keeping, stopped));
@@ -74,6 +75,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     sweeper.await?;
     worker.await??;
     keeping_up.await?;
+    viewing.await?;
+    // What was read while the last requests were answered.
+    views::write(&app).await;
     app.aside.close().await;
     database.close().await
 }

@@ -16,6 +16,7 @@
 
 mod allegations;
 mod applications;
+mod as_of;
 mod assessment_data;
 mod assessments;
 mod audit;
@@ -54,8 +55,10 @@ mod openapi;
 mod overrides;
 mod preconditions;
 mod products;
+mod questions;
 mod races;
 mod reinstatements;
+mod replays;
 mod reviews;
 mod reviews_gate;
 mod revocations;
@@ -63,6 +66,7 @@ mod revocations_in_bulk;
 mod roles;
 mod rows;
 mod tokens;
+mod views;
 
 #[path = "../support/mod.rs"]
 mod support;
