@@ -10,7 +10,8 @@ use crate::http::{App, Problem, Room, answer, openapi, outer, pages};
 use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
     enforcement, events, exemptions, exporters, http, imports, licenses, measures, monitoring, objections,
-    operations, overrides, products, reference, reviews, revocations, statistics, tokens,
+    operations, overrides, products, questions, reference, replays, reviews, revocations, statistics, tokens,
+    views,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -42,6 +43,9 @@ pub fn rooms() -> Vec<Room> {
         events::room(),
         tokens::room(),
         audit::room(),
+        replays::room(),
+        questions::room(),
+        views::room(),
         monitoring::room(),
         http::health::room(),
     ]

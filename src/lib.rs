@@ -6,9 +6,11 @@
 //! - [`clock`], [`ids`], [`etag`], [`meters`], [`tlog`], [`act`], [`config`]: time, identifiers, versions as callers name
 //!   them, what is counted, the mathematics of a log, who does what when, settings
 //! - [`db`], [`page`], [`http`]: the database and its callers, lists, and the way from a request to a handler
+//! - [`as_of`]: which time a read speaks of
 //! - [`audit`], [`evidence`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the
 //!   log of them that cannot be altered unseen, the steps of every life cycle and their feed, people and their keys,
 //!   countries, their groups and control lists
+//! - [`views`]: who looked at which file
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
@@ -18,6 +20,7 @@
 //! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
 //! - [`enforcement`], [`breaches`], [`imports`]: what a measure would touch and carrying it out; what follows from a
 //!   breached declaration; lists of licenses that others made
+//! - [`replays`], [`questions`]: past verdicts judged again, as they were or under another rule; what auditors ask
 //! - [`sweeper`], [`statistics`], [`country_view`], [`monitoring`]: what time does, what a year comes to, how a country
 //!   stands, and how the registry itself does
 //! - [`sample_year`]: a register filled through all of the above
@@ -27,6 +30,7 @@ pub mod act;
 pub mod allegations;
 pub mod api;
 pub mod applications;
+pub mod as_of;
 pub mod assessments;
 pub mod audit;
 pub mod breaches;
@@ -58,7 +62,9 @@ pub mod operations;
 pub mod overrides;
 pub mod page;
 pub mod products;
+pub mod questions;
 pub mod reference;
+pub mod replays;
 pub mod reviews;
 pub mod revocations;
 pub mod rules;
@@ -67,3 +73,4 @@ pub mod statistics;
 pub mod sweeper;
 pub mod tlog;
 pub mod tokens;
+pub mod views;

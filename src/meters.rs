@@ -24,6 +24,7 @@ const POOL_WAITING: &str = "registry_pool_waiting";
 const VERDICTS: &str = "registry_gate_verdicts_total";
 const BATCHES: &str = "registry_worker_batches_total";
 const OUTBOX_LAG: &str = "registry_outbox_lag_seconds";
+const VIEWS_LOST: &str = "registry_views_lost_total";
 const OPERATIONS: &str = "registry_operations_unfinished";
 
 /// Bounds of the histogram of durations, in seconds.
@@ -65,6 +66,10 @@ fn describe() {
     describe_counter!(VERDICTS, "Verdicts of the gate, by act and outcome; one asked again counts again.");
     describe_counter!(BATCHES, "Batches of operations, by outcome: done or failed.");
     describe_gauge!(OUTBOX_LAG, "Age of the oldest event that is on file and not yet given out, in seconds.");
+    describe_counter!(
+        VIEWS_LOST,
+        "Reads of files that could not be noted, because as many as may wait were waiting."
+    );
     describe_gauge!(OPERATIONS, "Operations not yet carried out, by status.");
 }
 
@@ -123,6 +128,11 @@ pub fn pool(name: &'static str, idle: usize, size: u32, most: u32) {
 /// The age of the oldest event not yet given out; zero where there is none.
 pub fn outbox_lag(age: Duration) {
     gauge!(OUTBOX_LAG).set(age.as_secs_f64());
+}
+
+/// A read of a file found no place among those that wait to be written.
+pub fn view_lost() {
+    counter!(VIEWS_LOST).increment(1);
 }
 
 /// How many operations have a status.

@@ -18,8 +18,9 @@ use crate::ids::{ApplicationId, DecisionId, LicenseId};
 use crate::licenses::{self, Grant, GrantedLine};
 use crate::meters;
 use crate::rules::application::{ApplicationCycle, Kind, Outcome};
-use crate::rules::gate::{Signatures, judge};
+use crate::rules::gate::Signatures;
 use crate::rules::lifecycle::LifeCycle as _;
+use crate::rules::replay;
 use crate::rules::values::{Amount, Quantity};
 use crate::rules::verdict::{Outcome as Says, RecordedVerdict, Rule};
 
@@ -39,7 +40,7 @@ pub async fn propose(
     let signatures = Signatures { decider: act.actor.handle.clone(), countersigner: None };
     let case = gather(conn, act, id, Asked { decision: new, granted, signatures }).await?;
     check_lines(new, &case)?;
-    let verdict = judge(&case.facts).record();
+    let verdict = replay::record(&case.facts);
     meters::verdict(case.facts.act, verdict.outcome);
     if new.outcome != Outcome::Refuse {
         require_passage(&verdict, new.departure.is_some(), &overridden)?;
@@ -89,7 +90,7 @@ pub async fn countersign(
     let signatures = Signatures { decider, countersigner: Some(act.actor.handle.clone()) };
     let granted = (decision.outcome != Outcome::Refuse).then_some(decision.lines.0.as_slice());
     let case = gather(conn, act, id, Asked { decision: &new, granted, signatures }).await?;
-    let verdict = judge(&case.facts).record();
+    let verdict = replay::record(&case.facts);
     meters::verdict(case.facts.act, verdict.outcome);
     if decision.outcome == Outcome::Refuse {
         require_four_eyes(&verdict)?;

@@ -13,6 +13,7 @@ mod health;
 mod hold;
 mod import;
 mod limits;
+mod replay;
 mod sample_year;
 mod serve;
 
@@ -48,6 +49,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Fill an empty register with a sample year in the size of 2021.
     SampleYear(sample_year::SampleYearArgs),
+    /// Judge every verdict on file again from its recorded facts; fails where one does not come out as recorded.
+    Replay(replay::ReplayArgs),
     /// Print a new administrator token, where the first one was lost.
     AdministratorToken,
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
@@ -73,6 +76,7 @@ impl Cli {
             None | Some(Command::Serve) => serve::serve(&self.database, self.serve).await,
             Some(Command::Import(args)) => import::import(&self.database, args, self.serve.policy).await,
             Some(Command::SampleYear(args)) => sample_year::fill(&self.database, args).await,
+            Some(Command::Replay(args)) => replay::replay(&self.database, &args).await,
             Some(Command::AdministratorToken) => administrator_token(&self.database).await,
             Some(Command::Database) => hold::hold(&self.database).await,
             Some(Command::Health) => health::ask(self.serve.listen).await,

@@ -19,7 +19,7 @@ use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
 use crate::page::CursorKey;
-use crate::{api, db, enforcement, evidence, meters, sweeper, tokens};
+use crate::{api, db, enforcement, evidence, meters, sweeper, tokens, views};
 
 /// A batch in hand, and the note of a fault beside it.
 const WORKER_CONNECTIONS: u32 = 2;
@@ -61,6 +61,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
     let worker = aside(&app, WORKER_CONNECTIONS, stopped.clone(), enforcement::run);
     let sequencer = aside(&app, SEQUENCER_CONNECTIONS, stopped.clone(), evidence::run);
+    let viewing = tokio::spawn(views::run(app.clone(), stopped.clone()));
     let keeping_up = tokio::spawn(keep_up(stopped.clone()));
     let keeping = limits::keeping(&config.limits);
     let server = tokio::spawn(server::run(listener, api::router(&app), keeping, stopped));
@@ -76,6 +77,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     worker.await??;
     sequencer.await??;
     keeping_up.await?;
+    viewing.await?;
+    // What was read while the last requests were answered.
+    views::write(&app).await;
     app.aside.close().await;
     database.close().await
 }

@@ -7,9 +7,9 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, declaration, end_user, exemption, exporter, gate, import,
-    license, measure, objection, operation, overrides, product, review, revocation, template, values,
-    verdict,
+    allegation, application, assessment, authority, deadline, declaration, end_user, exemption, exporter,
+    gate, import, license, measure, objection, operation, overrides, product, review, revocation, template,
+    values, verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`; what is read is parsed with
@@ -66,6 +66,7 @@ as_text!(
     assessment::Status,
     authority::Ministry,
     authority::Role,
+    deadline::Timed,
     declaration::StatedEnd,
     declaration::Status,
     end_user::EndUserKind,
@@ -109,5 +110,6 @@ as_text!(
     values::Term,
     values::Territory,
     values::Unit,
+    verdict::Outcome,
     verdict::Rule,
 );

@@ -79,7 +79,7 @@ impl Carried<'_> {
             DecisionAct::AddCondition => {
                 let ids: Vec<Uuid> = cases.iter().map(|case| case.license.id).collect();
                 for condition in self.conditions() {
-                    store::add_condition(conn, self.measure.id, &ids, &condition).await?;
+                    store::add_condition(conn, self.measure.id, &ids, &condition, act.at).await?;
                 }
                 self.tell(conn, act, LicenseAction::AddCondition, cases).await
             }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::act::Actor;
+use crate::as_of::{AsOf, Moment};
 use crate::history::OnFile;
 use crate::ids::ExporterId;
 use crate::page::Listed;
@@ -68,6 +69,14 @@ pub struct Exporter {
     pub created_at: DateTime<Utc>,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
+    /// The time the answer holds for, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The time by which what it tells was recorded, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<DateTime<Utc>>,
     /// What this caller could do next.
     #[sqlx(skip)]
     pub allowed_actions: Vec<&'static str>,
@@ -79,6 +88,14 @@ impl Exporter {
     pub fn seen_by(mut self, actor: &Actor, today: NaiveDate) -> Self {
         self.status = self.status.on(today, self.registered_until);
         self.allowed_actions = ExporterCycle::allowed(self.status, actor.role);
+        self
+    }
+
+    /// The exporter as it was then, where nothing can be done any more.
+    #[must_use]
+    pub fn as_of(mut self, then: AsOf) -> Self {
+        self.status = self.status.on(then.day(), self.registered_until);
+        (self.as_of, self.known_at) = (Some(then.at), Some(then.known));
         self
     }
 }
@@ -93,7 +110,13 @@ impl Listed for Exporter {
 #[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExporterFilter {
-    /// In this status today.
+    /// As they were then: an instant, or the end of a day in UTC.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub as_of: Option<Moment>,
+    /// By what had been recorded then; all that is on file where left out.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub known_at: Option<Moment>,
+    /// In this status then; today where no time is named.
     #[param(inline)]
     pub status: Option<Status>,
     /// Whose name contains this text, in any case.

@@ -3,9 +3,10 @@
 use super::model::{Exporter, ExporterFilter, NewExporter, Registration};
 use super::store;
 use crate::act::Act;
+use crate::as_of::{AsOf, AsOfQuery};
 use crate::db::Conn;
 use crate::history::{act_routes, history_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Query, Room, Route, list};
 use crate::ids::ExporterId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -16,10 +17,11 @@ const READS: Permission = Permission::ReadRegister;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/exporters", READS, list::<ExporterFilter>).says("List exporters"),
+        Route::get("/v1/exporters", READS, list::<ExporterFilter>)
+            .says("List exporters, as they stand or as of a time"),
         Route::post("/v1/exporters", Permission::FileExporter, apply)
             .says("Enter an exporter's application to the register"),
-        Route::get("/v1/exporters/{id}", READS, get).says("One exporter"),
+        Route::get("/v1/exporters/{id}", READS, get).says("One exporter, as it stands or as of a time"),
         history_route::<ExporterCycle>("/v1/exporters/{id}/history", READS),
         Route::post("/v1/exporters/{id}/registrations", Permission::DecideExporter, register)
             .says("Register the exporter"),
@@ -47,12 +49,14 @@ impl Lists for ExporterFilter {
     type Item = Exporter;
 
     async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Exporter>> {
-        Ok(store::list(conn, act, self, paging).await?)
+        let then = AsOf::named(self.as_of, self.known_at, act.at)?;
+        Ok(store::list(conn, act, self, then, paging).await?)
     }
 }
 
-async fn get(ctx: Ctx, Id(id): Id<ExporterId>) -> Answer<Found<Exporter>> {
-    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+async fn get(ctx: Ctx, Id(id): Id<ExporterId>, Query(asked): Query<AsOfQuery>) -> Answer<Found<Exporter>> {
+    let then = asked.times(ctx.act.at)?;
+    store::one(&mut *ctx.read().await?, &ctx.act, id, then).await?.map(Found).ok_or_else(Problem::not_found)
 }
 
 async fn apply(ctx: Ctx, Body(new): Body<NewExporter>) -> Answer<Created<Exporter>> {

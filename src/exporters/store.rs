@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::model::{Exporter, ExporterFilter, NewExporter};
 use crate::act::{Act, Actor};
+use crate::as_of::AsOf;
 use crate::ids::ExporterId;
 use crate::page::{Listing, Page, Paging};
 use crate::rules::exporter::Status;
@@ -41,19 +42,47 @@ pub(super) async fn set_term(conn: &mut Conn, id: ExporterId, until: NaiveDate) 
     Ok(())
 }
 
-fn listing(actor: &Actor) -> Listing {
-    Listing::new(
-        "select id, reference, status, version, name, company_number, country, registered_until, created_at, updated_at
-           from exporters where true",
-        "id",
+macro_rules! select {
+    ($exporters:literal) => {
+        concat!(
+            " select id, reference, status, version, name, company_number, country, registered_until, created_at, updated_at
+           from ",
+            $exporters,
+            " where true"
+        )
+    };
+}
+
+fn listing(actor: &Actor, then: Option<AsOf>) -> Listing {
+    then.map_or_else(
+        || Listing::new(select!("exporters"), "id"),
+        |then| then.listing(select!("exporters_at($1, $2)"), "id"),
     )
     .filter("id = ?", actor.sees_only())
 }
 
+/// An exporter as it is shown: to the actor now, or as it was then.
+fn shown(exporter: Exporter, act: &Act, then: Option<AsOf>) -> Exporter {
+    match then {
+        None => exporter.seen_by(&act.actor, act.today()),
+        Some(then) => exporter.as_of(then),
+    }
+}
+
 /// One exporter as the actor sees it.
 pub async fn get(conn: &mut Conn, act: &Act, id: ExporterId) -> sqlx::Result<Option<Exporter>> {
-    let found: Option<Exporter> = listing(&act.actor).filter("id = ?", Some(id)).one(conn).await?;
-    Ok(found.map(|exporter| exporter.seen_by(&act.actor, act.today())))
+    one(conn, act, id, None).await
+}
+
+/// One exporter as the actor sees it, or as it was then; none where it was not on file.
+pub(super) async fn one(
+    conn: &mut Conn,
+    act: &Act,
+    id: ExporterId,
+    then: Option<AsOf>,
+) -> sqlx::Result<Option<Exporter>> {
+    let found: Option<Exporter> = listing(&act.actor, then).filter("id = ?", Some(id)).one(conn).await?;
+    Ok(found.map(|exporter| shown(exporter, act, then)))
 }
 
 /// One page of exporters.
@@ -61,9 +90,10 @@ pub(super) async fn list(
     conn: &mut Conn,
     act: &Act,
     filter: ExporterFilter,
+    then: Option<AsOf>,
     paging: Paging,
 ) -> sqlx::Result<Page<Exporter>> {
-    let today = act.today();
+    let today = then.map_or_else(|| act.today(), |then| then.day());
     let (running, ended) = match filter.status {
         Some(Status::Registered) => (Some(today), None),
         Some(Status::Lapsed) => (None, Some(today)),
@@ -73,7 +103,7 @@ pub(super) async fn list(
         | None => (None, None),
     };
     let recorded = filter.status.filter(|status| *status != Status::Lapsed);
-    let page: Page<Exporter> = listing(&act.actor)
+    let page: Page<Exporter> = listing(&act.actor, then)
         .filter("status = ?", recorded)
         .filter("registered_until >= ?", running)
         .filter("(status = 'lapsed' or status = 'registered' and registered_until < ?)", ended)
@@ -85,5 +115,5 @@ pub(super) async fn list(
         .filter("reference = ?", filter.reference)
         .page(conn, paging)
         .await?;
-    Ok(page.map(|exporter| exporter.seen_by(&act.actor, today)))
+    Ok(page.map(|exporter| shown(exporter, act, then)))
 }

@@ -9,6 +9,7 @@ use super::limits::{Limits, Terms};
 use super::oidc::Oidc;
 use super::readiness::Looks;
 use super::route::Lane;
+use super::viewed::Viewed;
 use crate::act::Policy;
 use crate::clock::Clock;
 use crate::db::Pool;
@@ -45,6 +46,8 @@ pub struct App {
     pub limits: Arc<Limits>,
     /// When what runs beside the requests was last heard of.
     pub beats: Arc<Beats>,
+    /// The reads of files that wait to be written.
+    pub viewed: Arc<Viewed>,
     /// The looks taken at what the service needs.
     pub looks: Arc<Looks>,
 }
@@ -68,6 +71,7 @@ impl App {
             wake: Arc::default(),
             limits,
             beats: Arc::default(),
+            viewed: Arc::default(),
             looks: Arc::default(),
         }
     }

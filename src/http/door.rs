@@ -23,6 +23,7 @@ use super::limits::Visit;
 use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::recognize::{Recognized, precondition, recognized, ticket};
 use super::route::{Access, Lane};
+use super::viewed::View;
 use crate::meters;
 
 /// How often a lost race is run again.
@@ -66,7 +67,7 @@ pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Re
 }
 
 async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
-    let mut once = None;
+    let (mut once, mut view) = (None, None);
     let (mut head, body) = request.into_parts();
     let visit = Visit::of(&head, &door.app.limits);
     match door.access {
@@ -82,6 +83,9 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
             if door.needs_key {
                 once = Some(ticket(&holder.actor, &head.headers, sealing)?);
             }
+            if reads(&head.method) {
+                view = View::of(&head, &ctx.act);
+            }
             let ctx = if door.needs_match { ctx.expecting(precondition(&mut head).await?) } else { ctx };
             head.extensions.insert(ctx);
         }
@@ -91,6 +95,9 @@ async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Pr
     let path = head.uri.path().to_owned();
     let query = head.uri.query().unwrap_or_default().to_owned();
     let mut response = replayed(door, Request::from_parts(head, body), next, once).await?;
+    if let Some(view) = view.filter(|_| response.status().is_success()) {
+        door.app.viewed.note(view);
+    }
     if let Some(NextPage(cursor)) = response.extensions_mut().remove() {
         link_next(response.headers_mut(), &path, &query, &cursor);
     }

@@ -33,6 +33,7 @@ pub mod seen;
 pub mod server;
 mod shared;
 mod tagged;
+pub mod viewed;
 
 pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};
 pub use app::App;

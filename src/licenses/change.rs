@@ -15,8 +15,9 @@ use crate::http::Problem;
 use crate::ids::{LicenseId, ProductId};
 use crate::measures::{self, Target};
 use crate::rules::application::Purpose;
-use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, TermFacts, judge};
+use crate::rules::gate::{Act as GateAct, EndUserFacts, ExporterFacts, Facts, TermFacts};
 use crate::rules::license::{FreezeSource, Ground, LicenseCycle, Status, freeze_action, lift_action};
+use crate::rules::replay;
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
 use crate::{declarations, meters, reference, reviews};
@@ -189,7 +190,7 @@ async fn lift_where(
     let mut step = Step::new(action).because(Some(freeze.ground.name()), lift.reasons.as_str()).with(details);
     step.verdict = Some(&verdict);
     let stand = history::take(conn, act, &subject, step).await?;
-    let recorded = serde_json::to_value(&verdict).unwrap_or_default();
+    let recorded = serde_json::to_value(verdict.bare()).unwrap_or_default();
     if !freezes::lift(conn, act, id, freeze.number, stand.version, lift.reasons.as_str(), recorded).await? {
         return Err(Problem::conflict("The freeze is already lifted."));
     }
@@ -261,7 +262,7 @@ pub(super) async fn verdict_on(
         license: status,
         signatures: None,
     };
-    let verdict = judge(&facts).record();
+    let verdict = replay::record(&facts);
     meters::verdict(facts.act, verdict.outcome);
     Ok(verdict)
 }

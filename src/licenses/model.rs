@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::act::Act;
+use crate::as_of::{AsOf, Moment};
 use crate::history::OnFile;
 use crate::ids::{ApplicationId, EndUserId, ExporterId, ImportId, LicenseId, OverrideId, ProductId};
 use crate::page::Listed;
@@ -96,6 +97,10 @@ pub struct License {
     /// The time the answer holds for.
     #[sqlx(skip)]
     pub as_of: DateTime<Utc>,
+    /// The time by which what it tells was recorded, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<DateTime<Utc>>,
     /// What it permits.
     pub kind: Kind,
     /// The application it was granted on.
@@ -158,6 +163,15 @@ impl License {
         self
     }
 
+    /// The license as it was then, where nothing can be done any more.
+    #[must_use]
+    pub fn as_of(mut self, then: AsOf) -> Self {
+        self.status = self.status.on(then.day(), self.valid_until);
+        self.as_of = then.at;
+        self.known_at = Some(then.known);
+        self
+    }
+
     /// The acts that this license's freezes, lines and origin leave to be taken: of the table's, those that need a
     /// freeze to be lifted, goods to be shipped or an import to be withdrawn are left out where there is none. A
     /// license is never superseded by itself but by the grant of the one that replaces it.
@@ -211,7 +225,13 @@ impl Listed for License {
 #[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LicenseFilter {
-    /// In this status today.
+    /// As they were then: an instant, or the end of a day in UTC.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub as_of: Option<Moment>,
+    /// By what had been recorded then; all that is on file where left out.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub known_at: Option<Moment>,
+    /// In this status then; today where no time is named.
     #[param(inline)]
     pub status: Option<Status>,
     /// Of this kind.

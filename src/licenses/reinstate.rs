@@ -175,7 +175,8 @@ fn require_revoked_in_term(verdict: &RecordedVerdict) -> Result<(), Problem> {
     match checks.find(|check| check.rule == Rule::LicenseFreezable && check.outcome > Outcome::Pass) {
         None => Ok(()),
         Some(against) => {
-            let alone = RecordedVerdict { outcome: against.outcome, checks: vec![against.clone()] };
+            let alone =
+                RecordedVerdict { outcome: against.outcome, checks: vec![against.clone()], case: None };
             Err(Problem::refused(&alone))
         }
     }
@@ -225,12 +226,13 @@ pub async fn end_stay(conn: &mut Conn, act: &Act, id: LicenseId, lift: &Lift) ->
 /// Adds conditions to a license on which an objection reinstated it.
 pub async fn add_conditions(
     conn: &mut Conn,
+    act: &Act,
     id: LicenseId,
     objection: ObjectionId,
     conditions: &[Prose],
 ) -> Result<(), Problem> {
     let conditions: Vec<String> = conditions.iter().map(ToString::to_string).collect();
-    Ok(rows::add_conditions(conn, id, objection, &conditions).await?)
+    Ok(rows::add_conditions(conn, id, objection, &conditions, act.at).await?)
 }
 
 /// What stands against a reinstatement besides the gate. Gives the proceeding that is open against the license.
@@ -279,5 +281,5 @@ fn with(basis: &Basis, more: serde_json::Value) -> serde_json::Value {
 }
 
 fn recorded(verdict: &RecordedVerdict) -> serde_json::Value {
-    serde_json::to_value(verdict).unwrap_or_default()
+    serde_json::to_value(verdict.bare()).unwrap_or_default()
 }

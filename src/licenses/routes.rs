@@ -7,10 +7,13 @@ use super::reinstate::{self, CourtOrder, Reinstatement};
 use super::store::{self, draw_downs, freezes, revocations};
 use super::verification;
 use crate::act::Act;
+use crate::as_of::{AsOf, AsOfQuery};
 use crate::db::Conn;
 use crate::history::{act_routes, history_route};
 use crate::http::route::Lane;
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Lists, Problem, Room, Route, list};
+use crate::http::{
+    Answer, Body, Created, Ctx, Found, Id, IdNumber, Lists, Problem, Query, Room, Route, list,
+};
 use crate::ids::LicenseId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -21,8 +24,9 @@ const READS: Permission = Permission::ReadLicenses;
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/licenses", READS, list::<LicenseFilter>).says("List licenses"),
-        Route::get("/v1/licenses/{id}", READS, get).says("One license"),
+        Route::get("/v1/licenses", READS, list::<LicenseFilter>)
+            .says("List licenses, as they stand or as of a time"),
+        Route::get("/v1/licenses/{id}", READS, get).says("One license, as it stands or as of a time"),
         history_route::<LicenseCycle>("/v1/licenses/{id}/history", READS),
         Route::get("/v1/licenses/{id}/freezes", READS, list_freezes)
             .says("The freezes of the license, lifted ones too"),
@@ -60,12 +64,14 @@ impl Lists for LicenseFilter {
     type Item = License;
 
     async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<License>> {
-        Ok(store::list(conn, act, self, paging).await?)
+        let then = AsOf::named(self.as_of, self.known_at, act.at)?;
+        Ok(store::list(conn, act, self, then, paging).await?)
     }
 }
 
-async fn get(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Found<License>> {
-    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+async fn get(ctx: Ctx, Id(id): Id<LicenseId>, Query(asked): Query<AsOfQuery>) -> Answer<Found<License>> {
+    let then = asked.times(ctx.act.at)?;
+    store::one(&mut *ctx.read().await?, &ctx.act, id, then).await?.map(Found).ok_or_else(Problem::not_found)
 }
 
 async fn list_freezes(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Freeze>> {

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::act::Actor;
+use crate::as_of::{AsOf, Moment};
 use crate::history::OnFile;
 use crate::ids::MeasureId;
 use crate::page::Listed;
@@ -149,6 +150,14 @@ pub struct Measure {
     pub created_at: DateTime<Utc>,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
+    /// The time the answer holds for, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The time by which what it tells was recorded, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<DateTime<Utc>>,
     /// What this caller could do next.
     #[sqlx(skip)]
     pub allowed_actions: Vec<&'static str>,
@@ -159,6 +168,13 @@ impl Measure {
     #[must_use]
     pub fn seen_by(mut self, actor: &Actor) -> Self {
         self.allowed_actions = MeasureCycle::allowed(self.status, actor.role);
+        self
+    }
+
+    /// The measure as it was then, where nothing can be done any more.
+    #[must_use]
+    pub fn as_of(mut self, then: AsOf) -> Self {
+        (self.as_of, self.known_at) = (Some(then.at), Some(then.known));
         self
     }
 
@@ -204,6 +220,12 @@ pub struct MeasureNotice {
 #[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MeasureFilter {
+    /// As they were then: an instant, or the end of a day in UTC.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub as_of: Option<Moment>,
+    /// By what had been recorded then; all that is on file where left out.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub known_at: Option<Moment>,
     /// In this status.
     #[param(inline)]
     pub status: Option<Status>,

@@ -3,9 +3,10 @@
 use super::model::{Measure, MeasureExtension, MeasureFilter, NewMeasure};
 use super::{draft, store};
 use crate::act::Act;
+use crate::as_of::{AsOf, AsOfQuery};
 use crate::db::Conn;
 use crate::history::{Grounds, act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Query, Room, Route, list};
 use crate::ids::MeasureId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -19,9 +20,10 @@ const AMENDMENT_WITHDRAWALS: &str = "/v1/measures/{id}/amendment-withdrawals";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/measures", READS, list::<MeasureFilter>).says("List measures"),
+        Route::get("/v1/measures", READS, list::<MeasureFilter>)
+            .says("List measures, as they stand or as of a time"),
         Route::post("/v1/measures", Permission::ProposeMeasure, create).says("Draft a measure"),
-        Route::get("/v1/measures/{id}", READS, get).says("One measure"),
+        Route::get("/v1/measures/{id}", READS, get).says("One measure, as it stands or as of a time"),
         history_route::<MeasureCycle>("/v1/measures/{id}/history", READS),
         Route::post(REVISIONS, Permission::ProposeMeasure, revise)
             .says("Propose another content; of a measure in force, its amendment"),
@@ -50,12 +52,15 @@ impl Lists for MeasureFilter {
     type Item = Measure;
 
     async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Measure>> {
-        Ok(store::list(conn, &act.actor, self, paging).await?)
+        let then = AsOf::named(self.as_of, self.known_at, act.at)?;
+        Ok(store::list(conn, &act.actor, self, then, paging).await?)
     }
 }
 
-async fn get(ctx: Ctx, Id(id): Id<MeasureId>) -> Answer<Found<Measure>> {
-    store::get(&mut *ctx.read().await?, &ctx.act.actor, id).await?.map(Found).ok_or_else(Problem::not_found)
+async fn get(ctx: Ctx, Id(id): Id<MeasureId>, Query(asked): Query<AsOfQuery>) -> Answer<Found<Measure>> {
+    let then = asked.times(ctx.act.at)?;
+    let found = store::one(&mut *ctx.read().await?, &ctx.act.actor, id, then).await?;
+    found.map(Found).ok_or_else(Problem::not_found)
 }
 
 async fn create(ctx: Ctx, Body(new): Body<NewMeasure>) -> Answer<Created<Measure>> {

@@ -31,7 +31,7 @@ pub(super) async fn apply(
         Remedy::ReinstateOnConditions => {
             let effect = reinstate(conn, act, id, held, new).await?;
             if let (Some(license), true) = (held.license_id, effect != Consequence::Unchanged) {
-                licenses::add_conditions(conn, license, id, &new.conditions).await?;
+                licenses::add_conditions(conn, act, license, id, &new.conditions).await?;
             }
             Ok(effect)
         }

@@ -6,6 +6,7 @@
 mod cursor;
 mod keys;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{Encode, FromRow, Postgres, QueryBuilder, Type};
@@ -83,6 +84,11 @@ impl Paging {
         Self { limit: CHUNK, after: None, ..self }
     }
 
+    /// The longest page after the item with this identifier, the oldest first: for who reads a list to its end.
+    pub fn oldest(after: Option<Uuid>) -> Self {
+        Self { limit: CHUNK, after, order: Some(Order::Oldest), seal: None }
+    }
+
     /// Whether the oldest come first, in a list that has them so or not of itself.
     pub(crate) fn oldest_first(self, of_itself: bool) -> bool {
         self.order.map_or(of_itself, |order| order == Order::Oldest)
@@ -111,6 +117,21 @@ impl Listing {
     /// Starts from `select … from … where true`, ordered by the column `key`.
     pub fn new(select: &'static str, key: &'static str) -> Self {
         Self { sql: QueryBuilder::new(select), key, oldest_first: false }
+    }
+
+    /// Starts from a select that goes on from a common table expression and names two times: `$1`, at which something held,
+    /// and `$2`, by which it was recorded.
+    pub fn as_of(
+        select: &'static str,
+        key: &'static str,
+        (at, known): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Self {
+        Self::new("with asked as (select ", key)
+            .bind(at)
+            .sql("::timestamptz as at, ")
+            .bind(known)
+            .sql("::timestamptz as known)")
+            .sql(select)
     }
 
     /// Orders from the first to the last instead of the newest first.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::act::Actor;
+use crate::as_of::{AsOf, Moment};
 use crate::history::OnFile;
 use crate::ids::{ExporterId, ProductId};
 use crate::page::Listed;
@@ -106,6 +107,14 @@ pub struct Product {
     pub created_at: DateTime<Utc>,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
+    /// The time the answer holds for, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The time by which what it tells was recorded, where the past was asked for.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<DateTime<Utc>>,
     /// What this caller could do next.
     #[sqlx(skip)]
     pub allowed_actions: Vec<&'static str>,
@@ -116,6 +125,13 @@ impl Product {
     #[must_use]
     pub fn seen_by(mut self, actor: &Actor) -> Self {
         self.allowed_actions = ProductCycle::allowed(self.status, actor.role);
+        self
+    }
+
+    /// The product as it was then, where nothing can be done any more.
+    #[must_use]
+    pub fn as_of(mut self, then: AsOf) -> Self {
+        (self.as_of, self.known_at) = (Some(then.at), Some(then.known));
         self
     }
 }
@@ -130,6 +146,12 @@ impl Listed for Product {
 #[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProductFilter {
+    /// As they were then: an instant, or the end of a day in UTC.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub as_of: Option<Moment>,
+    /// By what had been recorded then; all that is on file where left out.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub known_at: Option<Moment>,
     /// In this status.
     #[param(inline)]
     pub status: Option<Status>,

@@ -3,9 +3,10 @@
 use super::model::{Classification, Correction, NewClassification, NewProduct, Product, ProductFilter};
 use super::store;
 use crate::act::Act;
+use crate::as_of::{AsOf, AsOfQuery};
 use crate::db::Conn;
 use crate::history::{act_routes, history_route, times_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Room, Route, list};
+use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Query, Room, Route, list};
 use crate::ids::ProductId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
@@ -18,9 +19,10 @@ const RESUBMISSIONS: &str = "/v1/products/{id}/resubmissions";
 /// The routes of this room.
 pub fn room() -> Room {
     let mut routes = vec![
-        Route::get("/v1/products", READS, list::<ProductFilter>).says("List products"),
+        Route::get("/v1/products", READS, list::<ProductFilter>)
+            .says("List products, as they stand or as of a time"),
         Route::post("/v1/products", Permission::SubmitProduct, submit).says("Submit a product"),
-        Route::get("/v1/products/{id}", READS, get).says("One product"),
+        Route::get("/v1/products/{id}", READS, get).says("One product, as it stands or as of a time"),
         history_route::<ProductCycle>("/v1/products/{id}/history", READS),
         Route::post(RESUBMISSIONS, Permission::SubmitProduct, resubmit)
             .says("Submit a returned product again, corrected"),
@@ -48,12 +50,14 @@ impl Lists for ProductFilter {
     type Item = Product;
 
     async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Product>> {
-        Ok(store::list(conn, act, self, paging).await?)
+        let then = AsOf::named(self.as_of, self.known_at, act.at)?;
+        Ok(store::list(conn, act, self, then, paging).await?)
     }
 }
 
-async fn get(ctx: Ctx, Id(id): Id<ProductId>) -> Answer<Found<Product>> {
-    store::get(&mut *ctx.read().await?, &ctx.act, id).await?.map(Found).ok_or_else(Problem::not_found)
+async fn get(ctx: Ctx, Id(id): Id<ProductId>, Query(asked): Query<AsOfQuery>) -> Answer<Found<Product>> {
+    let then = asked.times(ctx.act.at)?;
+    store::one(&mut *ctx.read().await?, &ctx.act, id, then).await?.map(Found).ok_or_else(Problem::not_found)
 }
 
 async fn submit(ctx: Ctx, Body(new): Body<NewProduct>) -> Answer<Created<Product>> {

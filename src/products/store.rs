@@ -4,6 +4,7 @@ use crate::db::Conn;
 
 use super::model::{Classification, Correction, NewClassification, NewProduct, Product, ProductFilter};
 use crate::act::{Act, Actor};
+use crate::as_of::AsOf;
 use crate::ids::{ExporterId, ProductId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::product::{ProductClass, Status};
@@ -96,27 +97,55 @@ pub(super) async fn add_classification(
     .await
 }
 
-fn listing(actor: &Actor) -> Listing {
-    Listing::new(
-        "select p.id, p.reference, p.status, p.version, p.exporter_id, p.name, p.description, p.created_at, p.updated_at,
+macro_rules! select {
+    ($products:literal) => {
+        concat!(
+            " select p.id, p.reference, p.status, p.version, p.exporter_id, p.name, p.description, p.created_at, p.updated_at,
                 case when c.product_id is not null then jsonb_build_object(
                     'version', c.classification_version, 'controlCodes', c.control_codes,
                     'productClass', c.product_class, 'securityClassification', c.security_classification,
                     'technologyTags', c.technology_tags, 'rationale', c.rationale,
                     'classifiedAt', c.classified_at) end as classification
-           from products p
+           from ",
+            $products,
+            " p
            left join product_classifications c
              on c.product_id = p.id and c.classification_version = p.classification_version
-          where true",
-        "p.id",
+          where true"
+        )
+    };
+}
+
+fn listing(actor: &Actor, then: Option<AsOf>) -> Listing {
+    then.map_or_else(
+        || Listing::new(select!("products"), "p.id"),
+        |then| then.listing(select!("products_at($1, $2)"), "p.id"),
     )
     .filter("p.exporter_id = ?", actor.sees_only())
 }
 
+/// A product as it is shown: to the actor now, or as it was then.
+fn shown(product: Product, actor: &Actor, then: Option<AsOf>) -> Product {
+    match then {
+        None => product.seen_by(actor),
+        Some(then) => product.as_of(then),
+    }
+}
+
 /// One product as the actor sees it.
 pub async fn get(conn: &mut Conn, act: &Act, id: ProductId) -> sqlx::Result<Option<Product>> {
-    let found: Option<Product> = listing(&act.actor).filter("p.id = ?", Some(id)).one(conn).await?;
-    Ok(found.map(|product| product.seen_by(&act.actor)))
+    one(conn, act, id, None).await
+}
+
+/// One product as the actor sees it, or as it was then; none where it was not on file.
+pub(super) async fn one(
+    conn: &mut Conn,
+    act: &Act,
+    id: ProductId,
+    then: Option<AsOf>,
+) -> sqlx::Result<Option<Product>> {
+    let found: Option<Product> = listing(&act.actor, then).filter("p.id = ?", Some(id)).one(conn).await?;
+    Ok(found.map(|product| shown(product, &act.actor, then)))
 }
 
 /// One page of products.
@@ -124,9 +153,10 @@ pub(super) async fn list(
     conn: &mut Conn,
     act: &Act,
     filter: ProductFilter,
+    then: Option<AsOf>,
     paging: Paging,
 ) -> sqlx::Result<Page<Product>> {
-    let page: Page<Product> = listing(&act.actor)
+    let page: Page<Product> = listing(&act.actor, then)
         .filter("p.status = ?", filter.status)
         .filter("p.exporter_id = ?", filter.exporter_id)
         .filter("c.control_prefixes @> array[?]", filter.control_code)
@@ -138,7 +168,7 @@ pub(super) async fn list(
         .filter("p.reference = ?", filter.reference)
         .page(conn, paging)
         .await?;
-    Ok(page.map(|product| product.seen_by(&act.actor)))
+    Ok(page.map(|product| shown(product, &act.actor, then)))
 }
 
 /// Every classification version of a product that the actor may see, the first one first.

@@ -62,6 +62,8 @@ vocabulary! {
         ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
         ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption, RotateToken,
         ReadMetrics,
+        /// Judges past decisions under another rule, which changes nothing but the log.
+        ReplayDecisions,
     }
 }
 
@@ -140,6 +142,7 @@ impl Permission {
             | Self::ReadCountryView
             | Self::ReadAssessments
             | Self::ReadReviews
+            | Self::ReplayDecisions
             | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens | Self::ReadMetrics => &[Role::Administrator, Role::Auditor],

@@ -7,6 +7,19 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::application::Status;
+use super::vocabulary;
+
+vocabulary! {
+    /// What has a term that can pass.
+    Timed {
+        /// The term to decide.
+        Application,
+        /// The term to answer a notice, after which the clock records silence.
+        Revocation,
+        /// The day a review is due.
+        Review,
+    }
+}
 
 /// One step of the application's history, as far as the clock cares.
 #[derive(Clone, Copy, Debug)]

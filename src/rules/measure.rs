@@ -76,6 +76,24 @@ vocabulary! {
 }
 
 impl Effect {
+    /// Whether no license is granted on an application of this purpose that a measure with the effect reaches.
+    pub fn stops(self, purpose: Purpose) -> bool {
+        match (self, purpose) {
+            (Self::FreezeIssuing | Self::FreezeExisting | Self::RevokeExisting, _)
+            | (Self::RefuseRenewal, Purpose::Renewal)
+            | (Self::RefuseNew, Purpose::New | Purpose::Amendment) => true,
+            (
+                Self::RefuseRenewal
+                | Self::RefuseNew
+                | Self::RequireDeclaration
+                | Self::RequireCommittee
+                | Self::AddCondition
+                | Self::WithdrawExemption,
+                _,
+            ) => false,
+        }
+    }
+
     /// What the effect means for an application of this purpose, as a sentence; none where it does not concern it.
     pub fn says_of_application(self, purpose: Purpose) -> Option<&'static str> {
         match (self, purpose) {

@@ -9,6 +9,7 @@
 //! - [`gate`]: what a grant, a renewal, an amendment, an unfreezing or a reinstatement is checked against
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
+//! - [`replay`]: a past case judged again, as it was or under another rule
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -34,6 +35,7 @@ pub mod operation;
 pub mod overrides;
 pub mod product;
 pub mod reasons;
+pub mod replay;
 pub mod review;
 pub mod revocation;
 pub mod scope;

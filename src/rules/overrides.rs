@@ -98,7 +98,7 @@ impl RecordedVerdict {
     pub fn lets_through_under(&self, departs: bool, overridden: &[Rule]) -> bool {
         let left = self.checks.iter().filter(|check| !check.yields_to(overridden));
         let outcome = left.map(|check| check.outcome).max().unwrap_or(Outcome::Refuse);
-        Self { outcome, checks: Vec::new() }.lets_through(departs)
+        Self { outcome, checks: Vec::new(), case: None }.lets_through(departs)
     }
 }
 

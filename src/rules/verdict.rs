@@ -190,6 +190,7 @@ impl Verdict<'_> {
     pub fn record(&self) -> RecordedVerdict {
         RecordedVerdict {
             outcome: self.outcome(),
+            case: None,
             checks: self
                 .checks
                 .iter()
@@ -217,6 +218,10 @@ pub struct RecordedVerdict {
     pub outcome: Outcome,
     /// Every check that was made.
     pub checks: Vec<RecordedCheck>,
+    /// The facts it rests on, as `replay` records them: in the audit log alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub case: Option<serde_json::Value>,
 }
 
 /// One check of a verdict on file.
@@ -236,6 +241,12 @@ pub struct RecordedCheck {
 }
 
 impl RecordedVerdict {
+    /// The verdict without the facts it rests on, for the files that its parties read.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self { outcome: self.outcome, checks: self.checks.clone(), case: None }
+    }
+
     /// Whether the act may go on: nothing stands against it, or the gate refers and the departure is reasoned.
     pub fn lets_through(&self, departs: bool) -> bool {
         match self.outcome {

@@ -15,14 +15,14 @@ pub use model::{Cell, Figure, Statistics};
 pub use routes::room;
 
 use crate::db::Conn;
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::http::Problem;
 
 /// The first year that can be asked for.
 const FIRST_YEAR: i32 = 1990;
 
-/// The figures of a year as they stand at `now`. 400 for a year out of bounds.
+/// The figures of a year as they stood at `now`: what was recorded after it is not counted. 400 for a year out of bounds.
 pub async fn of_year(conn: &mut Conn, year: Option<i32>, now: DateTime<Utc>) -> Result<Statistics, Problem> {
     let last = now.year() + 1;
     let wrong = || Problem::field("?year", format!("must be a year from {FIRST_YEAR} to {last}"));
@@ -34,9 +34,11 @@ pub async fn of_year(conn: &mut Conn, year: Option<i32>, now: DateTime<Utc>) -> 
     };
     // Of a year that still runs, the figures at its end are those of today.
     let last_day = next.pred_opt().unwrap_or(next).min(now.date_naive());
+    let until = next.and_time(NaiveTime::MIN).and_utc();
     let period = store::Period {
         from: first.and_time(NaiveTime::MIN).and_utc(),
-        until: next.and_time(NaiveTime::MIN).and_utc(),
+        until,
+        counted_until: until.min(now + TimeDelta::microseconds(1)),
         first,
         last_day,
     };

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::as_of::Moment;
 use crate::rules::vocabulary;
 
 /// The figures of a year.
@@ -15,7 +16,7 @@ pub struct Statistics {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub until: DateTime<Utc>,
-    /// When the figures were counted; a year that still runs is counted up to then.
+    /// The time the figures hold for: a year that still ran is counted up to then, by what was recorded until then.
     pub as_of: DateTime<Utc>,
     /// The figures.
     pub figures: Vec<Figure>,
@@ -73,6 +74,9 @@ pub struct YearQuery {
     /// The year, from 1990 to the next one.
     #[param(required = true, minimum = 1990)]
     pub year: Option<i32>,
+    /// As they were counted then: an instant, or the end of a day in UTC.
+    #[param(value_type = Option<String>, max_length = 40)]
+    pub as_of: Option<Moment>,
     /// `json` (the default) or `csv`.
     #[param(inline)]
     pub format: Option<Format>,

@@ -2,10 +2,13 @@
 
 use axum::extract::State;
 
+use chrono::{DateTime, Utc};
+
 use super::csv;
 use super::model::{Format, Statistics, YearQuery};
+use crate::as_of::AsOf;
 use crate::db::Isolation;
-use crate::http::{Answer, App, Ctx, JsonOrCsv, Query, Room, Route};
+use crate::http::{Answer, App, Ctx, JsonOrCsv, Problem, Query, Room, Route};
 use crate::rules::authority::Permission;
 
 /// The routes of this room.
@@ -20,7 +23,8 @@ pub fn room() -> Room {
 }
 
 async fn read(ctx: Ctx, Query(query): Query<YearQuery>) -> Answer<JsonOrCsv<Statistics>> {
-    let statistics = super::of_year(&mut *ctx.read().await?, query.year, ctx.act.at).await?;
+    let at = query.time(ctx.act.at)?;
+    let statistics = super::of_year(&mut *ctx.read().await?, query.year, at).await?;
     Ok(written(statistics, query.format))
 }
 
@@ -28,9 +32,16 @@ async fn read_publicly(
     State(app): State<App>,
     Query(query): Query<YearQuery>,
 ) -> Answer<JsonOrCsv<Statistics>> {
-    let statistics =
-        super::of_year(&mut *app.pool.office(Isolation::Reads).await?, query.year, app.clock.now()).await?;
+    let at = query.time(app.clock.now())?;
+    let statistics = super::of_year(&mut *app.pool.office(Isolation::Reads).await?, query.year, at).await?;
     Ok(written(statistics, query.format))
+}
+
+impl YearQuery {
+    /// The time that the figures are to hold for.
+    fn time(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+        Ok(AsOf::named(self.as_of, None, now)?.map_or(now, |then| then.at))
+    }
 }
 
 fn written(statistics: Statistics, format: Option<Format>) -> JsonOrCsv<Statistics> {

@@ -9,9 +9,11 @@ pub(super) struct Period {
     pub(super) from: DateTime<Utc>,
     /// The first instant after it.
     pub(super) until: DateTime<Utc>,
+    /// The first instant that is not counted: of a year that still runs, the one after the time asked about.
+    pub(super) counted_until: DateTime<Utc>,
     /// Its first day.
     pub(super) first: NaiveDate,
-    /// Its last day, or today where it still runs.
+    /// Its last day, or the day asked about where it still ran.
     pub(super) last_day: NaiveDate,
 }
 
@@ -146,7 +148,7 @@ pub(super) async fn figures(conn: &mut Conn, period: &Period) -> sqlx::Result<Ve
             where value is not null
             order by figure, kind collate "C", origin collate "C", detail collate "C""#,
         period.from,
-        period.until,
+        period.counted_until,
         period.first,
         period.last_day,
     )

@@ -16,6 +16,7 @@
 
 mod allegations;
 mod applications;
+mod as_of;
 mod assessment_data;
 mod assessments;
 mod audit;
@@ -56,8 +57,10 @@ mod openapi;
 mod overrides;
 mod preconditions;
 mod products;
+mod questions;
 mod races;
 mod reinstatements;
+mod replays;
 mod reviews;
 mod reviews_gate;
 mod revocations;
@@ -66,6 +69,7 @@ mod roles;
 mod rows;
 mod tokens;
 mod transactions;
+mod views;
 
 #[path = "../support/mod.rs"]
 mod support;

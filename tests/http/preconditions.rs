@@ -94,6 +94,7 @@ fn body(registry: &Registry, case: &Case<'_>, route: &Route) -> Value {
         ("/v1/assessments/{id}", _) => assessment(registry),
         ("/v1/applications/{id}/decisions", _) => case.grant(),
         ("/v1/objections/{id}/decisions", _) => json!({ "outcome": "dismissed", "reasons": says }),
+        ("/v1/measures/{id}/replay", _) => json!({ "from": registry.day(-9), "to": registry.day(0) }),
         ("/v1/measures/{id}/extensions", _) => json!({ "reviewOn": registry.day(90), "reasons": says }),
         ("/v1/measures/{id}/approvals" | "/v1/measures/{id}/agreements", _) => digest,
         ("/v1/allegations/{id}/assessments", _) => json!({ "assessment": says, "credibility": "high" }),

@@ -20,6 +20,7 @@ mod overrides;
 mod pages;
 mod policy;
 mod reasons;
+mod replay;
 mod reviews;
 mod scopes;
 mod values;

@@ -14,6 +14,7 @@ const APPEND_ONLY: &[&str] = &[
     "decision_lines",
     "declaration_items",
     "declaration_uses",
+    "file_views",
     "history",
     "import_rejects",
     "license_conditions",

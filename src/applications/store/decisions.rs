@@ -45,7 +45,7 @@ pub(in crate::applications) async fn insert(
         new.reasons.as_str(),
         new.departure.as_ref().map(|departure| departure.as_str()),
         json(proposal.facts)?,
-        json(proposal.verdict)?,
+        json(&proposal.verdict.bare())?,
         act.actor.person.0,
         act.at,
         new.override_id.map(Uuid::from),
@@ -91,7 +91,7 @@ pub(in crate::applications) async fn countersign(
         act.actor.person.0,
         act.at,
         json(facts)?,
-        json(verdict)?,
+        json(&verdict.bare())?,
     )
     .execute(conn)
     .await?;

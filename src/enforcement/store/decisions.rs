@@ -1,7 +1,7 @@
 //! The statements of decision records, and of the licenses as reasons name them.
 
 use crate::db::Conn;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -194,14 +194,16 @@ pub(in crate::enforcement) async fn add_condition(
     measure: MeasureId,
     ids: &[Uuid],
     condition: &str,
+    at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into license_conditions (license_id, number, condition, measure_id)
-         select t.id, (select coalesce(max(number), 0) + 1 from license_conditions where license_id = t.id), $2, $3
+        "insert into license_conditions (license_id, number, condition, measure_id, added_at)
+         select t.id, (select coalesce(max(number), 0) + 1 from license_conditions where license_id = t.id), $2, $3, $4
            from unnest($1::uuid[]) as t (id)",
         ids,
         condition,
         measure.0,
+        at,
     )
     .execute(conn)
     .await?;

@@ -3,7 +3,11 @@
 pub(super) mod bulk;
 pub(super) mod draw_downs;
 pub(super) mod freezes;
+mod read;
 pub(super) mod revocations;
+
+pub use read::get;
+pub(super) use read::{list, one};
 
 use crate::db::Conn;
 use chrono::NaiveDate;
@@ -11,10 +15,8 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::issue::Grant;
-use super::model::{License, LicenseFilter};
 use crate::act::Act;
 use crate::ids::LicenseId;
-use crate::page::{Listing, Page, Paging};
 use crate::rules::application::Kind;
 use crate::rules::license::Status;
 
@@ -101,88 +103,6 @@ pub(in crate::licenses) async fn insert_conditions(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// What a license looks like: the select that every read shares.
-const SELECT: &str = "
-    select l.id, l.reference, l.status, l.version, l.kind, l.application_id, l.exporter_id, l.end_user_id, l.destinations,
-           l.via, l.issued_on, l.valid_until, l.predecessor_id, l.end_use, l.import_id, l.source, l.source_number,
-           l.particulars, l.created_at, l.updated_at,
-           (select coalesce(jsonb_agg(jsonb_build_object(
-                       'line', n.line, 'productId', n.product_id, 'classificationVersion', n.classification_version,
-                       'controlCodes', n.control_codes, 'description', n.description,
-                       'quantity', trim_scale(n.quantity)::text, 'unit', n.unit, 'value', n.value::text,
-                       'currency', n.currency, 'drawn', trim_scale(n.drawn)::text, 'particulars', n.particulars)
-                       order by n.line), '[]')
-              from license_lines n where n.license_id = l.id) as lines,
-           (select coalesce((select r.override_id from license_reinstatements r
-                              where r.license_id = l.id and r.override_id is not null order by r.version desc limit 1),
-                            (select d.override_id from decisions d where d.id = l.decision_id))) as override_id,
-           (select o.reference from overrides o where o.id = coalesce(
-                (select r.override_id from license_reinstatements r
-                  where r.license_id = l.id and r.override_id is not null order by r.version desc limit 1),
-                (select d.override_id from decisions d where d.id = l.decision_id))) as override_reference,
-           array(select c.condition from license_conditions c
-                  where c.license_id = l.id
-                    and (c.measure_id is null
-                         or exists (select from measures m where m.id = c.measure_id and m.status = 'in_force'))
-                  order by c.number) as conditions,
-           (select coalesce(jsonb_agg(jsonb_build_object(
-                       'number', f.number, 'source', f.source, 'sourceId', f.source_id, 'ground', f.ground,
-                       'reasons', coalesce(d.reasons, f.reasons), 'lines', f.lines,
-                       'reviewOn', coalesce(m.review_on, f.review_on), 'frozenAt', f.frozen_at,
-                       'liftedAt', f.lifted_at, 'liftReasons', f.lift_reasons) order by f.number), '[]')
-              from license_freezes f
-              left join measures m on m.id = f.source_id
-              left join lateral (select d.reasons from measure_decisions d
-                                  where d.measure_id = f.source_id and d.license_id = f.license_id and d.act = 'freeze'
-                                  order by d.number desc limit 1) d on true
-             where f.license_id = l.id and f.lifted_at is null) as freezes
-      from licenses l where true";
-
-fn listing(act: &Act) -> Listing {
-    Listing::new(SELECT, "l.id").filter("l.exporter_id = ?", act.actor.sees_only())
-}
-
-/// One license as the actor sees it.
-pub async fn get(conn: &mut Conn, act: &Act, id: LicenseId) -> sqlx::Result<Option<License>> {
-    let found: Option<License> = listing(act).filter("l.id = ?", Some(id)).one(conn).await?;
-    Ok(found.map(|license| license.seen_by(act)))
-}
-
-/// One page of licenses.
-pub(in crate::licenses) async fn list(
-    conn: &mut Conn,
-    act: &Act,
-    filter: LicenseFilter,
-    paging: Paging,
-) -> sqlx::Result<Page<License>> {
-    let today = act.today();
-    let runs = matches!(filter.status, Some(Status::Active | Status::Frozen)).then_some(today);
-    let ended = (filter.status == Some(Status::Expired)).then_some(today);
-    let recorded = filter.status.filter(|status| *status != Status::Expired);
-    let page: Page<License> = listing(act)
-        .filter("l.status = ?", recorded)
-        .filter("l.valid_until >= ?", runs)
-        .filter("(l.status = 'expired' or l.status in ('active', 'frozen') and l.valid_until < ?)", ended)
-        .filter("l.kind = ?", filter.kind)
-        .filter("l.destinations @> array[?]", filter.destination)
-        .filter(
-            "exists (select from license_lines n where n.license_id = l.id and n.control_prefixes @> array[?])",
-            filter.control_code,
-        )
-        .filter("l.exporter_id = ?", filter.exporter_id)
-        .filter("l.end_user_id = ?", filter.end_user_id)
-        .filter("l.import_id = ?", filter.import_id)
-        .filter("l.issued_on >= ?", filter.issued_from)
-        .filter("l.issued_on <= ?", filter.issued_to)
-        .filter("l.valid_until >= ?", filter.valid_from)
-        .filter("l.valid_until <= ?", filter.valid_to)
-        .filter("l.reference = ?", filter.reference)
-        .filter("l.source_number = ?", filter.source_number)
-        .page(conn, paging)
-        .await?;
-    Ok(page.map(|license| license.seen_by(act)))
 }
 
 /// What a verification reads: the license and the lines that are frozen.

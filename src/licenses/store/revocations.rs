@@ -1,7 +1,7 @@
 //! The statements of revocation and reinstatement.
 
 use crate::db::Conn;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -125,15 +125,17 @@ pub(in crate::licenses) async fn add_conditions(
     id: LicenseId,
     objection: ObjectionId,
     conditions: &[String],
+    at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into license_conditions (license_id, number, condition, objection_id)
+        "insert into license_conditions (license_id, number, condition, objection_id, added_at)
          select $1, t.number + (select coalesce(max(c.number), 0) from license_conditions c where c.license_id = $1),
-                t.condition, $2
+                t.condition, $2, $4
            from unnest($3::text[]) with ordinality as t (condition, number)",
         id.0,
         objection.0,
         conditions,
+        at,
     )
     .execute(conn)
     .await?;

@@ -4,6 +4,8 @@ use crate::db::Conn;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use crate::rules::gate::TemplateFacts;
+use crate::rules::product::ProductClass;
 use crate::rules::scope::Groups;
 use crate::rules::values::{ControlPrefix, GroupCode, Territory};
 
@@ -72,6 +74,17 @@ pub(in crate::measures) async fn template_can_be_required(conn: &mut Conn, id: U
         id,
     )
     .fetch_one(conn)
+    .await
+}
+
+/// A declaration template that a measure requires, as the gate is told of it.
+pub async fn template(conn: &mut Conn, id: Uuid) -> sqlx::Result<Option<TemplateFacts>> {
+    sqlx::query_as!(
+        TemplateFacts,
+        r#"select product_class as "class: ProductClass", template_version as version from declaration_templates where id = $1"#,
+        id,
+    )
+    .fetch_optional(conn)
     .await
 }
 

@@ -1,22 +1,24 @@
 //! The statements of measures.
 
 pub(in crate::measures) mod known;
+mod read;
 mod scope;
 mod subjects;
 
-pub use known::groups;
+pub use known::{groups, template};
+pub use read::get;
+pub(super) use read::{list, one};
 pub use scope::{Holder, push_reaches};
-pub use subjects::{application, licenses};
+pub use subjects::{application, applications, licenses};
 
 use crate::db::Conn;
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::model::{Measure, MeasureFilter, NewMeasure};
-use crate::act::{Act, Actor};
+use super::model::NewMeasure;
+use crate::act::Act;
 use crate::ids::MeasureId;
-use crate::page::{Listing, Page, Paging};
 use crate::rules::gate::TemplateFacts;
 use crate::rules::license::Ground;
 use crate::rules::measure::{EffectSpec, Term};
@@ -125,48 +127,6 @@ pub(super) async fn reasons_given(conn: &mut Conn, id: MeasureId) -> sqlx::Resul
     )
     .fetch_all(conn)
     .await
-}
-
-const SELECT: &str = "
-    with content as (
-        select c.measure_id, c.content_version, c.withdrawn_at, jsonb_build_object(
-                   'contentVersion', c.content_version, 'title', c.title, 'scope', c.scope, 'effects', c.effects, 'ground', c.ground,
-                   'legalBasis', c.legal_basis, 'reasons', c.reasons, 'startsOn', c.starts_on, 'reviewOn', c.review_on,
-                   'endsOn', c.ends_on, 'reviewId', c.review_id, 'proposedBy', p.handle, 'proposedAt', c.proposed_at,
-                   'approvedPreview', c.approved_preview, 'approvedBy', a.handle, 'approvedAt', c.approved_at,
-                   'approvalReasons', c.approval_reasons, 'withdrawnAt', c.withdrawn_at) as says
-          from measure_contents c join people p on p.id = c.proposed_by left join people a on a.id = c.approved_by)
-    select m.id, m.reference, m.status, m.version, m.title, m.review_on, m.in_force_at, f.says as in_force,
-           case when m.content_version is distinct from m.in_force_content and n.withdrawn_at is null then n.says end
-               as proposed,
-           (select r.proposal from reviews r
-             where r.id = coalesce(f.says ->> 'reviewId', n.says ->> 'reviewId')::uuid) as review_proposes,
-           m.created_at, m.updated_at
-      from measures m
-      join content n on n.measure_id = m.id and n.content_version = m.content_version
-      left join content f on f.measure_id = m.id and f.content_version = m.in_force_content
-     where true";
-
-/// One measure.
-pub async fn get(conn: &mut Conn, actor: &Actor, id: MeasureId) -> sqlx::Result<Option<Measure>> {
-    let found: Option<Measure> = Listing::new(SELECT, "m.id").filter("m.id = ?", Some(id)).one(conn).await?;
-    Ok(found.map(|measure| measure.seen_by(actor)))
-}
-
-/// One page of measures.
-pub(super) async fn list(
-    conn: &mut Conn,
-    actor: &Actor,
-    filter: MeasureFilter,
-    paging: Paging,
-) -> sqlx::Result<Page<Measure>> {
-    let page: Page<Measure> = Listing::new(SELECT, "m.id")
-        .filter("m.status = ?", filter.status)
-        .filter("m.reference = ?", filter.reference)
-        .filter("m.review_on <= ?", filter.review_to)
-        .page(conn, paging)
-        .await?;
-    Ok(page.map(|measure| measure.seen_by(actor)))
 }
 
 /// A measure in force as the gate needs it.

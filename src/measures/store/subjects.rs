@@ -74,9 +74,15 @@ pub async fn licenses(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, 
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// An application as scopes see it; a line that pins no classification yet is read in the product's version now.
+/// One application as scopes see it.
 pub async fn application(conn: &mut Conn, id: Uuid) -> sqlx::Result<Option<Subject>> {
-    let row = sqlx::query_as!(
+    Ok(applications(conn, &[id]).await?.pop().map(|(_, subject)| subject))
+}
+
+/// Applications as scopes see them, in the order of their identifiers; a line that pins no classification yet is read in
+/// the product's version now.
+pub async fn applications(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<(Uuid, Subject)>> {
+    let rows = sqlx::query_as!(
         Row,
         r#"select h.id, h.kind as "kind: Kind", h.exporter_id, h.end_user_id, u.kind as "end_user_kind?: EndUserKind",
                   array[h.destination] as "destinations!: Vec<Territory>",
@@ -89,10 +95,10 @@ pub async fn application(conn: &mut Conn, id: Uuid) -> sqlx::Result<Option<Subje
                           and c.classification_version = coalesce(n.classification_version, p.classification_version)
                     where n.application_id = h.id) as "lines!: Json<Vec<Line>>"
              from applications h left join end_users u on u.id = h.end_user_id
-            where h.id = $1"#,
-        id,
+            where h.id = any($1) order by h.id"#,
+        ids,
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|row| <(Uuid, Subject)>::from(row).1))
+    Ok(rows.into_iter().map(Into::into).collect())
 }
