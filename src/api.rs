@@ -9,8 +9,8 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::http::{App, Problem, Room, answer, openapi, outer, pages};
 use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
-    enforcement, events, exemptions, exporters, http, imports, licenses, measures, monitoring, objections,
-    operations, overrides, products, reference, reviews, revocations, statistics, tokens,
+    enforcement, events, evidence, exemptions, exporters, http, imports, licenses, measures, monitoring,
+    objections, operations, overrides, products, reference, reviews, revocations, statistics, tokens,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -42,6 +42,7 @@ pub fn rooms() -> Vec<Room> {
         events::room(),
         tokens::room(),
         audit::room(),
+        evidence::room(),
         monitoring::room(),
         http::health::room(),
     ]

@@ -24,6 +24,10 @@ const POOL_WAITING: &str = "registry_pool_waiting";
 const VERDICTS: &str = "registry_gate_verdicts_total";
 const BATCHES: &str = "registry_worker_batches_total";
 const OUTBOX_LAG: &str = "registry_outbox_lag_seconds";
+const LOG_ENTRIES: &str = "registry_log_entries";
+const LOG_LAG: &str = "registry_log_lag_seconds";
+const CHECKPOINT: &str = "registry_log_checkpoint_entries";
+const REFUSALS_LOST: &str = "registry_log_refusals_lost_total";
 const OPERATIONS: &str = "registry_operations_unfinished";
 
 /// Bounds of the histogram of durations, in seconds.
@@ -65,6 +69,13 @@ fn describe() {
     describe_counter!(VERDICTS, "Verdicts of the gate, by act and outcome; one asked again counts again.");
     describe_counter!(BATCHES, "Batches of operations, by outcome: done or failed.");
     describe_gauge!(OUTBOX_LAG, "Age of the oldest event that is on file and not yet given out, in seconds.");
+    describe_gauge!(LOG_ENTRIES, "Entries in the audit log.");
+    describe_gauge!(
+        LOG_LAG,
+        "Seconds for which the audit log has been behind, by part: sequencer or checkpoints."
+    );
+    describe_gauge!(CHECKPOINT, "Entries of the audit log that its last published checkpoint is over.");
+    describe_counter!(REFUSALS_LOST, "Refused attempts that could not be entered in the audit log.");
     describe_gauge!(OPERATIONS, "Operations not yet carried out, by status.");
 }
 
@@ -123,6 +134,26 @@ pub fn pool(name: &'static str, idle: usize, size: u32, most: u32) {
 /// The age of the oldest event not yet given out; zero where there is none.
 pub fn outbox_lag(age: Duration) {
     gauge!(OUTBOX_LAG).set(age.as_secs_f64());
+}
+
+/// How many entries are in the log.
+pub fn log_entries(count: u64) {
+    gauge!(LOG_ENTRIES).set(u32::try_from(count).unwrap_or(u32::MAX));
+}
+
+/// For how long a part of the log has been behind: `sequencer` or `checkpoints`.
+pub fn log_lag(part: &'static str, lag: Duration) {
+    gauge!(LOG_LAG, "part" => part).set(lag.as_secs_f64());
+}
+
+/// A checkpoint over this many entries was published.
+pub fn checkpoint(entries: u64) {
+    gauge!(CHECKPOINT).set(u32::try_from(entries).unwrap_or(u32::MAX));
+}
+
+/// A refused attempt could not be entered.
+pub fn refusal_lost() {
+    counter!(REFUSALS_LOST).increment(1);
 }
 
 /// How many operations have a status.

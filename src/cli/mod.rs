@@ -13,6 +13,7 @@ mod health;
 mod hold;
 mod import;
 mod limits;
+mod log;
 mod sample_year;
 mod serve;
 
@@ -50,6 +51,8 @@ enum Command {
     SampleYear(sample_year::SampleYearArgs),
     /// Print a new administrator token, where the first one was lost.
     AdministratorToken,
+    /// Replace the key that signs the checkpoints of the audit log, and print the new public key.
+    RotateAuditKey,
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
     Database,
     /// Ask the service at LISTEN whether it is ready; fails where it is not.
@@ -74,6 +77,7 @@ impl Cli {
             Some(Command::Import(args)) => import::import(&self.database, args, self.serve.policy).await,
             Some(Command::SampleYear(args)) => sample_year::fill(&self.database, args).await,
             Some(Command::AdministratorToken) => administrator_token(&self.database).await,
+            Some(Command::RotateAuditKey) => log::rotate(&self.serve.log, &self.database),
             Some(Command::Database) => hold::hold(&self.database).await,
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {

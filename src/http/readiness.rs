@@ -56,7 +56,7 @@ async fn look(app: &App) -> Vec<Missing> {
     }
     missing.extend(overdue("worker", &app.beats.worker));
     missing.extend(overdue("sweeper", &app.beats.sweeper));
-    missing.extend(overdue("sequencer", &app.beats.sequencer));
+    missing.extend(app.log.missing());
     missing
 }
 
