@@ -12,6 +12,7 @@ use crate::rules::application::Body;
 use crate::rules::license::Ground;
 use crate::rules::objection::{Against, ObjectionTerms};
 use crate::rules::revocation::NoticeTerms;
+use crate::tlog::is_key_name;
 
 /// Where the database is.
 #[derive(Clone, Debug, Args)]
@@ -48,12 +49,38 @@ pub struct ServeConfig {
     /// What is taken of clients.
     #[command(flatten)]
     pub limits: LimitsConfig,
+    /// The audit log.
+    #[command(flatten)]
+    pub log: LogConfig,
     /// How the log is written: text or json.
     #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
     /// The terms that are policy.
     #[command(flatten)]
     pub policy: PolicyConfig,
+}
+
+/// The audit log: its name and key, and where its checkpoints go.
+#[derive(Clone, Debug, Args)]
+pub struct LogConfig {
+    /// The name of the audit log and of its key: best a domain of the agency's own, with a path.
+    #[arg(long, env = "AUDIT_ORIGIN", default_value = "export-license-registry", value_parser = origin, global = true)]
+    pub audit_origin: String,
+    /// The file with the private key that signs checkpoints, made at the first start [default: `key` in a directory beside the data directory].
+    #[arg(long, env = "AUDIT_KEY", global = true)]
+    pub audit_key: Option<PathBuf>,
+    /// Seconds that the audit log or its checkpoints may be behind; then changes are refused.
+    #[arg(long, env = "AUDIT_LIMIT_SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(10..=86_400), global = true)]
+    pub audit_limit_seconds: u64,
+    /// Seconds between two checkpoints, while entries come.
+    #[arg(long, env = "CHECKPOINT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=60), global = true)]
+    pub checkpoint_seconds: u64,
+    /// The file that checkpoints are appended to [default: `checkpoints.ndjson` in the same directory].
+    #[arg(long, env = "CHECKPOINT_FILE", global = true)]
+    pub checkpoint_file: Option<PathBuf>,
+    /// A URL that checkpoints are sent to, by POST.
+    #[arg(long, env = "CHECKPOINT_WEBHOOK", hide_env_values = true, global = true)]
+    pub checkpoint_webhook: Option<String>,
 }
 
 /// What is taken of clients, and for how long.
@@ -181,6 +208,15 @@ fn issuer(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("must be an https URL".to_owned())
+    }
+}
+
+/// Reads the name of a log.
+fn origin(text: &str) -> Result<String, String> {
+    if is_key_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("must have no space and no plus sign".to_owned())
     }
 }
 

@@ -60,6 +60,7 @@ pub mod monitoring;
 pub mod objections;
 pub mod operations;
 pub mod overrides;
+pub mod packs;
 pub mod page;
 pub mod products;
 pub mod questions;

@@ -25,6 +25,10 @@ const VERDICTS: &str = "registry_gate_verdicts_total";
 const BATCHES: &str = "registry_worker_batches_total";
 const OUTBOX_LAG: &str = "registry_outbox_lag_seconds";
 const VIEWS_LOST: &str = "registry_views_lost_total";
+const LOG_ENTRIES: &str = "registry_log_entries";
+const LOG_LAG: &str = "registry_log_lag_seconds";
+const CHECKPOINT: &str = "registry_log_checkpoint_entries";
+const REFUSALS_LOST: &str = "registry_log_refusals_lost_total";
 const OPERATIONS: &str = "registry_operations_unfinished";
 
 /// Bounds of the histogram of durations, in seconds.
@@ -70,6 +74,13 @@ fn describe() {
         VIEWS_LOST,
         "Reads of files that could not be noted, because as many as may wait were waiting."
     );
+    describe_gauge!(LOG_ENTRIES, "Entries in the audit log.");
+    describe_gauge!(
+        LOG_LAG,
+        "Seconds for which the audit log has been behind, by part: sequencer or checkpoints."
+    );
+    describe_gauge!(CHECKPOINT, "Entries of the audit log that its last published checkpoint is over.");
+    describe_counter!(REFUSALS_LOST, "Refused attempts that could not be entered in the audit log.");
     describe_gauge!(OPERATIONS, "Operations not yet carried out, by status.");
 }
 
@@ -133,6 +144,26 @@ pub fn outbox_lag(age: Duration) {
 /// A read of a file found no place among those that wait to be written.
 pub fn view_lost() {
     counter!(VIEWS_LOST).increment(1);
+}
+
+/// How many entries are in the log.
+pub fn log_entries(count: u64) {
+    gauge!(LOG_ENTRIES).set(u32::try_from(count).unwrap_or(u32::MAX));
+}
+
+/// For how long a part of the log has been behind: `sequencer` or `checkpoints`.
+pub fn log_lag(part: &'static str, lag: Duration) {
+    gauge!(LOG_LAG, "part" => part).set(lag.as_secs_f64());
+}
+
+/// A checkpoint over this many entries was published.
+pub fn checkpoint(entries: u64) {
+    gauge!(CHECKPOINT).set(u32::try_from(entries).unwrap_or(u32::MAX));
+}
+
+/// A refused attempt could not be entered.
+pub fn refusal_lost() {
+    counter!(REFUSALS_LOST).increment(1);
 }
 
 /// How many operations have a status.

@@ -229,7 +229,10 @@ impl Vector {
                 let (start, end) = (self.number("start"), self.number("end"));
                 let (at, leaf) = (self.number("leafIdx"), self.hash("leafHash")?);
                 // A subtree is a tree of its own where it begins at a multiple of a power of two that it fits in.
-                let is_one = end > start && start.is_multiple_of((end - start).next_power_of_two());
+                let is_one = end > start
+                    && (end - start)
+                        .checked_next_power_of_two()
+                        .is_some_and(|power| start.is_multiple_of(power));
                 let subtree = TreeHead { size: end.saturating_sub(start), root: self.hash("root")? };
                 is_one && at >= start && verify_inclusion(at - start, leaf, &subtree, &proof)
             }

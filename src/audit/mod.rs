@@ -1,4 +1,5 @@
-//! The audit log: one entry for every change, written in the transaction of the change.
+//! The audit log: one entry for every change, written in the transaction of the change, and one for every refused
+//! attempt of consequence, which the door writes.
 //!
 //! Table: `audit_entries`, append-only. A step of a life cycle writes its entry in [`crate::history::take`]; every
 //! other change writes one with [`record`].
@@ -7,5 +8,6 @@ mod model;
 mod routes;
 mod store;
 
+pub use model::AuditEntry;
 pub use routes::room;
-pub use store::{Entry, record};
+pub use store::{Entry, find, record};

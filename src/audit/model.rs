@@ -7,6 +7,11 @@ use uuid::Uuid;
 use crate::page::Listed;
 use crate::rules::values::{Handle, Term};
 
+crate::rules::vocabulary! {
+    /// What came of what was tried.
+    Outcome { Done, Refused }
+}
+
 /// One entry.
 #[derive(Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -31,6 +36,14 @@ pub struct AuditEntry {
     pub subject_id: Option<Uuid>,
     /// Its version after.
     pub subject_version: Option<i32>,
+    /// `done`; or `refused`, and then nothing was changed.
+    pub outcome: String,
+    /// The kind of problem that a refused attempt was answered with.
+    pub problem: Option<String>,
+    /// Its place in the log; null until it is there.
+    pub index: Option<i64>,
+    /// The hash of its leaf in the log, in base64.
+    pub leaf_hash: Option<String>,
     /// What was recorded.
     pub particulars: serde_json::Value,
     /// The verdict it rests on.
@@ -53,6 +66,8 @@ pub struct AuditFilter {
     pub actor: Option<Handle>,
     /// Of this act, as resource.act.
     pub act: Option<Term>,
+    /// With this outcome.
+    pub outcome: Option<Outcome>,
     /// In this request.
     pub request_id: Option<Uuid>,
     /// Not before this time.

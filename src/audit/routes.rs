@@ -12,7 +12,7 @@ use crate::rules::authority::Permission;
 pub fn room() -> Room {
     Room {
         name: "audit",
-        about: "One entry for every change.",
+        about: "One entry for every change, and for every refused attempt of consequence.",
         routes: vec![
             Route::get("/v1/audit", Permission::ReadAudit, list::<AuditFilter>).says("List audit entries"),
         ],

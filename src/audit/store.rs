@@ -4,7 +4,7 @@ use crate::db::Conn;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::model::{AuditEntry, AuditFilter};
+use super::model::{AuditEntry, AuditFilter, Outcome};
 use crate::act::Act;
 use crate::ids::ExporterId;
 use crate::page::{Listing, Page, Paging};
@@ -53,24 +53,36 @@ pub async fn record<P: Serialize>(conn: &mut Conn, act: &Act, entry: Entry<'_, P
     Ok(())
 }
 
+fn listing() -> Listing {
+    Listing::new(
+        "select e.id, e.at, p.handle as actor, e.actor_role, e.token_id, e.request_id, e.act, e.subject_kind, e.subject_id,
+                e.subject_version, e.outcome, e.problem, l.index, encode(l.hash, 'base64') as leaf_hash, e.particulars,
+                e.verdict
+           from audit_entries e left join people p on p.id = e.actor_id left join audit_leaves l on l.entry_id = e.id
+          where true",
+        "e.id",
+    )
+}
+
+/// One entry.
+pub async fn find(conn: &mut Conn, id: Uuid) -> sqlx::Result<Option<AuditEntry>> {
+    listing().filter("e.id = ?", Some(id)).one(conn).await
+}
+
 /// One page of entries, the newest first.
 pub(super) async fn list(
     conn: &mut Conn,
     filter: AuditFilter,
     paging: Paging,
 ) -> sqlx::Result<Page<AuditEntry>> {
-    Listing::new(
-        "select e.id, e.at, p.handle as actor, e.actor_role, e.token_id, e.request_id, e.act, e.subject_kind, e.subject_id,
-                e.subject_version, e.particulars, e.verdict
-           from audit_entries e left join people p on p.id = e.actor_id where true",
-        "e.id",
-    )
-    .filter("e.subject_id = ?", filter.subject_id)
-    .filter("p.handle = ?", filter.actor)
-    .filter("e.act = ?", filter.act)
-    .filter("e.request_id = ?", filter.request_id)
-    .filter("e.at >= ?", filter.from)
-    .filter("e.at < ?", filter.to)
-    .page(conn, paging)
-    .await
+    listing()
+        .filter("e.subject_id = ?", filter.subject_id)
+        .filter("p.handle = ?", filter.actor)
+        .filter("e.act = ?", filter.act)
+        .filter("e.outcome = ?", filter.outcome.map(Outcome::name))
+        .filter("e.request_id = ?", filter.request_id)
+        .filter("e.at >= ?", filter.from)
+        .filter("e.at < ?", filter.to)
+        .page(conn, paging)
+        .await
 }

@@ -72,7 +72,7 @@ impl Database {
 }
 
 /// Reads `DATABASE_URL`; what is wrong with it is told without repeating it, for it may hold a password.
-fn parse_url(url: &str) -> anyhow::Result<PgConnectOptions> {
+pub(super) fn parse_url(url: &str) -> anyhow::Result<PgConnectOptions> {
     let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
     let options = if is_postgres { url.parse().ok() } else { None };
     options.context("DATABASE_URL is not a Postgres URL such as postgres://user:password@host/database")

@@ -8,14 +8,17 @@ macro_rules! tell {
     }};
 }
 
+mod audit;
 mod database;
 mod health;
 mod hold;
 mod import;
 mod limits;
+mod log;
 mod replay;
 mod sample_year;
 mod serve;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -53,6 +56,13 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Print a new administrator token, where the first one was lost.
     AdministratorToken,
+    /// Recompute the whole audit log and every history, against the checkpoints published outside the database; fails, and
+    /// names the first bad index, where something was altered.
+    Audit(audit::AuditArgs),
+    /// Verify an evidence pack offline, by the public key of the log alone.
+    Verify(verify::VerifyArgs),
+    /// Replace the key that signs the checkpoints of the audit log, and print the new public key.
+    RotateAuditKey,
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
     Database,
     /// Ask the service at LISTEN whether it is ready; fails where it is not.
@@ -78,6 +88,9 @@ impl Cli {
             Some(Command::SampleYear(args)) => sample_year::fill(&self.database, args).await,
             Some(Command::Replay(args)) => replay::replay(&self.database, &args).await,
             Some(Command::AdministratorToken) => administrator_token(&self.database).await,
+            Some(Command::Audit(args)) => audit::audit(&self.database, &self.serve.log, &args).await,
+            Some(Command::Verify(args)) => verify::verify(&args),
+            Some(Command::RotateAuditKey) => log::rotate(&self.serve.log, &self.database),
             Some(Command::Database) => hold::hold(&self.database).await,
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {

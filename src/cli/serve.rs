@@ -10,11 +10,13 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::database::Database;
-use super::limits;
+use super::{limits, log};
 use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::config::{DatabaseConfig, ServeConfig};
+use crate::evidence::Checkpointer;
 use crate::http::App;
+use crate::http::logged::Logged;
 use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
@@ -23,8 +25,8 @@ use crate::{api, db, enforcement, evidence, meters, sweeper, tokens, views};
 
 /// A batch in hand, and the note of a fault beside it.
 const WORKER_CONNECTIONS: u32 = 2;
-/// A batch of entries.
-const SEQUENCER_CONNECTIONS: u32 = 1;
+/// A batch of entries, and a checkpoint.
+const LOG_CONNECTIONS: u32 = 2;
 
 /// Serves until told to stop.
 pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> anyhow::Result<()> {
@@ -37,6 +39,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         )
     })?;
     let address = listener.local_addr()?;
+    let terms = log::terms(&config.log, database)?;
     let database = Database::open(database, true).await?;
     let oidc = match (&config.oidc_issuer, &config.oidc_audience) {
         (Some(issuer), Some(audience)) => {
@@ -49,7 +52,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let app = App::new(database.pool.clone(), Clock::System, ids, policy)
         .limited(limits::terms(&config.limits))
         .signing(cursors)
-        .trusting(oidc);
+        .trusting(oidc)
+        .logging(Logged::stopping_after(Duration::from_secs(config.log.audit_limit_seconds)));
+    let checkpointer = Checkpointer::open(&app, &terms).await?;
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(
             |problem| anyhow::anyhow!("the first administrator cannot be entered: {}", problem.detail),
@@ -60,7 +65,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
     let worker = aside(&app, WORKER_CONNECTIONS, stopped.clone(), enforcement::run);
-    let sequencer = aside(&app, SEQUENCER_CONNECTIONS, stopped.clone(), evidence::run);
+    let logs = aside(&app, LOG_CONNECTIONS, stopped.clone(), async |app, stopped| {
+        tokio::join!(evidence::run(app.clone(), stopped.clone()), checkpointer.run(app, stopped));
+    });
     let viewing = tokio::spawn(views::run(app.clone(), stopped.clone()));
     let keeping_up = tokio::spawn(keep_up(stopped.clone()));
     let keeping = limits::keeping(&config.limits);
@@ -75,7 +82,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     }
     sweeper.await?;
     worker.await??;
-    sequencer.await??;
+    logs.await??;
     keeping_up.await?;
     viewing.await?;
     // What was read while the last requests were answered.

@@ -8,7 +8,7 @@ use crate::page::Listed;
 use crate::rules::values::Term;
 
 /// Something that happened: a step of a history.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     /// Identifier; the order of the feed.

@@ -17,11 +17,13 @@ pub(super) async fn append(conn: &mut Conn, size: u64, entries: &[Recorded]) -> 
     let mut edge = tree::edge(conn, size).await?;
     let subjects: Vec<Uuid> = entries.iter().filter_map(|entry| entry.subject_id).collect();
     let mut last: HashMap<Uuid, u64> = sequence::last_leaves(conn, &subjects).await?;
+    let contents = contents(conn, entries).await?;
     let (mut leaves, mut filled) = (Vec::with_capacity(entries.len()), Vec::new());
     for entry in entries {
         let index = edge.size();
         let previous = entry.subject_id.and_then(|subject| last.insert(subject, index));
-        let leaf = leaf::derive(entry, previous, None).map_err(|error| Problem::internal(&error))?;
+        let leaf = leaf::derive(entry, previous, contents.get(&entry.id).copied())
+            .map_err(|error| Problem::internal(&error))?;
         let hash = TreeHash::of_leaf(&leaf);
         filled.extend(edge.push(hash));
         leaves.push(NewLeaf {
@@ -35,4 +37,24 @@ pub(super) async fn append(conn: &mut Conn, size: u64, entries: &[Recorded]) -> 
     sequence::insert_leaves(conn, leaves).await?;
     tiles::insert(conn, &filled).await?;
     Ok(())
+}
+
+/// What the registry holds on each subject of these entries, by the last of its entries that tells of a change: one
+/// statement for each kind.
+async fn contents(conn: &mut Conn, entries: &[Recorded]) -> Result<HashMap<Uuid, [u8; 32]>, Problem> {
+    let mut last: HashMap<&str, HashMap<Uuid, Uuid>> = HashMap::new();
+    for entry in entries.iter().filter(|entry| entry.outcome == "done") {
+        if let (Some(kind), Some(subject)) = (&entry.subject_kind, entry.subject_id) {
+            last.entry(kind).or_default().insert(subject, entry.id);
+        }
+    }
+    let mut digests = HashMap::new();
+    for (kind, entries) in last {
+        let subjects: Vec<Uuid> = entries.keys().copied().collect();
+        for (subject, content) in sequence::contents(conn, kind, &subjects).await? {
+            let digest = leaf::digest(&content).map_err(|error| Problem::internal(&error))?;
+            digests.extend(entries.get(&subject).map(|entry| (*entry, digest)));
+        }
+    }
+    Ok(digests)
 }

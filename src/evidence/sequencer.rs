@@ -19,11 +19,10 @@ use super::append::append;
 use super::store::sequence as store;
 use crate::db::{Conn, Isolation};
 use crate::http::{App, Problem};
+use crate::meters;
 
 /// How long the sequencer rests when nothing is new.
 const REST: Duration = Duration::from_secs(1);
-/// How long one round may take before the sequencer is taken for dead.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// How many entries are taken in one transaction.
 const BATCH: usize = 1000;
 /// How many are noted to be taken, at most.
@@ -56,12 +55,13 @@ pub struct Sequencer {
 /// Works until told to stop.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     let mut sequencer = Sequencer::default();
+    app.log.sequenced.none_left();
     loop {
-        app.beats.sequencer.beats(PATIENCE);
         match sequencer.round(&app).await {
             Ok(Round::Took(_)) if *stopped.borrow() => return,
             Ok(Round::Took(_)) => continue,
-            Ok(Round::Idle | Round::Elsewhere) => {}
+            Ok(Round::Idle) => app.log.sequenced.none_left(),
+            Ok(Round::Elsewhere) => {}
             Err(problem) => tracing::warn!(cause = problem.cause(), "the sequencer will try again"),
         }
         tokio::select! {
@@ -92,6 +92,7 @@ impl Sequencer {
             // Ended here and now, the transaction gives the lock back at once.
             tx.commit().await?;
             self.settle();
+            meters::log_entries(self.size);
             return Ok(Round::Idle);
         }
         let entries = store::entries(&mut tx, &batch).await?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::published::Against;
 use super::report::Report;
 use super::store::log::{self as store, Row};
 use crate::db::Conn;
@@ -14,15 +15,6 @@ use crate::tlog::{Edge, FullTile, TreeHash, TreeHead};
 
 /// How many leaves are read at a time.
 const BATCH: u64 = 4096;
-
-/// A head that was published, which the log is held against.
-#[derive(Clone, Debug)]
-pub struct Against {
-    /// Where it was read.
-    pub source: String,
-    /// The head.
-    pub head: TreeHead,
-}
 
 /// What of a stored leaf cannot be derived from its entry anew.
 #[derive(Deserialize)]
@@ -35,7 +27,7 @@ struct Walk<'r> {
     edge: Edge,
     /// Of each resource, the index of its last entry so far.
     last: HashMap<Uuid, u64>,
-    against: BTreeMap<u64, Vec<Against>>,
+    against: BTreeMap<u64, Vec<(String, TreeHead)>>,
     /// How far the last checkpoint came that holds.
     holds: u64,
     /// Whether a checkpoint does not hold: then no later one can.
@@ -45,9 +37,12 @@ struct Walk<'r> {
 
 /// Walks through the whole log.
 pub(super) async fn walk(conn: &mut Conn, against: Vec<Against>, report: &mut Report) -> Result<(), Problem> {
-    let mut heads: BTreeMap<u64, Vec<Against>> = BTreeMap::new();
-    for one in against {
-        heads.entry(one.head.size).or_default().push(one);
+    let mut heads: BTreeMap<u64, Vec<(String, TreeHead)>> = BTreeMap::new();
+    for Against { source, head } in against {
+        match head {
+            Some(head) => heads.entry(head.size).or_default().push((source, head)),
+            None => report.finds(None, format!("a checkpoint in {source} is not signed by a key of the log")),
+        }
     }
     let mut walk = Walk {
         report,
@@ -107,16 +102,15 @@ impl Walk<'_> {
         let size = self.edge.size();
         let Some(heads) = self.against.remove(&size) else { return Ok(()) };
         let head = self.edge.head();
-        for against in heads {
+        for (source, published) in heads {
             self.report.checkpoints += 1;
-            if against.head == head {
+            if published == head {
                 self.holds = size;
             } else if !self.broken {
                 self.broken = true;
                 let (index, place) = self.first_changed(conn, size).await?;
                 let says = format!(
-                    "the log is not the one of the checkpoint of {size} entries in {}: {place}",
-                    against.source
+                    "the log is not the one of the checkpoint of {size} entries in {source}: {place}"
                 );
                 self.report.finds(Some(index), says);
             }
@@ -150,14 +144,14 @@ impl Walk<'_> {
     fn end(&mut self) {
         self.report.entries = self.edge.size();
         let size = self.edge.size();
-        for against in std::mem::take(&mut self.against).into_values().flatten() {
-            if against.head.size > size {
+        for (source, head) in std::mem::take(&mut self.against).into_values().flatten() {
+            if head.size > size {
                 let says = format!(
-                    "the log ends here, and {} has a checkpoint of {} entries: an old backup, or entries are gone",
-                    against.source, against.head.size
+                    "the log ends here, and {source} has a checkpoint of {} entries: an old backup, or entries are gone",
+                    head.size
                 );
                 self.report.finds(Some(size), says);
-            } else if against.head.size == 0 && against.head.root != TreeHash::empty() {
+            } else if head.size == 0 && head.root != TreeHash::empty() {
                 self.report.finds(Some(0), "a checkpoint of nothing has a root");
             }
         }

@@ -9,10 +9,11 @@
 
 mod holdings;
 mod log;
+mod published;
 mod report;
 mod store;
 
-pub use log::Against;
+pub use published::{Against, read};
 pub use report::{Finding, Report};
 
 use crate::db::{Conn, Isolation, Pool};

@@ -44,6 +44,14 @@ pub struct Csv(pub String);
 #[derive(Debug)]
 pub struct MetricsText(pub String);
 
+/// 200 with JSON lines.
+#[derive(Debug)]
+pub struct Ndjson(pub String);
+
+/// 200 with a signed note (C2SP signed-note).
+#[derive(Debug)]
+pub struct NoteText(pub String);
+
 /// 200 with a report, as JSON or as CSV (RFC 4180, UTF-8), as the caller asked.
 #[derive(Debug)]
 pub enum JsonOrCsv<T> {
@@ -175,6 +183,22 @@ impl IntoResponse for MetricsText {
     fn into_response(self) -> Response {
         let media = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         ([(header::CONTENT_TYPE, media)], self.0).into_response()
+    }
+}
+
+impl IntoResponse for Ndjson {
+    fn into_response(self) -> Response {
+        let tag = Tag::of(None, self.0.as_bytes());
+        let media = [(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"))];
+        tagged((media, self.0).into_response(), Some(&tag))
+    }
+}
+
+impl IntoResponse for NoteText {
+    fn into_response(self) -> Response {
+        let tag = Tag::of(None, self.0.as_bytes());
+        let media = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
+        tagged((media, self.0).into_response(), Some(&tag))
     }
 }
 

@@ -6,6 +6,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::beats::Beats;
 use super::limits::{Limits, Terms};
+use super::logged::Logged;
 use super::oidc::Oidc;
 use super::readiness::Looks;
 use super::route::Lane;
@@ -48,6 +49,8 @@ pub struct App {
     pub beats: Arc<Beats>,
     /// The reads of files that wait to be written.
     pub viewed: Arc<Viewed>,
+    /// How the log of entries stands.
+    pub log: Arc<Logged>,
     /// The looks taken at what the service needs.
     pub looks: Arc<Looks>,
 }
@@ -72,6 +75,7 @@ impl App {
             limits,
             beats: Arc::default(),
             viewed: Arc::default(),
+            log: Arc::default(),
             looks: Arc::default(),
         }
     }
@@ -93,6 +97,12 @@ impl App {
     #[must_use]
     pub fn trusting(self, oidc: Option<Arc<Oidc>>) -> Self {
         Self { oidc, ..self }
+    }
+
+    /// The same with another log, or with other terms of it.
+    #[must_use]
+    pub fn logging(self, log: Logged) -> Self {
+        Self { log: Arc::new(log), ..self }
     }
 
     /// The same as the routes of a lane see it: those aside have the connections aside.

@@ -10,8 +10,6 @@ pub struct Beats {
     pub worker: Beat,
     /// Of the sweeper, which records what time has done.
     pub sweeper: Beat,
-    /// Of the sequencer, which takes entries into the log.
-    pub sequencer: Beat,
 }
 
 /// The beat of one of them.

@@ -20,6 +20,7 @@ use super::problem::Problem;
 use crate::act::{Act, Actor};
 use crate::db::{Behalf, Isolation, Threshold, Tx};
 use crate::etag::Precondition;
+use crate::tlog::Signer;
 
 /// The identifier of a request, set by the outermost layer and given back as `X-Request-Id`.
 #[derive(Clone, Copy, Debug)]
@@ -134,6 +135,11 @@ impl Ctx {
     /// Hands the transaction over: the door commits it with the answer, or not at all.
     pub fn keep(&self, tx: Tx) {
         *self.desk.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(tx);
+    }
+
+    /// The key that the log signs with; none where no checkpoints are made in this process.
+    pub fn log_signer(&self) -> Option<Arc<Signer>> {
+        self.app.log.signer()
     }
 
     /// Has the worker told that an operation is on file, once the transaction is committed.

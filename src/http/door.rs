@@ -5,11 +5,12 @@
 //! answer. What the caller expects is held against the resource anew at each run: who lost to another's change is told
 //! 412.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -22,8 +23,10 @@ use super::idempotency::{self, Asked, Ticket, is_kept};
 use super::limits::Visit;
 use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::recognize::{Recognized, precondition, recognized, ticket};
+use super::refused::Attempt;
 use super::route::{Access, Lane};
 use super::viewed::View;
+use crate::act::Actor;
 use crate::meters;
 
 /// How often a lost race is run again.
@@ -42,6 +45,8 @@ const LARGE: usize = 1024 * 1024;
 pub struct Door {
     /// Shared state.
     pub app: App,
+    /// What the route does, as entries name it.
+    pub act: Arc<str>,
     /// Who may come in.
     pub access: Access,
     /// How many bytes they may bring.
@@ -59,26 +64,40 @@ pub struct Door {
 /// Lets a request in, or answers why not.
 pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Response {
     let limit = if door.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT };
-    match tokio::time::timeout(limit, enter(&door, request, next)).await {
+    let (mut head, body) = request.into_parts();
+    let (attempt, caller) = (Attempt::of(&mut head).await, OnceLock::new());
+    let response = match tokio::time::timeout(limit, enter(&door, head, body, next, &caller)).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(),
         Err(_) => Problem::unavailable().because("the time limit of a request").into_response(),
-    }
+    };
+    let refused = response.extensions().get::<Kind>().copied();
+    attempt.ended(&door.app, &door.act, caller.get(), refused).await;
+    response
 }
 
-async fn enter(door: &Door, request: Request, next: Next) -> Result<Response, Problem> {
+async fn enter(
+    door: &Door,
+    mut head: Parts,
+    body: Body,
+    next: Next,
+    caller: &OnceLock<Actor>,
+) -> Result<Response, Problem> {
     let (mut once, mut view) = (None, None);
-    let (mut head, body) = request.into_parts();
     let visit = Visit::of(&head, &door.app.limits);
     match door.access {
         Access::Needs(permission) => {
             let Recognized { ctx, holder, sealing } = recognized(door, &head, visit).await?;
+            let _ = caller.set(holder.actor.clone());
             if !permission.allows(holder.actor.role) {
                 return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
             }
             if !holder.is_for(permission) {
                 let says = format!("The permission {permission} is needed, and this token is not for it.");
                 return Err(Problem::new(Kind::Forbidden, says));
+            }
+            if let Some(says) = door.app.log.stops().filter(|_| !reads(&head.method)) {
+                return Err(Problem::writes_stopped(says));
             }
             if door.needs_key {
                 once = Some(ticket(&holder.actor, &head.headers, sealing)?);

@@ -40,8 +40,12 @@ pub struct Checks {
     worker: &'static str,
     /// What records expiry and lapse lives.
     sweeper: &'static str,
-    /// What takes entries into the log lives.
+    /// Entries are taken into the audit log.
     sequencer: &'static str,
+    /// The audit log has its checkpoints.
+    checkpoints: &'static str,
+    /// The audit log is the one that was published.
+    log: &'static str,
 }
 
 /// The routes of this room.
@@ -66,8 +70,16 @@ async fn ready(State(app): State<App>) -> Answer<Found<Readiness>> {
     let missing = app.looks.look(&app).await;
     if missing.is_empty() {
         let ok = "ok";
-        let checks =
-            Checks { database: ok, migrations: ok, pool: ok, worker: ok, sweeper: ok, sequencer: ok };
+        let checks = Checks {
+            database: ok,
+            migrations: ok,
+            pool: ok,
+            worker: ok,
+            sweeper: ok,
+            sequencer: ok,
+            checkpoints: ok,
+            log: ok,
+        };
         return Ok(Found(Readiness { status: ok, checks }));
     }
     let names: Vec<&str> = missing.iter().map(|(check, _)| *check).collect();

@@ -19,6 +19,7 @@ pub mod health;
 pub mod idempotency;
 pub mod limits;
 pub mod list;
+pub mod logged;
 pub mod oidc;
 pub mod openapi;
 pub mod outer;
@@ -28,6 +29,7 @@ pub mod permissions;
 pub mod problem;
 mod readiness;
 mod recognize;
+mod refused;
 pub mod route;
 pub mod seen;
 pub mod server;
@@ -35,7 +37,9 @@ mod shared;
 mod tagged;
 pub mod viewed;
 
-pub use answer::{Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};
+pub use answer::{
+    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport,
+};
 pub use app::App;
 pub use context::Ctx;
 pub use export::Export;

@@ -123,7 +123,7 @@ fn method_name(route: &Route) -> &'static str {
 }
 
 /// `get_licenses` from `GET /v1/licenses`.
-fn operation_id(route: &Route) -> String {
+pub(super) fn operation_id(route: &Route) -> String {
     let method = method_name(route);
     let words: Vec<_> = route
         .path
@@ -183,7 +183,13 @@ fn problems(route: &Route, sketch: &Sketch) -> Vec<Kind> {
         kinds.push(Kind::NotFound);
     }
     if route.changes() {
-        kinds.extend([Kind::SlowBody, Kind::Conflict, Kind::RefusedByRule, Kind::TooLarge]);
+        kinds.extend([
+            Kind::WritesStopped,
+            Kind::SlowBody,
+            Kind::Conflict,
+            Kind::RefusedByRule,
+            Kind::TooLarge,
+        ]);
     }
     if route.needs_key() {
         kinds.extend([Kind::InFlight, Kind::KeyReused]);

@@ -13,7 +13,7 @@ use super::app::App;
 use super::context::RequestId;
 use super::door::{Door, guard};
 use super::limits;
-use super::openapi::API_VERSION;
+use super::openapi::{API_VERSION, operation_id};
 use super::problem::{Kind, Problem};
 use super::route::Room;
 use super::seen::Telling;
@@ -39,6 +39,7 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
     for route in rooms.into_iter().flat_map(|room| room.routes) {
         let door = Door {
             app: app.in_lane(route.lane),
+            act: operation_id(&route).into(),
             access: route.access,
             body_limit: route.body_limit,
             lane: route.lane,

@@ -47,6 +47,9 @@ impl Kind {
                 "Send the ETag of the resource at the head of the path as If-Match, or If-Match: * for whatever it is now."
             }
             Self::Internal => "A defect: report instance and X-Request-Id. Nothing was stored.",
+            Self::WritesStopped => {
+                "Wait until /health/ready says that the audit log has caught up, and send the same request again. Reading goes on."
+            }
             Self::Unavailable => "Wait for Retry-After and send the same request again. Nothing was stored.",
         }
     }

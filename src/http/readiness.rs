@@ -56,8 +56,8 @@ async fn look(app: &App) -> Vec<Missing> {
     }
     missing.extend(overdue("worker", &app.beats.worker));
     missing.extend(overdue("sweeper", &app.beats.sweeper));
-    missing.extend(overdue("sequencer", &app.beats.sequencer));
     missing.extend(app.viewed.fault().map(|says| ("views", says)));
+    missing.extend(app.log.missing());
     missing
 }
 

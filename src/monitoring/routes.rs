@@ -35,6 +35,8 @@ async fn metrics(ctx: Ctx, State(app): State<App>) -> Answer<MetricsText> {
         let found = unfinished.iter().find(|of| of.status == status);
         meters::operations(status.name(), found.map_or(0, |of| of.count));
     }
+    meters::log_lag("sequencer", app.log.sequenced.lasts());
+    meters::log_lag("checkpoints", app.log.checkpointed.lasts());
     pool("main", &app.pool);
     pool("aside", &app.aside);
     Ok(MetricsText(meters::rendered()))

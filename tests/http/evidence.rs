@@ -1,15 +1,23 @@
-//! The log: every entry becomes one leaf, in order, whatever happens on the way.
+//! The log: every entry becomes one leaf, in order, whatever happens on the way; proofs and checkpoints of it.
 
+use std::time::Duration;
+
+use axum::http::StatusCode;
 use export_license_registry::db::Isolation;
-use export_license_registry::evidence::{self, Round, Sequencer};
+use export_license_registry::evidence::{self, Checkpointer, Round, Sequencer, Terms};
+use export_license_registry::http::logged::Logged;
+use export_license_registry::ids::Ids;
 use export_license_registry::tlog::{
-    TreeHash, TreeHead, consistency_path, inclusion_path, verify_consistency, verify_inclusion,
+    Checkpoint, Note, TreeHash, TreeHead, VerifierKey, consistency_path, inclusion_path, verify_consistency,
+    verify_inclusion,
 };
+use export_license_registry::{api, http};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::support::case::Case;
-use crate::support::registry::Registry;
+use crate::support::registry::{Registry, each};
 
 /// Lets the sequencer take everything there is.
 async fn take_all(registry: &Registry, sequencer: &mut Sequencer) -> usize {
@@ -306,4 +314,341 @@ async fn the_log_is_only_added_to_and_without_a_gap() {
          where not exists (select from audit_leaves l where l.entry_id = e.id)";
     let refused = sqlx::query(another_hash).execute(&mut connection).await.unwrap_err().to_string();
     assert!(refused.contains("audit_leaves_hash_is_of_leaf"), "{refused}");
+}
+
+/// A directory for a key and checkpoints, which goes away with the test.
+struct Place(std::path::PathBuf);
+
+impl Place {
+    fn new() -> Self {
+        Self(std::env::temp_dir().join(format!("registry-test-log-{:016x}", rand::random::<u64>())))
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            origin: "example.org/log".to_owned(),
+            key: self.0.join("key"),
+            file: self.0.join("checkpoints.ndjson"),
+            webhook: None,
+            every: Duration::from_secs(1),
+        }
+    }
+
+    async fn checkpointer(&self, registry: &Registry) -> Checkpointer {
+        Checkpointer::open(&registry.app, &self.terms()).await.expect("a checkpointer")
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.0.join("checkpoints.ndjson")).expect("the file");
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The keys as they are told to anyone.
+async fn told_keys(registry: &Registry) -> Vec<VerifierKey> {
+    let keys = registry.public().get("/v1/audit/keys").await.ok();
+    let keys = keys["items"].as_array().unwrap();
+    keys.iter().map(|key| key["key"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+fn hash(text: &Value) -> TreeHash {
+    text.as_str().unwrap().parse().unwrap()
+}
+
+fn hashes(list: &Value) -> Vec<TreeHash> {
+    list.as_array().unwrap().iter().map(hash).collect()
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_signed_published_and_proves_an_entry() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let auditor = registry.auditor().await;
+    let place = Place::new();
+    let mut checkpointer = place.checkpointer(&registry).await;
+    // Of an empty log there is none.
+    checkpointer.round(&registry.app).await.unwrap();
+    registry.public().get("/v1/audit/checkpoint").await.problem(404);
+    let entries = auditor.all(&format!("/v1/audit?subjectId={license}")).await;
+    let id = entries[0]["id"].as_str().unwrap();
+    auditor.get(&format!("/v1/audit/{id}/proof")).await.problem(404);
+    let mut sequencer = Sequencer::default();
+    take_all(&registry, &mut sequencer).await;
+    checkpointer.round(&registry.app).await.unwrap();
+    // The log has not grown: no other is made.
+    checkpointer.round(&registry.app).await.unwrap();
+    assert_eq!(place.lines().len(), 1);
+    let note = registry.public().get("/v1/audit/checkpoint").await;
+    assert_eq!(note.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(place.lines()[0]["note"], note.text);
+    let keys = told_keys(&registry).await;
+    let signed: Note = note.text.parse().unwrap();
+    let checkpoint = Checkpoint::verified(&signed, &keys).unwrap();
+    assert_eq!(checkpoint.origin, "example.org/log");
+    // One letter of it, and no one signed it.
+    let other = Note { text: signed.text.replace("example.org", "example.com"), ..signed.clone() };
+    assert!(Checkpoint::verified(&other, &keys).is_err());
+    let listed = registry.public().get("/v1/audit/checkpoints").await.ok();
+    assert_eq!(listed["items"][0]["rootHash"], checkpoint.head.root.to_string());
+    // The entry, its leaf, and that it is in the tree of the checkpoint.
+    let entry = auditor.get(&format!("/v1/audit/{id}")).await.ok();
+    let leaf = entry["leaf"].as_str().unwrap();
+    let proof = auditor.get(&format!("/v1/audit/{id}/proof")).await.ok();
+    assert_eq!((&proof["checkpoint"], &proof["size"]), (&json!(note.text), &json!(checkpoint.head.size)));
+    assert_eq!(entry["entry"]["leafHash"], proof["leafHash"]);
+    let index = proof["index"].as_u64().unwrap();
+    assert!(verify_inclusion(
+        index,
+        TreeHash::of_leaf(leaf.as_bytes()),
+        &checkpoint.head,
+        &hashes(&proof["hashes"])
+    ));
+    let salted = hex::decode(entry["particularsSalt"].as_str().unwrap()).unwrap();
+    let commitment =
+        Sha256::new().chain_update(salted).chain_update(sorted(&entry["entry"]["particulars"]).to_string());
+    let leaf: Value = serde_json::from_str(leaf).unwrap();
+    assert_eq!(leaf["particulars"], hex::encode(commitment.finalize()));
+    // It grows, and the growth is proven.
+    case.freeze(&license, None).await.ok();
+    take_all(&registry, &mut sequencer).await;
+    checkpointer.round(&registry.app).await.unwrap();
+    let note: Note = registry.public().get("/v1/audit/checkpoint").await.text.parse().unwrap();
+    let newer = Checkpoint::verified(&note, &keys).unwrap().head;
+    let older = checkpoint.head;
+    let path = format!("/v1/audit/consistency?from={}&to={}", older.size, newer.size);
+    let growth = auditor.get(&path).await.ok();
+    assert_eq!((hash(&growth["fromRootHash"]), hash(&growth["toRootHash"])), (older.root, newer.root));
+    assert!(newer.size > older.size && verify_consistency(&older, &newer, &hashes(&growth["hashes"])));
+    // What cannot be proven is told.
+    auditor.get("/v1/audit/consistency?from=0").await.names("?from");
+    auditor.get(&format!("/v1/audit/consistency?from=1&to={}", newer.size + 1)).await.names("?to");
+    auditor.get(&format!("/v1/audit/{id}/proof?size={index}")).await.names("?size");
+    auditor.get(&format!("/v1/audit/{id}/proof?size={}", newer.size + 1)).await.names("?size");
+    auditor.get(&format!("/v1/audit/{}", uuid::Uuid::nil())).await.problem(404);
+}
+
+#[tokio::test]
+async fn a_new_key_is_introduced_by_the_one_before() {
+    let registry = Registry::open().await;
+    let place = Place::new();
+    let (mut sequencer, mut checkpointer) = (Sequencer::default(), place.checkpointer(&registry).await);
+    let mut connection = connect(&registry).await;
+    let mut notes: Vec<Note> = Vec::new();
+    for round in 0..3 {
+        if round == 1 {
+            let told = evidence::rotate(&place.terms(), &Ids::random()).unwrap();
+            assert!(!told_keys(&registry).await.contains(&told), "it has not signed yet");
+        }
+        many(&mut connection, 1).await;
+        take_all(&registry, &mut sequencer).await;
+        checkpointer.round(&registry.app).await.unwrap();
+        notes.push(place.lines()[round]["note"].as_str().unwrap().parse().unwrap());
+    }
+    let keys = told_keys(&registry).await;
+    let signed = |note: &Note, key: &VerifierKey| key.verified(note).is_some();
+    let by: Vec<_> =
+        notes.iter().map(|note| keys.iter().map(|key| signed(note, key)).collect::<Vec<_>>()).collect();
+    assert_eq!(by, [[true, false], [true, true], [false, true]]);
+    let told = registry.public().get("/v1/audit/keys").await.ok();
+    let (old, new) = (&told["items"][0], &told["items"][1]);
+    assert_eq!((&old["untilSize"], &new["until"]), (&new["sinceSize"], &Value::Null));
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(place.terms().key).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    std::fs::set_permissions(place.terms().key, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let refused = Checkpointer::open(&registry.app, &place.terms()).await.unwrap_err().to_string();
+    assert!(refused.contains("open to others"), "{refused}");
+}
+
+/// A second service over the same database, as it comes up after something was done to the database.
+async fn restarted(registry: &Registry, place: &Place) -> http::App {
+    let app = registry.app.clone().logging(Logged::default());
+    Checkpointer::open(&app, &place.terms()).await.expect("it starts all the same");
+    app
+}
+
+#[tokio::test]
+async fn an_old_backup_is_told_at_once_and_writes_stop() {
+    let registry = Registry::open().await;
+    let place = Place::new();
+    let mut connection = connect(&registry).await;
+    many(&mut connection, 300).await;
+    take_all(&registry, &mut Sequencer::default()).await;
+    place.checkpointer(&registry).await.round(&registry.app).await.unwrap();
+    assert_eq!(restarted(&registry, &place).await.log.stops(), None);
+    // What an old backup holds: the same, without the last.
+    for stop in ["audit_leaves", "audit_tiles"] {
+        let stop = sqlx::AssertSqlSafe(format!("alter table {stop} disable trigger all"));
+        sqlx::query(stop).execute(&mut connection).await.unwrap();
+    }
+    sqlx::query("delete from audit_leaves where index >= 290").execute(&mut connection).await.unwrap();
+    let app = restarted(&registry, &place).await;
+    let router = api::router(&app).with_state(());
+    let administrator = registry.administrator().with_router(router.clone());
+    let ready = registry.public().with_router(router).get("/health/ready").await.problem(503);
+    assert_eq!(ready["errors"][0]["pointer"], "/checks/log");
+    let head = registry.head().await.with_router(api::router(&app).with_state(()));
+    let refused = head.post("/v1/country-groups", &json!({})).await.problem(503);
+    assert_eq!(refused["type"], "/docs/problems#writes-stopped");
+    assert_eq!(administrator.get("/v1/tokens").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_log_that_was_rewritten_gets_no_further_checkpoint() {
+    let registry = Registry::open().await;
+    let place = Place::new();
+    let mut connection = connect(&registry).await;
+    many(&mut connection, 20).await;
+    let mut sequencer = Sequencer::default();
+    take_all(&registry, &mut sequencer).await;
+    let mut checkpointer = place.checkpointer(&registry).await;
+    checkpointer.round(&registry.app).await.unwrap();
+    sqlx::query("alter table audit_leaves disable trigger all").execute(&mut connection).await.unwrap();
+    let forged = "update audit_leaves set leaf = leaf || ' ', hash = sha256('\\x00'::bytea || leaf || ' ') where index = 7";
+    sqlx::query(forged).execute(&mut connection).await.unwrap();
+    sqlx::query("alter table audit_leaves enable trigger all").execute(&mut connection).await.unwrap();
+    many(&mut connection, 1).await;
+    take_all(&registry, &mut sequencer).await;
+    checkpointer.round(&registry.app).await.unwrap_err();
+    assert_eq!(place.lines().len(), 1);
+    assert!(registry.app.log.stops().unwrap().contains("entries were changed"));
+    assert!(restarted(&registry, &place).await.log.stops().unwrap().contains("entries were changed"));
+}
+
+#[tokio::test]
+async fn a_line_that_a_death_cut_off_is_passed_over() {
+    use std::io::Write as _;
+    let registry = Registry::open().await;
+    let place = Place::new();
+    let mut connection = connect(&registry).await;
+    many(&mut connection, 2).await;
+    let mut sequencer = Sequencer::default();
+    take_all(&registry, &mut sequencer).await;
+    place.checkpointer(&registry).await.round(&registry.app).await.unwrap();
+    let mut file = std::fs::OpenOptions::new().append(true).open(place.terms().file).unwrap();
+    file.write_all(b"{\"at\":\"2026-06").unwrap();
+    let app = restarted(&registry, &place).await;
+    assert_eq!(app.log.stops(), None);
+    many(&mut connection, 1).await;
+    take_all(&registry, &mut sequencer).await;
+    place.checkpointer(&registry).await.round(&registry.app).await.unwrap();
+    let text = std::fs::read_to_string(place.terms().file).unwrap();
+    assert_eq!(text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count(), 2);
+    assert_eq!(restarted(&registry, &place).await.log.stops(), None);
+}
+
+#[tokio::test]
+async fn refused_attempts_are_entries_without_what_was_sent() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    let (auditor, customs) = (registry.auditor().await, registry.customs().await);
+    let refused = async || auditor.all("/v1/audit?outcome=refused&sort=oldest").await;
+    let before = refused().await.len();
+    let path = format!("/v1/licenses/{license}/freezes");
+    let forbidden = customs.post(&path, &json!({ "reasons": "a secret of mine" })).await;
+    let request = forbidden.header("x-request-id").to_owned();
+    forbidden.problem(403);
+    registry.bearer("elr_not_a_token").get("/v1/licenses").await.problem(401);
+    // Without a key nobody tried to come in; what came too early or cannot be read is no attempt.
+    registry.public().get("/v1/licenses").await.problem(401);
+    registry.officer().await.expecting_nothing().post(&path, &json!({})).await.problem(428);
+    registry.officer().await.post(&path, &json!({ "reasons": 7 })).await.problem(400);
+    let head = registry.head().await;
+    let group = json!({ "code": "near", "name": "Neighbors", "source": "A list." });
+    head.post("/v1/country-groups", &group).await.ok();
+    let again = head.with_key("00112233445566778899aabbccddeeff");
+    again.post("/v1/country-groups", &group).await.problem(409);
+    let entries = refused().await;
+    let entries = &entries[before..];
+    assert_eq!(each(entries, "problem"), ["forbidden", "unauthorized", "conflict"]);
+    let entry = &entries[0];
+    assert_eq!(
+        (&entry["actor"], &entry["act"], &entry["problem"], &entry["requestId"]),
+        (&json!("customs"), &json!("post_licenses_id_freezes"), &json!("forbidden"), &json!(request)),
+    );
+    assert_eq!((&entry["subjectId"], &entry["subjectKind"]), (&json!(license), &json!("license")));
+    assert_eq!(entry["particulars"], json!({ "status": 403 }));
+    let unknown = &entries[1];
+    assert_eq!((&unknown["actor"], &unknown["problem"]), (&Value::Null, &json!("unauthorized")));
+    // An answer that is given again is no further attempt.
+    again.post("/v1/country-groups", &group).await.problem(409);
+    assert_eq!(refused().await.len() - before, entries.len());
+    take_all(&registry, &mut Sequencer::default()).await;
+    assert_eq!(count(&registry, LEFT_OUT).await, 0);
+}
+
+#[tokio::test]
+async fn changes_stop_when_the_log_is_behind_and_go_on_when_it_has_caught_up() {
+    let registry = Registry::open().await;
+    let app = registry.app.clone().logging(Logged::stopping_after(Duration::from_millis(40)));
+    let router = api::router(&app).with_state(());
+    let administrator = registry.administrator().with_router(router.clone());
+    let head = registry.head().await.with_router(router.clone());
+    let new = json!({ "code": "near", "name": "Neighbors", "source": "A list." });
+    app.log.sequenced.none_left();
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let stopped = head.post("/v1/country-groups", &new).await;
+    assert_eq!(stopped.header("retry-after"), "30");
+    let problem = stopped.problem(503);
+    assert_eq!(problem["type"], "/docs/problems#writes-stopped");
+    let ready = registry.public().with_router(router).get("/health/ready").await.problem(503);
+    assert_eq!(ready["errors"][0]["pointer"], "/checks/sequencer");
+    administrator.get("/v1/tokens").await.ok();
+    app.log.sequenced.none_left();
+    head.post("/v1/country-groups", &new).await.ok();
+}
+
+/// Subjects whose rows are not what the last leaf of a change says of them.
+async fn altered(registry: &Registry) -> Vec<String> {
+    type Row = (String, uuid::Uuid, Vec<u8>, Value);
+    let rows: Vec<Row> = sqlx::query_as(
+        "with last as (
+             select distinct on (e.subject_id) e.subject_kind, e.subject_id, l.leaf from audit_leaves l
+               join audit_entries e on e.id = l.entry_id where e.outcome = 'done' order by e.subject_id, l.index desc)
+         select last.subject_kind, last.subject_id, last.leaf, c.content from last
+          cross join lateral audit_content(last.subject_kind, array[last.subject_id]) as c",
+    )
+    .fetch_all(registry.pool())
+    .await
+    .unwrap();
+    assert!(!rows.is_empty());
+    let differs = |(kind, id, leaf, content): Row| {
+        let leaf: Value = serde_json::from_slice(&leaf).unwrap();
+        let holds = hex::encode(evidence::digest(&content).unwrap());
+        (leaf["content"] != holds).then(|| format!("{kind} {id}"))
+    };
+    rows.into_iter().filter_map(differs).collect()
+}
+
+#[tokio::test]
+async fn an_edit_of_a_table_no_longer_fits_the_log() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    case.freeze(&license, None).await.ok();
+    take_all(&registry, &mut Sequencer::default()).await;
+    assert_eq!(altered(&registry).await, [""; 0]);
+    let mut connection = connect(&registry).await;
+    for (edit, kind) in [
+        ("update licenses set valid_until = valid_until + 1", "license"),
+        ("update license_freezes set reasons = 'none'", "license"),
+        ("update exporters set name = 'Another'", "exporter"),
+        ("delete from product_classifications", "product"),
+        ("update application_positions set reasons = 'none'", "application"),
+    ] {
+        let mut undone = connection.begin().await.unwrap();
+        sqlx::query("set local session_replication_role = replica").execute(&mut *undone).await.unwrap();
+        sqlx::query(edit).execute(&mut *undone).await.unwrap();
+        undone.commit().await.unwrap();
+        let found = altered(&registry).await;
+        assert!(found.iter().any(|altered| altered.starts_with(&format!("{kind} "))), "{edit}: {found:?}");
+    }
 }

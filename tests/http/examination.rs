@@ -39,7 +39,7 @@ async fn published(registry: &Registry) -> Vec<Against> {
     let mut heads = Vec::new();
     for size in [size / 3, size / 2, size] {
         let head = evidence::head(&mut tx, size).await.unwrap();
-        heads.push(Against { source: "a test".to_owned(), head });
+        heads.push(Against::head("a test", head));
     }
     heads
 }
@@ -54,7 +54,11 @@ async fn behind_the_back(registry: &Registry) -> Tx {
 
 async fn run(tx: &mut Tx, sql: impl Into<String>) -> u64 {
     let sql = sql.into();
-    sqlx::query(AssertSqlSafe(sql.clone())).execute(&mut **tx).await.unwrap_or_else(|error| panic!("{sql}: {error}")).rows_affected()
+    sqlx::query(AssertSqlSafe(sql.clone()))
+        .execute(&mut **tx)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .rows_affected()
 }
 
 async fn examined(tx: &mut Tx, against: &[Against]) -> Report {
@@ -78,11 +82,7 @@ fn other_value(kind: &str, column: &str) -> Option<String> {
 }
 
 /// The tables whose every row is held against the log, and the columns of each that it does not vouch for.
-const VOUCHED: &[(&str, &[&str])] = &[
-    ("audit_entries", &["xid"]),
-    ("audit_leaves", &[]),
-    ("history", &[]),
-];
+const VOUCHED: &[(&str, &[&str])] = &[("audit_entries", &["xid"]), ("audit_leaves", &[]), ("history", &[])];
 /// The same of the resources: where they stand.
 const STANDING: &[&str] = &["id", "status", "version"];
 
@@ -131,12 +131,17 @@ async fn change(tx: &mut Tx, tables: &[Table], dice: &mut StdRng) -> Option<Stri
     let table = &tables[dice.random_range(0..tables.len())];
     let name = &table.name;
     let nth: f64 = dice.random();
-    let pick = format!("(select ctid from {name} order by ctid offset (floor({nth} * (select count(*) from {name})))::integer limit 1)");
+    let pick = format!(
+        "(select ctid from {name} order by ctid offset (floor({nth} * (select count(*) from {name})))::integer limit 1)"
+    );
     let (sql, says) = match dice.random_range(0..6) {
         0 | 1 | 2 => {
             let (column, kind) = &table.columns[dice.random_range(0..table.columns.len())];
             let value = other_value(kind, column)?;
-            (format!("update {name} set {column} = {value} where ctid = {pick}"), format!("{name}.{column} edited"))
+            (
+                format!("update {name} set {column} = {value} where ctid = {pick}"),
+                format!("{name}.{column} edited"),
+            )
         }
         3 => (format!("delete from {name} where ctid = {pick}"), format!("a row of {name} deleted")),
         4 => {
@@ -159,7 +164,9 @@ async fn change(tx: &mut Tx, tables: &[Table], dice: &mut StdRng) -> Option<Stri
                     (true, _, "id") => "gen_random_uuid()".to_owned(),
                     (true, _, _) => format!("{column} + 1000"),
                     (false, _, _) => match (name.as_str(), column.as_str()) {
-                        ("audit_leaves", "entry_id") | ("audit_entries", "subject_id") => "gen_random_uuid()".to_owned(),
+                        ("audit_leaves", "entry_id") | ("audit_entries", "subject_id") => {
+                            "gen_random_uuid()".to_owned()
+                        }
                         _ => column.clone(),
                     },
                 })
@@ -236,7 +243,7 @@ async fn a_thousand_changes_by_a_superuser_are_found_a_thousand_times() {
 async fn an_old_backup_is_found_by_what_was_published_outside_it() {
     let registry = lively().await;
     let against = published(&registry).await;
-    let size = against.last().unwrap().head.size;
+    let size = against.last().unwrap().head.unwrap().size;
     for back in [1, size / 3, size - 1] {
         let mut tx = behind_the_back(&registry).await;
         let kept = i64::try_from(size - back).unwrap();
@@ -272,7 +279,11 @@ async fn whoever_changes_an_entry_and_its_leaf_alike_is_found_by_the_checkpoint(
         )
         .await;
         assert_eq!(changed, 1);
-        run(&mut tx, format!("update audit_leaves set hash = sha256('\\x00'::bytea || leaf) where index = {index}")).await;
+        run(
+            &mut tx,
+            format!("update audit_leaves set hash = sha256('\\x00'::bytea || leaf) where index = {index}"),
+        )
+        .await;
         let report = examined(&mut tx, &against).await;
         let bad = report.first_bad_index().unwrap();
         assert!(bad <= u64::try_from(index).unwrap(), "{bad} for {index}: {:?}", report.findings);

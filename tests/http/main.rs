@@ -55,6 +55,7 @@ mod nlgov;
 mod objections;
 mod openapi;
 mod overrides;
+mod packs;
 mod preconditions;
 mod products;
 mod questions;

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -20,6 +20,8 @@ pub(crate) struct Service {
     child: Child,
     url: String,
     greeting: String,
+    /// Where its key and its checkpoints are, unless the settings say otherwise.
+    audit: PathBuf,
 }
 
 impl Service {
@@ -39,8 +41,11 @@ impl Service {
     }
 
     fn launch(settings: &[(&str, &str)], log: Stdio) -> Self {
+        let audit = std::env::temp_dir().join(format!("registry-test-audit-{:016x}", rand::random::<u64>()));
         let mut child = Command::new(env!("CARGO_BIN_EXE_export-license-registry"))
             .env_remove("DATABASE_URL")
+            .env("AUDIT_KEY", audit.join("key"))
+            .env("CHECKPOINT_FILE", audit.join("checkpoints.ndjson"))
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -64,7 +69,7 @@ impl Service {
             greeting.push('\n');
             greeting.push_str(&line);
         }
-        Self { child, url, greeting }
+        Self { child, url, greeting, audit }
     }
 
     /// Where it answers.
@@ -115,6 +120,7 @@ impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_dir_all(&self.audit);
     }
 }
 

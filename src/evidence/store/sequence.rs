@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -112,6 +113,22 @@ pub(in crate::evidence) async fn last_leaves(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, u64::try_from(row.index).unwrap_or_default())).collect())
+}
+
+/// What the registry holds on these subjects of a kind; nothing on a kind that has no content of its own.
+pub(in crate::evidence) async fn contents(
+    conn: &mut Conn,
+    kind: &str,
+    subjects: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Value)>> {
+    let rows = sqlx::query!(
+        r#"select id as "id!", content as "content!" from audit_content($1, $2)"#,
+        kind,
+        subjects,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.content)).collect())
 }
 
 /// Appends leaves.

@@ -8,7 +8,9 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{Describe, Sketch, response, tag};
-use crate::http::answer::{Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, PageOrExport};
+use crate::http::answer::{
+    Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport,
+};
 use crate::http::export::Export;
 use crate::page::Page;
 impl<T: ToSchema> Describe for Found<T> {
@@ -55,6 +57,30 @@ impl Describe for MetricsText {
         let says = "The meters, in the text format of Prometheus.";
         let response = ResponseBuilder::new().description(says).content("text/plain", text);
         sketch.change(|operation| operation.response("200", response.build()));
+    }
+}
+
+impl Describe for Ndjson {
+    fn describe(sketch: &mut Sketch) {
+        let text = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new()
+            .description("JSON lines: a JSON object a line.")
+            .content("application/x-ndjson", text);
+        sketch.tagged(response);
+    }
+}
+
+impl Describe for NoteText {
+    fn describe(sketch: &mut Sketch) {
+        let text = ContentBuilder::new().schema(Some(String::schema())).build();
+        let response = ResponseBuilder::new()
+            .description(
+                "A signed note (C2SP signed-note): its text, an empty line and a line for each signature.",
+            )
+            .content("text/plain", text);
+        // Until the first one is signed there is none.
+        sketch.names_resource = true;
+        sketch.tagged(response);
     }
 }
 

@@ -9,7 +9,7 @@ vocabulary! {
     Kind {
         Malformed, Unauthorized, Forbidden, NotFound, MethodNotAllowed, SlowBody, Conflict, InFlight, PreconditionFailed,
         TooLarge, UriTooLong, UnsupportedMediaType, RefusedByRule, KeyReused, PreconditionRequired, TooManyRequests,
-        HeadersTooLarge, Internal, Unavailable,
+        HeadersTooLarge, Internal, Unavailable, WritesStopped,
     }
 }
 
@@ -33,7 +33,7 @@ impl Kind {
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable | Self::WritesStopped => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -59,6 +59,7 @@ impl Kind {
             Self::PreconditionRequired => "Say which version of the resource you change",
             Self::Internal => "The service failed",
             Self::Unavailable => "The service cannot answer now",
+            Self::WritesStopped => "Nothing is changed while the audit log is behind",
         }
     }
 

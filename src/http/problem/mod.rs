@@ -153,6 +153,12 @@ impl Problem {
         Self { retry_after: Some(1), ..Self::new(Kind::Unavailable, says) }
     }
 
+    /// 503: no change is taken, because it could not be shown to have happened.
+    pub fn writes_stopped(says: &'static str) -> Self {
+        let detail = format!("{says} Nothing was changed; reading goes on.");
+        Self { retry_after: Some(30), ..Self::new(Kind::WritesStopped, detail) }
+    }
+
     /// 429: the caller asks too often; in how many seconds it may ask again.
     pub fn too_many_requests(wait: u64) -> Self {
         let says = format!("The limit of requests is reached. Ask again in {wait} s.");
@@ -249,6 +255,7 @@ impl IntoResponse for Problem {
         if lost_race {
             response.extensions_mut().insert(LostRace);
         }
+        response.extensions_mut().insert(kind);
         response
     }
 }

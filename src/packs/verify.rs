@@ -1,0 +1,333 @@
+//! Verifying a pack, offline: from its bytes and the public keys of the log alone.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::model::{Entry, FORMAT, Part, Seal};
+use crate::events::Event;
+use crate::evidence::commitment;
+use crate::history::HistoryEntry;
+use crate::tlog::{Checkpoint, Note, TreeHash, TreeHead, VerifierKey, verify_inclusion};
+
+/// What a pack that holds has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// The kind of resource.
+    pub kind: String,
+    /// The resource.
+    pub subject: Uuid,
+    /// When the pack was made, as the registry says.
+    pub made_at: DateTime<Utc>,
+    /// The log.
+    pub origin: String,
+    /// How many entries the log had.
+    pub size: u64,
+    /// How many entries of it are in the pack, each proven.
+    pub entries: usize,
+    /// How many of them have lost what they recorded to an erasure.
+    pub erased: usize,
+    /// How many steps the history has, each of them an entry.
+    pub steps: usize,
+    /// Where the resource stands.
+    pub status: String,
+}
+
+/// Why a pack does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {says}")]
+pub struct Fault {
+    /// Which line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub says: String,
+}
+
+/// What a leaf says, as far as a pack needs it.
+#[derive(Debug, Deserialize)]
+struct Leaf {
+    at: DateTime<Utc>,
+    role: Option<String>,
+    request: Uuid,
+    act: String,
+    subject: Option<Subject>,
+    outcome: String,
+    previous: Option<i64>,
+    particulars: String,
+    verdict: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Subject {
+    id: Uuid,
+    version: Option<i32>,
+}
+
+/// What is gathered while the lines are read.
+#[derive(Debug)]
+struct Reading {
+    kind: String,
+    subject: Uuid,
+    made_at: DateTime<Utc>,
+    checkpoint: Option<Checkpoint>,
+    resource: Option<Value>,
+    /// Of each subject, the index of the last entry read.
+    last: BTreeMap<Uuid, i64>,
+    /// Of the resource, the entry of each version.
+    taken: BTreeMap<i32, (Leaf, Option<Value>)>,
+    entries: usize,
+    erased: usize,
+    steps: Vec<HistoryEntry>,
+}
+
+/// Checks a pack.
+pub fn verify(pack: &[u8], keys: &[VerifierKey]) -> Result<Proven, Fault> {
+    let (lines, sealed) = lines(pack)?;
+    seal(pack, &lines, sealed, keys)?;
+    let mut reading: Option<Reading> = None;
+    for (number, line) in (1..).zip(&lines) {
+        let fault = |says: String| Fault { line: number, says };
+        let part: Part = serde_json::from_str(line).map_err(|error| fault(error.to_string()))?;
+        match &mut reading {
+            None => reading = Some(Reading::begun(part).map_err(fault)?),
+            Some(reading) => reading.take(part, keys, number == lines.len()).map_err(fault)?,
+        }
+    }
+    let end = lines.len();
+    let reading = reading.ok_or_else(|| Fault { line: 1, says: "the pack is empty".to_owned() })?;
+    reading.ended().map_err(|says| Fault { line: end, says })
+}
+
+/// The lines, and how many bytes go before the last.
+fn lines(pack: &[u8]) -> Result<(Vec<&str>, usize), Fault> {
+    let text = std::str::from_utf8(pack).ok().and_then(|text| text.strip_suffix('\n'));
+    let text = text
+        .ok_or_else(|| Fault { line: 1, says: "it is not text in UTF-8 that ends with a line".to_owned() })?;
+    Ok((text.split('\n').collect(), text.rfind('\n').map_or(0, |end| end + 1)))
+}
+
+/// The last line signs all before it.
+fn seal(pack: &[u8], lines: &[&str], sealed: usize, keys: &[VerifierKey]) -> Result<(), Fault> {
+    let fault = |says: &str| Fault { line: lines.len(), says: says.to_owned() };
+    let last = lines.last().and_then(|line| serde_json::from_str(line).ok());
+    let Some(Part::Seal { note }) = last else { return Err(fault("the pack does not end with its seal")) };
+    // As it was written: a space more in this line would be a byte that nothing covers.
+    let written = serde_json::to_string(&Part::Seal { note: note.clone() }).unwrap_or_default();
+    let note: Note = note.parse().map_err(|_| fault("the seal is not a signed note"))?;
+    if !keys.iter().any(|key| key.verified(&note).is_some()) {
+        return Err(fault("the seal is not signed by a key given"));
+    }
+    let before = pack.get(..sealed).unwrap_or_default();
+    let holds = Seal::read(&note.text) == Ok(Seal::over(before)) && lines.last() == Some(&written.as_str());
+    if holds { Ok(()) } else { Err(fault("the pack is not what was sealed")) }
+}
+
+impl Reading {
+    fn begun(part: Part) -> Result<Self, String> {
+        match part {
+            Part::Head { format: FORMAT, kind, subject, made_at } => Ok(Self {
+                kind,
+                subject,
+                made_at,
+                checkpoint: None,
+                resource: None,
+                last: BTreeMap::new(),
+                taken: BTreeMap::new(),
+                entries: 0,
+                erased: 0,
+                steps: Vec::new(),
+            }),
+            Part::Head { format, .. } => Err(format!("form {format} is not known here")),
+            Part::Checkpoint { .. }
+            | Part::Resource { .. }
+            | Part::Declaration { .. }
+            | Part::Entry(_)
+            | Part::Step(_)
+            | Part::Notice(_)
+            | Part::Seal { .. } => Err("the pack does not begin with its head".to_owned()),
+        }
+    }
+
+    fn take(&mut self, part: Part, keys: &[VerifierKey], is_last: bool) -> Result<(), String> {
+        match part {
+            Part::Head { .. } => Err("a second head".to_owned()),
+            Part::Checkpoint { note } => self.checkpoint(&note, keys),
+            Part::Resource { value } => match self.resource.replace(value) {
+                None => Ok(()),
+                Some(_) => Err("a second resource".to_owned()),
+            },
+            Part::Declaration { .. } => Ok(()),
+            Part::Entry(entry) => self.entry(*entry),
+            Part::Step(step) => self.step(*step),
+            Part::Notice(notice) => self.notice(&notice),
+            Part::Seal { .. } if is_last => Ok(()),
+            Part::Seal { .. } => Err("a seal before the end".to_owned()),
+        }
+    }
+
+    fn checkpoint(&mut self, note: &str, keys: &[VerifierKey]) -> Result<(), String> {
+        let note: Note = note.parse().map_err(|_| "the checkpoint is not a signed note".to_owned())?;
+        let checkpoint = Checkpoint::verified(&note, keys)
+            .map_err(|_| "the checkpoint is not signed by a key given".to_owned())?;
+        match self.checkpoint.replace(checkpoint) {
+            None => Ok(()),
+            Some(_) => Err("a second checkpoint".to_owned()),
+        }
+    }
+
+    fn entry(&mut self, entry: Entry) -> Result<(), String> {
+        let head = &self.checkpoint.as_ref().ok_or("an entry before the checkpoint")?.head;
+        prove(&entry, head)?;
+        let leaf: Leaf = serde_json::from_str(&entry.leaf).map_err(|error| format!("the leaf: {error}"))?;
+        let opened = opened(&leaf, &entry)?;
+        let Some(subject) = &leaf.subject else { return Err("an entry on no resource".to_owned()) };
+        let last = self.last.insert(subject.id, entry.index);
+        if leaf.previous != last {
+            return Err(
+                "an entry on the same resource is missing before it, or it stands elsewhere".to_owned()
+            );
+        }
+        self.entries += 1;
+        self.erased += usize::from(!opened);
+        if let (true, "done", Some(version)) =
+            (subject.id == self.subject, leaf.outcome.as_str(), subject.version)
+            && self.taken.insert(version, (leaf, entry.particulars)).is_some()
+        {
+            return Err(format!("version {version} was reached twice"));
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: HistoryEntry) -> Result<(), String> {
+        if step.subject_id != self.subject || usize::try_from(step.version) != Ok(self.steps.len() + 1) {
+            return Err("it is not the next step of the resource".to_owned());
+        }
+        let before = self.steps.last().map_or("none", |step| step.to_status.as_str());
+        if step.from_status != before {
+            return Err(format!("it begins at {}, and the step before led to {before}", step.from_status));
+        }
+        let (leaf, particulars) = self.taken.get(&step.version).ok_or("the step has no entry in the log")?;
+        let act = format!("{}.{}", self.kind, step.action);
+        let same = leaf.act == act
+            && leaf.at == step.at
+            && leaf.request == step.request_id
+            && leaf.role.as_deref() == Some(&step.actor_role)
+            && particulars.as_ref().is_none_or(|particulars| says(particulars, &step));
+        if !same {
+            return Err("the step is not what its entry in the log says".to_owned());
+        }
+        self.steps.push(step);
+        Ok(())
+    }
+
+    fn notice(&self, notice: &Event) -> Result<(), String> {
+        let step = usize::try_from(notice.subject_version)
+            .ok()
+            .and_then(|version| self.steps.get(version.checked_sub(1)?));
+        let told = step.is_some_and(|step| {
+            notice.subject_id == self.subject
+                && notice.kind == format!("{}.{}", self.kind, step.action)
+                && (&notice.from_status, &notice.to_status) == (&step.from_status, &step.to_status)
+                && (&notice.ground, &notice.reasons, &notice.details)
+                    == (&step.ground, &step.reasons, &step.details)
+        });
+        if told { Ok(()) } else { Err("the notice tells of no step, or of another".to_owned()) }
+    }
+
+    fn ended(self) -> Result<Proven, String> {
+        let checkpoint = self.checkpoint.ok_or("there is no checkpoint")?;
+        let resource = self.resource.ok_or("there is no resource")?;
+        let last = self.steps.last().ok_or("there is no step")?;
+        if self.taken.len() != self.steps.len() {
+            return Err("the log has a step that the history has not".to_owned());
+        }
+        let status = stands(&resource, last, self.subject, self.made_at.date_naive())?;
+        Ok(Proven {
+            kind: self.kind,
+            subject: self.subject,
+            made_at: self.made_at,
+            origin: checkpoint.origin,
+            size: checkpoint.head.size,
+            entries: self.entries,
+            erased: self.erased,
+            steps: self.steps.len(),
+            status,
+        })
+    }
+}
+
+/// Whether the leaf is in the tree.
+fn prove(entry: &Entry, head: &TreeHead) -> Result<(), String> {
+    let proof: Vec<TreeHash> = entry
+        .proof
+        .iter()
+        .map(|hash| hash.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|_| "a hash of the proof is not one".to_owned())?;
+    let index = u64::try_from(entry.index).map_err(|_| "there is no such place in a log".to_owned())?;
+    let leaf = TreeHash::of_leaf(entry.leaf.as_bytes());
+    let holds = verify_inclusion(index, leaf, head, &proof);
+    if holds { Ok(()) } else { Err("the proof does not lead to the checkpoint".to_owned()) }
+}
+
+/// Whether what was recorded is there, which is then what the leaf commits to.
+fn opened(leaf: &Leaf, entry: &Entry) -> Result<bool, String> {
+    let opens = |committed: &str, value: &Value, salt: &str| {
+        let salt = hex::decode(salt).ok()?;
+        Some(hex::encode(commitment(&salt, value).ok()?) == committed)
+    };
+    let verdict = match (&leaf.verdict, &entry.verdict, &entry.verdict_salt) {
+        (None, None, _) => true,
+        (Some(committed), Some(value), Some(salt)) => {
+            if opens(committed, value, salt) != Some(true) {
+                return Err("the verdict is not the one that the log commits to".to_owned());
+            }
+            true
+        }
+        (Some(_), None, None) => false,
+        (Some(_), Some(_), None) | (Some(_), None, Some(_)) | (None, Some(_), _) => {
+            return Err("the verdict and its commitment do not belong together".to_owned());
+        }
+    };
+    match (&entry.particulars, &entry.salt) {
+        (Some(value), Some(salt)) if opens(&leaf.particulars, value, salt) == Some(true) => Ok(verdict),
+        (None, None) => Ok(false),
+        (Some(_), _) | (None, Some(_)) => Err("what was recorded is not what the log commits to".to_owned()),
+    }
+}
+
+/// Whether the particulars of an entry are those of a step.
+fn says(particulars: &Value, step: &HistoryEntry) -> bool {
+    let text = |name: &str| particulars.get(name).and_then(Value::as_str);
+    text("from") == Some(&step.from_status)
+        && text("to") == Some(&step.to_status)
+        && text("ground") == step.ground.as_deref()
+        && text("reasons") == step.reasons.as_deref()
+        && particulars.get("details") == Some(&step.details)
+}
+
+/// Where the resource stands, which must be where its last step led; a term that has ended ends it by itself.
+fn stands(
+    resource: &Value,
+    last: &HistoryEntry,
+    subject: Uuid,
+    made_on: NaiveDate,
+) -> Result<String, String> {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("id") != subject.to_string()
+        || resource.get("version").and_then(Value::as_i64) != Some(last.version.into())
+    {
+        return Err(
+            "the resource is not the one that the history is of, or not in its last version".to_owned()
+        );
+    }
+    let is_over =
+        text("status") == "expired" && text("validUntil").parse::<NaiveDate>().is_ok_and(|end| end < made_on);
+    if text("status") != last.to_status && !is_over {
+        return Err(format!("it is shown as {}, and its history ends at {}", text("status"), last.to_status));
+    }
+    Ok(text("status").to_owned())
+}

@@ -1,0 +1,262 @@
+//! Evidence packs: what holds is what the registry wrote, to the byte, and nothing else can be made to hold.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use export_license_registry::evidence::{Checkpointer, Round, Sequencer, Terms};
+use export_license_registry::packs::{self, Part, Proven, Seal};
+use export_license_registry::tlog::{Note, Signer, VerifierKey};
+use serde_json::{Value, json};
+
+use crate::support::case::Case;
+use crate::support::registry::Registry;
+use crate::support::scratch::Scratch;
+
+const ORIGIN: &str = "example.org/log";
+const SEED: [u8; 32] = [7; 32];
+
+fn signer() -> Signer {
+    Signer::of_log(ORIGIN, &SEED).unwrap()
+}
+
+fn key() -> VerifierKey {
+    signer().key().clone()
+}
+
+/// Takes all entries into the log and signs how far it has come.
+async fn published(registry: &Registry, scratch: &Scratch) {
+    let mut sequencer = Sequencer::default();
+    while !matches!(sequencer.round(&registry.app).await.unwrap(), Round::Idle) {}
+    let key = scratch.0.join("key");
+    if !key.exists() {
+        fs::write(&key, STANDARD.encode(SEED) + "\n").unwrap();
+        let mut permissions = fs::metadata(&key).unwrap().permissions();
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o600);
+        fs::set_permissions(&key, permissions).unwrap();
+    }
+    let file = scratch.0.join("checkpoints.ndjson");
+    let every = Duration::from_secs(1);
+    let terms = Terms { origin: ORIGIN.to_owned(), key, file, webhook: None, every };
+    let mut checkpointer = Checkpointer::open(&registry.app, &terms).await.unwrap();
+    checkpointer.round(&registry.app).await.unwrap();
+}
+
+/// A license with a history, and the pack of it.
+async fn packed(registry: &Registry, scratch: &Scratch) -> (String, String) {
+    let case = Case::with_cover(registry).await;
+    let license = case.export_license().await;
+    case.freeze(&license, None).await.ok();
+    case.lift(&license, 1).await.ok();
+    case.ship(&license, "2", "26IL0001").await.ok();
+    case.intend(&license, false).await.ok();
+    published(registry, scratch).await;
+    let auditor = registry.auditor().await;
+    let reply = auditor.get(&format!("/v1/licenses/{license}/evidence")).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    (license, reply.text)
+}
+
+fn verified(pack: &str) -> Result<Proven, String> {
+    packs::verify(pack.as_bytes(), &[key()]).map_err(|fault| fault.to_string())
+}
+
+#[tokio::test]
+async fn a_pack_proves_the_whole_history_of_a_license() {
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("packs-pack");
+    let (license, pack) = packed(&registry, &scratch).await;
+    let proven = verified(&pack).unwrap();
+    assert_eq!(proven.subject.to_string(), license);
+    assert_eq!((proven.kind.as_str(), proven.status.as_str()), ("license", "active"));
+    assert_eq!((proven.steps, proven.erased), (4, 0));
+    let sum: i64 = sqlx::query_scalar("select count(*) from history where subject_id::text = $1")
+        .bind(&license)
+        .fetch_one(registry.pool())
+        .await
+        .unwrap();
+    assert_eq!(i64::try_from(proven.steps), Ok(sum));
+    // What it rests on is in it: its application with the verdict and its facts, its declaration, the proceeding.
+    for within in [
+        "application.countersign",
+        "\"verdict\":{",
+        "declaration.accept",
+        "revocation.intend",
+        "documentSha256",
+    ] {
+        assert!(pack.contains(within), "{within}");
+    }
+}
+
+#[tokio::test]
+async fn a_pack_is_not_handed_out_before_its_last_entry_is_in_a_checkpoint() {
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("packs-early");
+    let (license, _) = packed(&registry, &scratch).await;
+    let officer = registry.officer().await;
+    let freeze = json!({ "ground": "human_rights", "reasons": "New reports.", "reviewOn": registry.day(90) });
+    officer.post(&format!("/v1/licenses/{license}/freezes"), &freeze).await.ok();
+    let auditor = registry.auditor().await;
+    let path = format!("/v1/licenses/{license}/evidence");
+    let early = auditor.get(&path).await;
+    assert_eq!(early.status, StatusCode::SERVICE_UNAVAILABLE, "{}", early.text);
+    assert!(early.header("retry-after").parse::<u32>().is_ok());
+    published(&registry, &scratch).await;
+    let pack = auditor.get(&path).await;
+    assert_eq!(verified(&pack.text).unwrap().status, "frozen");
+}
+
+#[tokio::test]
+async fn a_pack_in_which_a_byte_was_changed_is_refused() {
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("packs-bytes");
+    let (_, pack) = packed(&registry, &scratch).await;
+    let whole = pack.into_bytes();
+    let step = whole.len() / 1500 + 1;
+    let (first, last) = (0..whole.len()).step_by(step).chain(whole.len() - 300..whole.len()).fold(
+        (0_usize, 0_usize),
+        |(tried, held), at| {
+            let mut changed = whole.clone();
+            changed[at] ^= 1 << (at % 7);
+            (tried + 1, held + usize::from(packs::verify(&changed, &[key()]).is_ok()))
+        },
+    );
+    assert!(first > 1500 && last == 0, "{last} of {first} were taken");
+    for cut in [0, 1, whole.len() / 2, whole.len() - 1] {
+        assert!(packs::verify(&whole[..cut], &[key()]).is_err(), "cut at {cut}");
+    }
+    let other = Signer::of_log(ORIGIN, &[8; 32]).unwrap().key().clone();
+    assert!(packs::verify(&whole, &[other]).is_err(), "another key");
+}
+
+/// The lines of a pack, sealed anew by whoever holds the key of the log.
+fn sealed(lines: &[Value]) -> String {
+    let mut pack: String = lines.iter().map(|line| line.to_string() + "\n").collect();
+    let text = Seal::over(pack.as_bytes()).text();
+    let note = Note { signatures: vec![signer().sign(&text)], text }.to_string();
+    pack += &(serde_json::to_string(&Part::Seal { note }).unwrap() + "\n");
+    pack
+}
+
+fn lines(pack: &str) -> Vec<Value> {
+    let all: Vec<Value> = pack.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    all[..all.len() - 1].to_vec()
+}
+
+fn at(lines: &[Value], part: &str) -> Vec<usize> {
+    (0..lines.len()).filter(|at| lines[*at]["part"] == part).collect()
+}
+
+/// Forgeries that even the holder of the key cannot make hold, for the log was published before.
+fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
+    let whole = lines(pack);
+    let mut forged = Vec::new();
+    let mut forge = |name, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut lines = whole.clone();
+        change(&mut lines);
+        forged.push((name, sealed(&lines)));
+    };
+    let (entries, steps) = (at(&whole, "entry"), at(&whole, "step"));
+    let (second, last) = (steps[1], steps[steps.len() - 1]);
+    forge("an entry left out", &|lines| drop(lines.remove(entries[entries.len() / 2])));
+    forge("two entries swapped", &|lines| lines.swap(entries[1], entries[2]));
+    forge("a step left out", &|lines| drop(lines.remove(second)));
+    forge("the last step left out", &|lines| drop(lines.remove(last)));
+    forge("other reasons of a step", &|lines| lines[second]["reasons"] = json!("None."));
+    forge("another actor's role", &|lines| lines[second]["actorRole"] = json!("minister"));
+    forge("another time of a step", &|lines| lines[second]["at"] = json!("2026-01-01T00:00:00Z"));
+    forge("another status", &|lines| lines[2]["value"]["status"] = json!("revoked"));
+    forge("an older version", &|lines| lines[2]["value"]["version"] = json!(1));
+    forge("other particulars", &|lines| lines[entries[0]]["particulars"] = json!({}));
+    forge("another salt", &|lines| lines[entries[0]]["salt"] = json!("00".repeat(32)));
+    forge("another leaf", &|lines| {
+        let leaf = lines[entries[0]]["leaf"].as_str().unwrap().replace("\"done\"", "\"lost\"");
+        lines[entries[0]]["leaf"] = json!(leaf);
+    });
+    forge("a proof of another entry", &|lines| {
+        lines[entries[0]]["proof"] = lines[entries[1]]["proof"].clone()
+    });
+    forge("another place in the log", &|lines| lines[entries[0]]["index"] = json!(0));
+    forge("no checkpoint", &|lines| drop(lines.remove(1)));
+    forge("a checkpoint of another root", &|lines| {
+        let note: Note = lines[1]["note"].as_str().unwrap().parse().unwrap();
+        let text = note.text.replacen(note.text.lines().nth(2).unwrap(), &STANDARD.encode([1; 32]), 1);
+        lines[1]["note"] = json!(Note { signatures: vec![signer().sign(&text)], text }.to_string());
+    });
+    forge("a verdict taken out", &|lines| {
+        let with = entries.iter().find(|at| !lines[**at]["verdict"].is_null()).copied().unwrap();
+        lines[with]["verdict"] = Value::Null;
+    });
+    forge("a notice of something else", &|lines| {
+        let notice = at(lines, "notice")[0];
+        lines[notice]["toStatus"] = json!("revoked");
+    });
+    forge("another license", &|lines| lines[0]["subject"] = json!("00000000-0000-7000-8000-000000000001"));
+    forged
+}
+
+#[tokio::test]
+async fn even_the_holder_of_the_key_cannot_forge_a_pack() {
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("packs-forged");
+    let (_, pack) = packed(&registry, &scratch).await;
+    assert!(verified(&sealed(&lines(&pack))).is_ok(), "sealed anew and otherwise the same");
+    for (name, forged) in forgeries(&pack) {
+        assert!(verified(&forged).is_err(), "{name}");
+    }
+}
+
+/// A Python that has the one package the second verifier needs.
+fn python() -> Option<PathBuf> {
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(|python| {
+        let asks = Command::new(python).args(["-c", "import cryptography"]).output();
+        asks.is_ok_and(|answer| answer.status.success())
+    });
+    if found.is_none() {
+        eprintln!("SKIPPED: there is no Python with the package cryptography");
+    }
+    found.map(PathBuf::from)
+}
+
+#[tokio::test]
+async fn a_verifier_that_shares_no_code_comes_to_the_same_answer() {
+    let Some(python) = python() else { return };
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("packs-python");
+    let (_, pack) = packed(&registry, &scratch).await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_pack.py");
+    let file = scratch.0.join("pack.ndjson");
+    let asked = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        let run = Command::new(&python).arg(script).arg(&file).arg(key().to_string()).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        (run.status.code(), said)
+    };
+    let (code, said) = asked(pack.as_bytes());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.starts_with("holds: license "), "{said}");
+    for (name, forged) in forgeries(&pack) {
+        let (code, said) = asked(forged.as_bytes());
+        assert_eq!(code, Some(1), "{name}: {said}");
+        assert!(said.starts_with("refused: "), "{name}: {said}");
+    }
+    for at in (0..pack.len()).step_by(pack.len() / 20) {
+        let mut changed = pack.clone().into_bytes();
+        changed[at] ^= 1;
+        assert_eq!(asked(&changed).0, Some(1), "a byte at {at}");
+    }
+}
+
+#[tokio::test]
+async fn the_pack_of_what_is_not_there_is_not_there() {
+    let registry = Registry::open().await;
+    let auditor = registry.auditor().await;
+    let nothing = auditor
+        .send(Method::GET, "/v1/licenses/00000000-0000-7000-8000-00000000abcd/evidence", None, String::new())
+        .await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+}
