@@ -22,9 +22,10 @@ pub async fn of_license(
     conn: &mut Conn,
     act: &Act,
     id: LicenseId,
-    signer: &Signer,
+    signer: Option<&Signer>,
 ) -> Result<String, Problem> {
     let license = licenses::get(conn, act, id).await?.ok_or_else(Problem::not_found)?;
+    let signer = signer.ok_or_else(|| Problem::busy("No key of the log is at hand here."))?;
     let subjects = store::related(conn, id).await?;
     let (checkpoint, entries) = proven(conn, &subjects).await?;
     let mut resource = serde_json::to_value(license).map_err(|error| Problem::internal(&error))?;
