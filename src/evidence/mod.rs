@@ -20,7 +20,7 @@ mod store;
 mod tree;
 
 pub use checkpoint::{Checkpointer, Terms, rotate};
-pub use leaf::{commitment, derive, digest};
+pub use leaf::{commitment, derive};
 pub use model::Recorded;
 pub use routes::room;
 pub use sequencer::{Round, Sequencer, run};
