@@ -8,6 +8,6 @@ mod model;
 mod routes;
 mod store;
 
-pub use model::AuditEntry;
+pub use model::{AuditEntry, EntryOutcome};
 pub use routes::room;
 pub use store::{Entry, find, record};

@@ -9,7 +9,7 @@ use crate::rules::values::{Handle, Term};
 
 crate::rules::vocabulary! {
     /// What came of what was tried.
-    Outcome { Done, Refused }
+    EntryOutcome { Done, Refused }
 }
 
 /// One entry.
@@ -67,7 +67,7 @@ pub struct AuditFilter {
     /// Of this act, as resource.act.
     pub act: Option<Term>,
     /// With this outcome.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<EntryOutcome>,
     /// In this request.
     pub request_id: Option<Uuid>,
     /// Not before this time.

@@ -4,7 +4,7 @@ use crate::db::Conn;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::model::{AuditEntry, AuditFilter, Outcome};
+use super::model::{AuditEntry, AuditFilter, EntryOutcome};
 use crate::act::Act;
 use crate::ids::ExporterId;
 use crate::page::{Listing, Page, Paging};
@@ -79,7 +79,7 @@ pub(super) async fn list(
         .filter("e.subject_id = ?", filter.subject_id)
         .filter("p.handle = ?", filter.actor)
         .filter("e.act = ?", filter.act)
-        .filter("e.outcome = ?", filter.outcome.map(Outcome::name))
+        .filter("e.outcome = ?", filter.outcome.map(EntryOutcome::name))
         .filter("e.request_id = ?", filter.request_id)
         .filter("e.at >= ?", filter.from)
         .filter("e.at < ?", filter.to)

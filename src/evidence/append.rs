@@ -51,8 +51,9 @@ async fn contents(conn: &mut Conn, entries: &[Recorded]) -> Result<HashMap<Uuid,
     let mut digests = HashMap::new();
     for (kind, entries) in last {
         let subjects: Vec<Uuid> = entries.keys().copied().collect();
-        for (subject, content) in sequence::contents(conn, kind, &subjects).await? {
-            let digest = leaf::digest(&content).map_err(|error| Problem::internal(&error))?;
+        for (subject, digest) in sequence::contents(conn, kind, &subjects).await? {
+            let digest: [u8; 32] =
+                digest.try_into().map_err(|_| Problem::internal(&"a digest of another length"))?;
             digests.extend(entries.get(&subject).map(|entry| (*entry, digest)));
         }
     }

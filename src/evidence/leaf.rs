@@ -44,7 +44,7 @@ fn to_the_microsecond<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Resul
 }
 
 /// The bytes of the leaf of an entry. `previous` is the index of the entry before it on the same subject; `content` the
-/// [`digest`] of what the registry held on the subject after it, where the leaf says that.
+/// digest of what the registry held on the subject after it, where the leaf says that.
 pub fn derive(
     entry: &Recorded,
     previous: Option<u64>,
@@ -77,9 +77,4 @@ pub fn derive(
 pub fn commitment(salt: &[u8], value: &Value) -> Result<[u8; 32], serde_json::Error> {
     let json = serde_json_canonicalizer::to_vec(value)?;
     Ok(Sha256::new().chain_update(salt).chain_update(json).finalize().into())
-}
-
-/// The digest of what the registry holds: SHA-256 of its canonical JSON.
-pub fn digest(value: &Value) -> Result<[u8; 32], serde_json::Error> {
-    Ok(Sha256::digest(serde_json_canonicalizer::to_vec(value)?).into())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use export_license_registry::audit::EntryOutcome;
 use export_license_registry::rules::allegation::{Credibility, SourceKind};
 use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, ReopeningSource, Stance};
 use export_license_registry::rules::assessment::{CONSULTED, Consideration, Level};
@@ -104,6 +105,7 @@ fn listed(definition: &str) -> BTreeSet<String> {
 /// Every CHECK that lists a vocabulary, with the vocabulary.
 fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
     BTreeMap::from([
+        ("audit_entries_outcome_known", names(EntryOutcome::ALL)),
         ("people_role_known", names(Role::ALL)),
         ("people_ministry_known", names(Ministry::ALL)),
         ("template_agreements_ministry_known", names(Ministry::ALL)),

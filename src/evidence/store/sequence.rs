@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -115,20 +114,20 @@ pub(in crate::evidence) async fn last_leaves(
     Ok(rows.into_iter().map(|row| (row.id, u64::try_from(row.index).unwrap_or_default())).collect())
 }
 
-/// What the registry holds on these subjects of a kind; nothing on a kind that has no content of its own.
+/// The digests of what the registry holds on these subjects of a kind; nothing on a kind that has no content of its own.
 pub(in crate::evidence) async fn contents(
     conn: &mut Conn,
     kind: &str,
     subjects: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, Value)>> {
+) -> sqlx::Result<Vec<(Uuid, Vec<u8>)>> {
     let rows = sqlx::query!(
-        r#"select id as "id!", content as "content!" from audit_content($1, $2)"#,
+        r#"select id as "id!", sha256(convert_to(content::text, 'UTF8')) as "digest!" from audit_content($1, $2)"#,
         kind,
         subjects,
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.content)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.digest)).collect())
 }
 
 /// Appends leaves.
