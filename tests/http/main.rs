@@ -66,6 +66,7 @@ mod revocations_in_bulk;
 mod roles;
 mod rows;
 mod tokens;
+mod transactions;
 mod views;
 
 #[path = "../support/mod.rs"]
