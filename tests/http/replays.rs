@@ -250,3 +250,40 @@ async fn past_decisions_are_judged_by_another_policy() {
     registry.reviewer(Ministry::Defense).await.get("/v1/replays").await.problem(403);
     registry.auditor().await.post("/v1/policy-replays", &asked(json!({ "lookBackDays": 1 }))).await.ok();
 }
+
+#[tokio::test]
+async fn the_command_judges_every_verdict_and_fails_where_one_differs() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    case.freeze(&license, None).await.ok();
+    case.lift(&license, 1).await.ok();
+    let url = registry.database().url();
+    let replay = async |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_export-license-registry"));
+        command.arg("replay").args(arguments).env("DATABASE_URL", &url);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let all = "3 verdicts: 3 agree, 0 differ, 0 without facts on file, 0 with facts that cannot be read\n";
+    assert_eq!(replay(&[]).await, (true, all.to_owned()));
+    let (well, none) = replay(&["--from", &registry.day(1)]).await;
+    assert!(well && none.starts_with("0 verdicts"), "{none}");
+    altered(
+        &registry,
+        "update audit_entries set verdict = jsonb_set(verdict, '{case,facts,exporter,status}', '\"suspended\"')
+          where act = 'license.unfreeze'",
+    )
+    .await;
+    let (well, told) = replay(&["--to", &registry.day(0)]).await;
+    assert!(!well, "{told}");
+    assert!(told.contains(&format!("license.unfreeze of license {license}: differs")), "{told}");
+    let line = "exporter_registered: on file pass (The exporter is registered and in term.); judged again hold (The exporter is suspended.)";
+    assert!(told.contains(line), "{told}");
+    assert!(
+        told.ends_with(
+            "3 verdicts: 2 agree, 1 differ, 0 without facts on file, 0 with facts that cannot be read\n"
+        ),
+        "{told}"
+    );
+}

@@ -38,7 +38,7 @@ pub(super) async fn departures(
                left join licenses l on e.subject_kind = 'license' and l.id = e.subject_id
                left join license_reinstatements n on n.license_id = l.id and n.version = e.subject_version
                left join overrides o on o.id = coalesce(d.override_id, n.override_id)
-              where e.verdict is not null
+              where e.verdict is not null and e.subject_version is not null
                 and (e.act in ('application.grant', 'application.grant_in_part')
                      or e.subject_kind = 'license' and e.particulars ->> 'to' = 'active')
                 and (e.verdict ->> 'outcome' not in ('pass', 'not_applicable') or o.id is not null)) q
