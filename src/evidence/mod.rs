@@ -22,7 +22,6 @@ mod tree;
 
 pub use checkpoint::{Checkpointer, Terms, rotate};
 pub use known::{LastCheckpoint, keys, last_checkpoint, notes};
-pub use leaf::{commitment, derive, digest};
 pub use leaf::{commitment, derive};
 pub use model::Recorded;
 pub use publish::Published;

@@ -30,5 +30,11 @@ pub(super) async fn compare(conn: &mut Conn, report: &mut Report) -> Result<(), 
             report.finds(unlike.index(), says);
         }
     }
+    for kind in store::kinds(conn).await? {
+        for unlike in store::contents_unlike_leaves(conn, &kind).await? {
+            let says = format!("{kind} {} is not what it was at its last entry", unlike.subject_id);
+            report.finds(unlike.index(), says);
+        }
+    }
     Ok(())
 }

@@ -83,7 +83,29 @@ fn other_value(kind: &str, column: &str) -> Option<String> {
 
 /// The tables whose every row is held against the log, and the columns of each that it does not vouch for.
 const VOUCHED: &[(&str, &[&str])] = &[("audit_entries", &["xid"]), ("audit_leaves", &[]), ("history", &[])];
-/// The same of the resources: where they stand.
+/// The resources and their parts whose content is in the digest of their last leaf.
+const HELD: &[&str] = &[
+    "applications",
+    "application_lines",
+    "application_positions",
+    "decisions",
+    "declarations",
+    "declaration_items",
+    "declaration_templates",
+    "end_users",
+    "exporters",
+    "licenses",
+    "license_freezes",
+    "license_draw_downs",
+    "license_lines",
+    "objections",
+    "products",
+    "product_classifications",
+    "revocations",
+];
+/// What of them changes without an entry of their own.
+const NOT_HELD: &[&str] = &["updated_at", "used_at"];
+/// What is held against the history in the other tables that follow a life cycle.
 const STANDING: &[&str] = &["id", "status", "version"];
 
 struct Table {
@@ -105,10 +127,11 @@ async fn tables(registry: &Registry) -> Vec<Table> {
     for row in columns {
         let (table, column, kind): (String, String, String) = (row.get(0), row.get(1), row.get(2));
         let log = VOUCHED.iter().find(|(name, _)| *name == table);
-        let wanted = log.map_or_else(
-            || cycles.contains(&table) && STANDING.contains(&column.as_str()),
-            |(_, left_out)| !left_out.contains(&column.as_str()),
-        );
+        let wanted = match log {
+            Some((_, left_out)) => !left_out.contains(&column.as_str()),
+            None if HELD.contains(&table.as_str()) => !NOT_HELD.contains(&column.as_str()),
+            None => cycles.contains(&table) && STANDING.contains(&column.as_str()),
+        };
         if wanted {
             tables.entry(table).or_default().push((column, kind));
         }

@@ -98,3 +98,40 @@ pub(in crate::examination) async fn standing_elsewhere(
     );
     sqlx::query_as(AssertSqlSafe(statement)).bind(cycle).bind(LISTED).fetch_all(conn).await
 }
+
+/// The kinds of resources that entries are about.
+pub(in crate::examination) async fn kinds(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select distinct subject_kind as "kind!" from audit_entries where subject_kind is not null order by 1"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The resources of a kind that are not what they were at their last entry, by the digest in its leaf. One with an entry
+/// that is not in the log yet is left out: what that entry did is not in a leaf.
+pub(in crate::examination) async fn contents_unlike_leaves(
+    conn: &mut Conn,
+    kind: &str,
+) -> sqlx::Result<Vec<Unlike>> {
+    sqlx::query_as!(
+        Unlike,
+        r#"with last as materialized (
+               select distinct on (l.subject_id) l.subject_id, l.index, e.subject_version,
+                      convert_from(l.leaf, 'UTF8')::jsonb ->> 'content' as content
+                 from audit_leaves l join audit_entries e on e.id = l.entry_id
+                where e.subject_kind = $1 and e.outcome = 'done'
+                order by l.subject_id, l.index desc)
+           select last.index as "index?", last.subject_id as "subject_id!", coalesce(last.subject_version, 0) as "version!"
+             from last
+             left join audit_content($1, (select array_agg(subject_id) from last)) now on now.id = last.subject_id
+            where decode(last.content, 'hex') is distinct from sha256(convert_to(now.content::text, 'UTF8'))
+              and not exists (select from audit_entries e where e.subject_id = last.subject_id and e.outcome = 'done'
+                                 and not exists (select from audit_leaves l where l.entry_id = e.id))
+            order by last.index limit $2"#,
+        kind,
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await
+}
