@@ -31,10 +31,22 @@ pub(crate) enum Rule {
 }
 
 /// A recording of one request on one resource.
+#[derive(Clone)]
 pub(crate) struct Recording {
     pub(crate) trips: Vec<Trip>,
     /// The resource, as it stands among the parameters.
     pub(crate) subject: String,
+}
+
+impl Recording {
+    /// Whether both have the same statements, all of them prepared before.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let texts = |recording: &Self| -> Vec<String> {
+            statements(&recording.trips).iter().map(|statement| statement.sql.clone()).collect()
+        };
+        let all = self.trips.iter().chain(&other.trips);
+        texts(self) == texts(other) && !all.into_iter().any(|trip| matches!(trip, Trip::Prepare))
+    }
 }
 
 /// A script and the constants in it.
@@ -52,7 +64,15 @@ pub(crate) fn script(
 ) -> anyhow::Result<Script> {
     let [first, second] = recordings;
     let (a, b) = (statements(&first.trips), statements(&second.trips));
-    ensure!(a.len() == b.len(), "two recordings of one request differ");
+    let listed = |statements: &[&Statement]| {
+        statements.iter().map(|statement| statement.sql.clone()).collect::<Vec<_>>().join("\n  ")
+    };
+    ensure!(
+        a.len() == b.len(),
+        "two recordings of one request differ:\n  {}\nand\n  {}",
+        listed(&a),
+        listed(&b)
+    );
     let parameter = Regex::new(r"\$(\d+)")?;
     let mut text = format!("\\set seq :seq + 1\n\\set serial :seq * 64 + :client_id\n{pick}\n");
     let (mut constants, mut fresh, mut transaction) = (Vec::new(), Vec::new(), 0);
@@ -104,6 +124,25 @@ pub(crate) fn script(
         }
     }
     Ok(Script { text, constants })
+}
+
+/// The same act with nothing that makes it trusted: no key, no row security, no stored answer, no step, no entry, no check
+/// by a key or a trigger. What is left is that a row is locked, one is written and one is changed, durably.
+pub(crate) fn bare_freeze(pick: &str, subject: &str, people: &str) -> Script {
+    let text = format!(
+        "\\set seq :seq + 1\n\\set serial :seq * 64 + :client_id\n{pick}\n\
+         begin;\n\
+         set local session_replication_role = replica;\n\
+         select version from licenses where id = ({subject})::uuid for update \\gset\n\
+         insert into license_freezes (id, license_id, number, source, ground, reasons, review_on, frozen_at, frozen_by, frozen_version)\n\
+         select (:nonce::text || '-0000-7000-8000-' || lpad(to_hex(:serial::bigint), 12, '0'))::uuid, ({subject})::uuid,\n\
+                coalesce(max(number), 0) + 1, 'decision', 'foreign_relations', 'Under review.', current_date + 180, now(),\n\
+                '{people}', :version + 1\n\
+           from license_freezes where license_id = ({subject})::uuid;\n\
+         update licenses set status = 'frozen', version = version + 1, updated_at = now() where id = ({subject})::uuid;\n\
+         commit;\n"
+    );
+    Script { text, constants: Vec::new() }
 }
 
 fn statements(trips: &[Trip]) -> Vec<&Statement> {

@@ -18,8 +18,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use export_license_registry::db::MIGRATOR;
 use export_license_registry::db::embedded::{self, Embedded, Options};
 use rand::RngExt as _;
@@ -40,6 +38,15 @@ const PAGE: i64 = 50;
 const DEEP: i64 = 5_000;
 /// How many applications each connection has to itself, so that decisions do not wait for one another.
 const APPLICATIONS: usize = 16;
+
+/// A request that changes something has a key of its own.
+const KEYED: [Rule; 3] = [
+    Rule::Put("answer_on_file", 2, ":nonce::text || '-{}-' || :serial::text"),
+    Rule::Put("insert into idempotent_answers", 2, ":nonce::text || '-{}-' || :serial::text"),
+    Rule::Put("pg_try_advisory_xact_lock", 1, ":serial::bigint * 4 + {}"),
+];
+/// Who acts in the bare act: the command line.
+const CLERK: &str = "00000000-0000-7000-8000-000000000002";
 
 struct Settings {
     licenses: i64,
@@ -143,6 +150,9 @@ impl Work {
     /// What the requests compute from what they read.
     fn rules(self) -> &'static [Rule] {
         const LICENSE: &[Rule] = &[
+            KEYED[0],
+            KEYED[1],
+            KEYED[2],
             Rule::Keep("from licenses\n", "s{}_"),
             Rule::Keep("max(number)", ""),
             Rule::Put("insert into history", 2, ":s{}_version::integer + 1"),
@@ -168,6 +178,9 @@ impl Work {
             Rule::Put("update license_freezes", 5, ":s{}_version::integer + 1"),
         ];
         const DECISION: &[Rule] = &[
+            KEYED[0],
+            KEYED[1],
+            KEYED[2],
             Rule::Keep("insert into decisions", ""),
             Rule::Put("from decisions d", 3, ":number"),
             Rule::Tidy(
@@ -189,6 +202,8 @@ impl Work {
 struct Scenario<'s> {
     settings: &'s Settings,
     cases: &'s Cases,
+    /// The cursor of the deep page.
+    deep: String,
 }
 
 impl Scenario<'_> {
@@ -243,11 +258,7 @@ impl Scenario<'_> {
             Work::Verify => get(&format!("/v1/public/license-verifications/{}", reference(key)), None),
             Work::Get => get(&format!("/v1/licenses/{}", license_id(key)), officer),
             Work::FirstPage => get("/v1/licenses", officer),
-            Work::DeepPage => {
-                let before = self.settings.licenses - PAGE * (self.settings.deep_page() - 1) + 1;
-                let id: uuid::Uuid = license_id(before).parse()?;
-                get(&format!("/v1/licenses?cursor={}", URL_SAFE_NO_PAD.encode(id.as_bytes())), officer)
-            }
+            Work::DeepPage => get(&format!("/v1/licenses?cursor={}", self.deep), officer),
             Work::Freeze | Work::FreezeAndLift => {
                 let path = format!("/v1/licenses/{}/freezes", license_id(key));
                 let freeze = json!({ "ground": "foreign_relations", "reasons": "Under review.", "reviewOn": self.cases.until });
@@ -281,6 +292,19 @@ impl Scenario<'_> {
     }
 }
 
+/// Walks to the deep page, for a cursor cannot be made but by the service.
+async fn deep_cursor(settings: &Settings, address: SocketAddr, token: &str) -> anyhow::Result<String> {
+    let mut client = Client::connect(address).await?;
+    let mut cursor = String::new();
+    for _ in 1..settings.deep_page() {
+        let after = if cursor.is_empty() { String::new() } else { format!("?cursor={cursor}") };
+        let reply = client.send(&request("GET", &format!("/v1/licenses{after}"), Some(token), None)).await?;
+        let page: Value = serde_json::from_slice(reply.body)?;
+        page.get("next").and_then(Value::as_str).context("a further page")?.clone_into(&mut cursor);
+    }
+    Ok(cursor)
+}
+
 /// Sends a request and reads the number of what it made.
 async fn number(client: &mut Client, request: &[u8]) -> anyhow::Result<Option<i64>> {
     let reply = client.send(request).await?;
@@ -296,6 +320,8 @@ struct Row {
     work: Work,
     service: Vec<Measured>,
     floor: Vec<f64>,
+    /// The bare act, where it was measured.
+    bare: Vec<f64>,
     statements: usize,
     pings: usize,
 }
@@ -327,7 +353,8 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
     let applications = APPLICATIONS * settings.connections;
     let plan = Plan { applications, licenses: settings.licenses, destinations: data::DESTINATIONS };
     let cases = data::make(&pool, service.address, plan).await?;
-    let scenario = Scenario { settings, cases: &cases };
+    let deep = deep_cursor(settings, service.address, &cases.people.officer).await?;
+    let scenario = Scenario { settings, cases: &cases, deep };
 
     let log = wire::listen(scratch, socket_dir.join(".s.PGSQL.5432"))?;
     let through =
@@ -345,7 +372,8 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
         let [recording, _] = &recordings;
         let pings = recording.trips.iter().filter(|trip| matches!(trip, Trip::Ping)).count();
         let statements = recording.trips.len() - pings;
-        let mut row = Row { work, service: Vec::new(), floor: Vec::new(), statements, pings };
+        let mut row =
+            Row { work, service: Vec::new(), floor: Vec::new(), bare: Vec::new(), statements, pings };
         for round in 1..=settings.rounds {
             eprintln!("{}, round {round} of {}", work.name(settings), settings.rounds);
             tidy(&pool).await?;
@@ -355,6 +383,11 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
             match under(settings, program, &socket_dir, scratch, &script).await {
                 Ok(rate) => row.floor.push(rate),
                 Err(error) => eprintln!("no floor: {error}"),
+            }
+            if work == Work::Freeze {
+                let (pick, subject) = scenario.pick(work);
+                let bare = floor::bare_freeze(&pick, &subject, CLERK);
+                row.bare.push(under(settings, program, &socket_dir, scratch, &bare).await?);
             }
         }
         rows.push(row);
@@ -409,19 +442,21 @@ async fn record(
 ) -> anyhow::Result<[Recording; 2]> {
     let mut client = Client::connect(watched.address).await?;
     let first = *work.keys(scenario.settings).start();
-    let mut recordings = Vec::new();
-    for key in first..first + 4 {
+    let mut before: Option<Recording> = None;
+    for key in first..first + 32 {
         // What follows an answer, as a connection given back to its pool, belongs to its request.
         sleep(Duration::from_millis(100)).await;
         log.take();
         ensure!(scenario.unit(work, &mut client, key).await?, "a request was not answered with success");
         sleep(Duration::from_millis(100)).await;
-        recordings.push(Recording { trips: log.take(), subject: scenario.subject(work, key) });
+        let now = Recording { trips: log.take(), subject: scenario.subject(work, key) };
+        // Until two in a row are alike: all is prepared, and what the service does beside requests was in neither.
+        match before.replace(now.clone()) {
+            Some(before) if key > first + 2 && before.is_like(&now) => return Ok([before, now]),
+            Some(_) | None => {}
+        }
     }
-    let second = recordings.pop().context("a recording")?;
-    let first = recordings.pop().context("a recording")?;
-    ensure!(!first.trips.iter().any(|trip| matches!(trip, Trip::Prepare)), "a statement was prepared anew");
-    Ok([first, second])
+    anyhow::bail!("no two recordings of one request are alike")
 }
 
 fn report(
@@ -474,6 +509,18 @@ fn report(
         settings.deep_page(),
         of(Work::FirstPage) / of(Work::DeepPage)
     )?;
+    for row in rows {
+        let (service, floor) = (rate(row), median(row.floor.clone()).unwrap_or_default());
+        if let Some(bare) = median(row.bare.clone()) {
+            writeln!(
+                text,
+                "\nThe cost of trust: {} takes {:.2} times the bare act ({bare:.0} a second), and its statements alone {:.2} times (target: at most 2).",
+                row.work.name(settings),
+                bare / service,
+                bare / floor
+            )?;
+        }
+    }
     match memory {
         [Some(start), Some(rest)] => {
             writeln!(

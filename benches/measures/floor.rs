@@ -12,6 +12,7 @@ use sqlx::{PgPool, Postgres};
 use uuid::Uuid;
 
 use crate::Settings;
+use crate::readers::{Latencies, Readers};
 
 /// One part of the register beside another.
 pub(crate) struct Floor {
@@ -24,6 +25,8 @@ pub(crate) struct Floor {
     licenses: i64,
     /// From a license to the one beside it.
     beside: i64,
+    /// How many rows each statement is to write.
+    laid_out: u64,
 }
 
 impl Floor {
@@ -48,7 +51,15 @@ impl Floor {
         // The numbers of part 0 begin with the step itself.
         let first = if ours == 0 { step } else { ours };
         let second = if other == 0 { step } else { other };
-        Ok(Self { connection, measure, first, step, licenses: settings.licenses, beside: second - first })
+        Ok(Self {
+            connection,
+            measure,
+            first,
+            step,
+            licenses: settings.licenses,
+            beside: second - first,
+            laid_out: 0,
+        })
     }
 
     /// Brings both sides to the same beginning: nothing left to write, and the planner knows what is on file.
@@ -69,12 +80,27 @@ impl Floor {
         self.write(operation, LIFTED_ROWS, [STEPS, ENTRIES, LIFTINGS, DECISIONS]).await
     }
 
+    /// The same with readers beside the writing alone.
+    pub(crate) async fn frozen_beside(
+        &mut self,
+        operation: &Uuid,
+        readers: &Readers<'_>,
+    ) -> anyhow::Result<Latencies> {
+        self.lay_out(operation, FROZEN_ROWS).await?;
+        Ok(readers.beside(self.run([STEPS, ENTRIES, FREEZES, DECISIONS])).await?.1)
+    }
+
     async fn write(
         &mut self,
         like: &Uuid,
         rows: &'static str,
         statements: [&'static str; 4],
     ) -> anyhow::Result<Duration> {
+        self.lay_out(like, rows).await?;
+        self.run(statements).await
+    }
+
+    async fn lay_out(&mut self, like: &Uuid, rows: &'static str) -> anyhow::Result<()> {
         let operation = Uuid::from_u128(rand::random());
         sqlx::query(OPERATION).bind(operation).bind(self.measure).execute(&mut *self.connection).await?;
         let laid_out = sqlx::query(rows)
@@ -88,12 +114,16 @@ impl Floor {
             .execute(&mut *self.connection)
             .await?;
         ensure!(laid_out.rows_affected() > 0, "nothing to write");
-        self.settle().await?;
+        self.laid_out = laid_out.rows_affected();
+        self.settle().await
+    }
+
+    async fn run(&mut self, statements: [&'static str; 4]) -> anyhow::Result<Duration> {
         let begun = Instant::now();
         let mut tx = sqlx::Connection::begin(&mut *self.connection).await?;
         for sql in statements {
             let done = sqlx::query(sql).execute(&mut *tx).await?;
-            ensure!(done.rows_affected() == laid_out.rows_affected(), "{} rows: {sql}", done.rows_affected());
+            ensure!(done.rows_affected() == self.laid_out, "{} rows: {sql}", done.rows_affected());
         }
         tx.commit().await?;
         let took = begun.elapsed();

@@ -97,6 +97,8 @@ struct Round {
     idle: Latencies,
     executing: Latencies,
     lifted: Latencies,
+    /// Beside the floor of the execution: one transaction of plain SQL, without the service.
+    floor_beside: Latencies,
 }
 
 /// Resident memory of the service in kilobytes.
@@ -231,6 +233,7 @@ impl Bench<'_> {
         let execution = self.watched(memory, office.executed(&measure, &digest));
         let (executed, executing) = readers.beside(execution).await?;
         (round.execution_read, round.executing) = (self.whole(&executed)?, executing);
+        round.floor_beside = floor.frozen_beside(&executed.operation, &readers).await?;
         let lifting = self.watched(memory, office.lifted(&measure));
         let (lifted, reading) = readers.beside(lifting).await?;
         (round.lifting_read, round.lifted) = (self.whole(&lifted)?, reading);

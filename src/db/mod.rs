@@ -27,17 +27,18 @@ const ACQUIRE: Duration = Duration::from_secs(1);
 /// A connection that rested longer is asked whether it still lives before a request is given it. One in constant use
 /// is not: that would be a round trip for each statement.
 const RESTED: Duration = Duration::from_secs(1);
-/// When a connection was last found cut. Those that were open then are asked as well, for they may be cut too.
-static LAST_CUT: Mutex<Option<Instant>> = Mutex::new(None);
+/// When a connection was last found cut, or left within a transaction. Those that were open then are not used again: one
+/// of them it was, and the others may be cut too.
+static LAST_SUSPECT: Mutex<Option<Instant>> = Mutex::new(None);
 
-/// Notes that a connection was found cut.
-pub fn note_cut() {
-    *LAST_CUT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+/// Notes that one of the connections cannot be relied on.
+pub fn note_suspect() {
+    *LAST_SUSPECT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 }
 
-/// Whether a connection of this age was open when one was last found cut.
+/// Whether a connection of this age was open when one was last found wanting.
 fn is_suspect(age: Duration) -> bool {
-    LAST_CUT.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|cut| age > cut.elapsed())
+    LAST_SUSPECT.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|noted| age > noted.elapsed())
 }
 
 /// Opens a pool. A statement that outlives its request is cut off by the server.
@@ -60,7 +61,10 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> Pool {
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
-                if meta.idle_for > RESTED || is_suspect(meta.age) {
+                if is_suspect(meta.age) {
+                    return Ok(false);
+                }
+                if meta.idle_for > RESTED {
                     connection.ping().await?;
                 }
                 Ok(true)

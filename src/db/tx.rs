@@ -12,6 +12,8 @@
 //! ```
 
 use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -20,9 +22,10 @@ use sqlx::postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgType
 use sqlx::{
     AssertSqlSafe, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
 };
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::{fault, note_cut};
+use super::{fault, note_suspect};
 use crate::meters::Lasting;
 
 /// How many connections stand aside: two for verification by the public, one for health and metrics.
@@ -90,10 +93,7 @@ impl Pool {
     pub async fn begin(&self, behalf: Behalf, isolation: Isolation) -> sqlx::Result<Tx> {
         let first = self.acquire().await?;
         match Tx::on(first, behalf, isolation).await {
-            Err(error) if fault::is_cut(&error) => {
-                note_cut();
-                Tx::on(self.acquire().await?, behalf, isolation).await
-            }
+            Err(error) if fault::is_cut(&error) => Tx::on(self.acquire().await?, behalf, isolation).await,
             begun => begun,
         }
     }
@@ -175,13 +175,38 @@ impl Tx {
     ) -> sqlx::Result<Self> {
         // Nothing in it but the text above and a UUID.
         let statement = AssertSqlSafe(format!("{}; {}", isolation.begun(), behalf.taken())).into_sql_str();
-        let transaction = Transaction::begin(connection, Some(statement)).await?;
+        let begun = Beginning(Some(Transaction::begin(connection, Some(statement)))).await;
+        // Where a statement after the first failed, the pool takes the connection back within a transaction.
+        let transaction = begun.inspect_err(|_| note_suspect())?;
         Ok(Self(Conn { transaction, behalf }))
     }
 
     /// Keeps what was done.
     pub async fn commit(self) -> sqlx::Result<()> {
         self.0.transaction.commit().await
+    }
+}
+
+/// A transaction that is being begun. The driver counts it when the server has answered; dropped before, the connection
+/// would go back to the pool within a transaction that nobody ends. So it is begun to the end, and then rolled back.
+struct Beginning(Option<BoxFuture<'static, sqlx::Result<Transaction<'static, Postgres>>>>);
+
+impl Future for Beginning {
+    type Output = sqlx::Result<Transaction<'static, Postgres>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(begin) = self.0.as_mut() else { return Poll::Pending };
+        let begun = ready!(begin.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(begun)
+    }
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        if let (Some(begin), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            drop(runtime.spawn(begin));
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use super::problem::{Kind, Problem};
 use super::seen::Seen;
 use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
-use crate::db::{Threshold, note_cut};
+use crate::db::{Threshold, note_suspect};
 use crate::etag::{Head, Precondition};
 use crate::tokens::{self, Holder, Secret, Shown};
 
@@ -123,7 +123,7 @@ async fn authenticate(
     let at = app.clock.now();
     let (threshold, found) = match holder(app, &shown, at).await {
         Err(error) if is_cut(&error) => {
-            note_cut();
+            note_suspect();
             holder(app, &shown, at).await?
         }
         found => found?,

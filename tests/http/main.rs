@@ -64,6 +64,7 @@ mod revocations_in_bulk;
 mod roles;
 mod rows;
 mod tokens;
+mod transactions;
 
 #[path = "../support/mod.rs"]
 mod support;

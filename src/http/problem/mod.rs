@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::db::fault::{Meaning, is_cut, meaning};
-use crate::db::note_cut;
+use crate::db::note_suspect;
 use crate::etag::Stale;
 use crate::http::seen::Cause;
 use crate::rules::values::Invalid;
@@ -203,7 +203,7 @@ impl From<sqlx::Error> for Problem {
             Meaning::Away => {
                 let cut = is_cut(&error);
                 if cut {
-                    note_cut();
+                    note_suspect();
                 }
                 Self { cut, cause: Some(error.to_string()), ..Self::unavailable() }
             }
