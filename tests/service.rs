@@ -290,3 +290,90 @@ async fn an_export_is_given_in_flat_memory() {
     assert!(read > 120_000_000, "{read}");
     assert!(most.saturating_sub(before) < 40_000_000, "{before} {most}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_whose_sequencer_is_killed_again_and_again_is_whole() {
+    use export_license_registry::tlog::{Checkpoint, Edge, Note, TreeHash};
+    const ENTRIES: i64 = 12_000;
+    let database = support::database::TestDatabase::create().await;
+    sqlx::query(
+        "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
+         select lpad(to_hex(n), 32, '0')::uuid, '2026-05-01T00:00:00Z', (select min(id::text)::uuid from people), 'clock',
+                gen_random_uuid(), 'test.many', 'test', lpad(to_hex(n % 900), 32, '0')::uuid, jsonb_build_object('n', n)
+           from generate_series(1, $1) n",
+    )
+    .bind(ENTRIES)
+    .execute(database.pool())
+    .await
+    .expect("fill");
+    let audit = std::env::temp_dir().join(format!("registry-test-killed-{:016x}", rand::random::<u64>()));
+    let (key, file) = (audit.join("key"), audit.join("checkpoints.ndjson"));
+    let count = async |sql: &'static str| -> i64 {
+        sqlx::query_scalar(sql).fetch_one(database.pool()).await.expect("count")
+    };
+    let settings = [
+        ("DATABASE_URL", database.url()),
+        ("LISTEN", "127.0.0.1:0".to_owned()),
+        ("AUDIT_KEY", key.to_string_lossy().into_owned()),
+        ("CHECKPOINT_FILE", file.to_string_lossy().into_owned()),
+        ("CHECKPOINT_SECONDS", "1".to_owned()),
+    ];
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut kills = 0;
+    let started = Instant::now();
+    loop {
+        let mut service = Service::start_with(&settings);
+        let before = count("select count(*) from audit_leaves").await;
+        // It is killed in the midst of its work, at no point in particular.
+        while count("select count(*) from audit_leaves").await == before && kills < 5 {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if kills < 5 {
+            std::thread::sleep(Duration::from_millis(u64::from(rand::random::<u8>())));
+            service.signal(Signal::SIGKILL);
+            service.wait();
+            kills += 1;
+            if count("select count(*) from audit_entries e where not exists (select from audit_leaves l where l.entry_id = e.id)").await == 0 {
+                // Too quick to be in the midst of anything: something more is to be done.
+                let more = "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
+                    select gen_random_uuid(), at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars
+                      from audit_entries limit 3000";
+                sqlx::query(more).execute(database.pool()).await.expect("more");
+            }
+            continue;
+        }
+        let left = "select (select count(*) from audit_entries) - (select coalesce(max(size), 0) from audit_checkpoints)";
+        while count(left).await > 0 {
+            assert!(started.elapsed() < Duration::from_mins(3), "the log does not catch up");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        break;
+    }
+    assert_eq!(count("select count(*) - max(index) - 1 from audit_leaves").await, 0, "no gap");
+    assert_eq!(
+        count("select count(*) - (select count(*) from audit_leaves) from audit_entries").await,
+        0,
+        "all of it"
+    );
+    let leaves: Vec<Vec<u8>> = sqlx::query_scalar("select leaf from audit_leaves order by index")
+        .fetch_all(database.pool())
+        .await
+        .expect("leaves");
+    // Every checkpoint that was published, also before a kill, is of this one tree.
+    let text = std::fs::read_to_string(&file).expect("the file");
+    let notes = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut published: Vec<Checkpoint> = notes
+        .map(|line| line["note"].as_str().expect("a note").parse::<Note>().expect("a note"))
+        .map(|note| note.text.parse().expect("a checkpoint"))
+        .collect();
+    published.reverse();
+    let mut edge = Edge::default();
+    for leaf in leaves {
+        edge.push(TreeHash::of_leaf(&leaf));
+        if published.last().is_some_and(|next| next.head.size == edge.size()) {
+            assert_eq!(published.pop().map(|next| next.head), Some(edge.head()));
+        }
+    }
+    assert!(published.is_empty(), "{published:?}");
+    let _ = std::fs::remove_dir_all(audit);
+}
