@@ -8,6 +8,7 @@
 //! - [`db`], [`page`], [`http`]: the database and its callers, lists, and the way from a request to a handler
 //! - [`audit`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the steps of
 //!   every life cycle and their feed, people and their keys, countries, their groups and control lists
+//! - [`screening`]: lists of restricted parties, as their publishers make them
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
@@ -60,6 +61,7 @@ pub mod reviews;
 pub mod revocations;
 pub mod rules;
 pub mod sample_year;
+pub mod screening;
 pub mod statistics;
 pub mod sweeper;
 pub mod tokens;

@@ -18,7 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["http"],
     &["history"],
     &["audit", "events"],
-    &["tokens", "reference"],
+    &["tokens", "reference", "screening"],
     &["exporters"],
     &["products", "end_users"],
     &["declarations", "assessments", "reviews"],

@@ -9,6 +9,7 @@
 //! - [`gate`]: what a grant, a renewal, an amendment, an unfreezing or a reinstatement is checked against
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
+//! - [`screening`]: names compared with lists of restricted parties
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -37,6 +38,7 @@ pub mod reasons;
 pub mod review;
 pub mod revocation;
 pub mod scope;
+pub mod screening;
 pub mod template;
 pub mod values;
 pub mod verdict;
