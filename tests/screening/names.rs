@@ -156,7 +156,7 @@ fn organizations_differ_by_what_tells() {
 
 #[test]
 fn ships_need_more() {
-    alike(Craft, &[("MV Silver Heron", "SILVER HERON")]);
+    alike(Craft, &[("MV Silver Heron", "SILVER HERON"), ("M/V Silver Heron", "SILVER HERON")]);
     unlike(Craft, &[("Heron", "Horen"), ("Lady Amber", "Lady Ivory")]);
 }
 

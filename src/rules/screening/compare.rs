@@ -72,7 +72,7 @@ fn scored(a: &Name, b: &Name, links: Vec<Link>) -> Comparison {
     // One name of several in common is little.
     let alone = if subject == Subject::Person && telling < 2 { 1.5 } else { 1.0 };
     let all = linked + rates.contradiction * against + alone * rates.surplus * surplus;
-    let mut score = if all > 0.0 { agreed / all } else { 0.0 };
+    let mut score = if agreed > 0.0 { agreed / all } else { 0.0 };
     if telling == 0 {
         score = score.min(0.4);
     }

@@ -78,6 +78,12 @@ impl Name {
     /// Takes a name apart. Any text has an answer; one without letters and digits has no words.
     pub fn new(written: &str, subject: Subject) -> Self {
         let text = tables::without_han_terms(latin::unmasked(&latin::plain(written)));
+        // `M/V` is a kind of ship, and no two initials.
+        let text = if subject == Subject::Craft {
+            text.replacen('/', "", usize::from(text.get(1..2) == Some("/")))
+        } else {
+            text
+        };
         let dotted_is_one = subject != Subject::Person;
         let mut pieces = pieces(&text, dotted_is_one);
         if subject != Subject::Person {
