@@ -11,6 +11,7 @@
 //!   log of them that cannot be altered unseen, the steps of every life cycle and their feed, people and their keys,
 //!   countries, their groups and control lists
 //! - [`views`]: who looked at which file
+//! - [`screening`]: lists of restricted parties, as their publishers make them
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
@@ -70,6 +71,7 @@ pub mod reviews;
 pub mod revocations;
 pub mod rules;
 pub mod sample_year;
+pub mod screening;
 pub mod statistics;
 pub mod sweeper;
 pub mod tlog;

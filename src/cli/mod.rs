@@ -14,6 +14,8 @@ mod health;
 mod hold;
 mod import;
 mod limits;
+mod lists;
+mod match_quality;
 mod log;
 mod replay;
 mod sample_year;
@@ -65,6 +67,12 @@ enum Command {
     RotateAuditKey,
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
     Database,
+    /// Tell what a newer edition of a list of restricted parties adds, changes and removes.
+    CompareLists(lists::CompareListsArgs),
+    /// Look for a name in lists of restricted parties, with the reasons for each hit.
+    Screen(lists::ScreenArgs),
+    /// Measure the matching of names on labelled pairs, beside the plainest method.
+    MatchQuality(match_quality::MatchQualityArgs),
     /// Ask the service at LISTEN whether it is ready; fails where it is not.
     Health,
     /// Print the life cycles as Markdown, as docs/life-cycles.md holds them.
@@ -92,6 +100,9 @@ impl Cli {
             Some(Command::Verify(args)) => verify::verify(&args),
             Some(Command::RotateAuditKey) => log::rotate(&self.serve.log, &self.database),
             Some(Command::Database) => hold::hold(&self.database).await,
+            Some(Command::CompareLists(args)) => lists::compare(&args),
+            Some(Command::Screen(args)) => lists::screen(&args),
+            Some(Command::MatchQuality(args)) => match_quality::measure(&args),
             Some(Command::Health) => health::ask(self.serve.listen).await,
             Some(Command::LifeCycles) => {
                 tell!("{}", cycles::page().trim_end());

@@ -10,6 +10,7 @@
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`replay`]: a past case judged again, as it was or under another rule
+//! - [`screening`]: names compared with lists of restricted parties
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -39,6 +40,7 @@ pub mod replay;
 pub mod review;
 pub mod revocation;
 pub mod scope;
+pub mod screening;
 pub mod template;
 pub mod values;
 pub mod verdict;
