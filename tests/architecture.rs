@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["as_of"],
     &["history"],
     &["audit", "events"],
+    &["evidence"],
     &["tokens", "reference", "views", "screening"],
     &["exporters"],
     &["products", "end_users"],

@@ -43,7 +43,7 @@ const SELECT: &str = r#"
                            else d.countersigned_at = e.at and e.act in (
                                'application.grant', 'application.grant_in_part', 'application.refuse') end
                 limit 1)) as "case"
-      from audit_entries e where e.verdict is not null"#;
+      from audit_entries e where e.verdict is not null and e.outcome = 'done'"#;
 
 /// One page of verdicts with their facts.
 pub(super) async fn verdicts(

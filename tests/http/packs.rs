@@ -82,7 +82,8 @@ async fn a_pack_proves_the_whole_history_of_a_license() {
     assert_eq!(i64::try_from(proven.steps), Ok(sum));
     // What it rests on is in it: its application with the verdict and its facts, its declaration, the proceeding.
     for within in [
-        "application.propose_decision", "application.grant",
+        "application.propose_decision",
+        "application.grant",
         "\"verdict\":{",
         "declaration.accept",
         "revocation.intend",

@@ -42,7 +42,7 @@ pub(in crate::questions) async fn both_sides(conn: &mut Conn, days: &Days) -> sq
                union all
                select s.kind, e.subject_id, s.side, e.actor_id, e.at
                  from audit_entries e join sides s on s.kind = e.subject_kind and split_part(e.act, '.', 2) = any (s.acts)
-                where e.act in ('application.record_position', 'application.propose_decision')
+                where e.act in ('application.record_position', 'application.propose_decision') and e.outcome = 'done'
                union all
                select 'revocation', r.revocation_id, 'chair', r.chaired_by, r.recorded_at from revocation_hearings r
                union all
