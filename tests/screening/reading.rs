@@ -48,8 +48,7 @@ fn the_consolidated_list() {
 
 #[test]
 fn an_id_that_is_made_is_the_same_in_the_next_edition() {
-    let next =
-        CONSOLIDATED.replace("\r\n0,Entity", "\r\n9,Entity").replace("Presumption of denial", "Case by case");
+    let next = CONSOLIDATED.replace("\r\n0,Entity", "\r\n9,Entity").replace("1 FR 100", "1 FR 100; 2 FR 7");
     assert_eq!(entries(next.as_bytes())[0].source_id, entries(CONSOLIDATED.as_bytes())[0].source_id);
 }
 

@@ -50,6 +50,8 @@ impl Weights {
 
     fn of_role(&self, word: &Word, subject: Subject) -> f32 {
         match word.role {
+            // The servant of, the father of, the mother of: the first half of a name.
+            Role::Plain if matches!(&*word.text, "abd" | "abu" | "abou" | "umm") => 0.35,
             Role::Plain if subject == Subject::Person && tables::is_given_name(&word.text) => {
                 by_length(&word.text) * self.by_rarity(&word.text).min(0.8)
             }

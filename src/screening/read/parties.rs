@@ -29,16 +29,10 @@ impl Parties {
         self.at(at, id)
     }
 
-    /// A new entry of a list that gives it no id. Its id is made of its name and notice, and is the same in the next
-    /// edition as long as these are.
-    pub(super) fn without_id(
-        &mut self,
-        name: &str,
-        list: Option<&str>,
-        citation: Option<&str>,
-    ) -> Option<&mut Entry> {
-        let told = format!("{name}\n{}", citation.unwrap_or_default());
-        let digest = hex::encode(Sha256::digest(told.as_bytes()));
+    /// A new entry of a list that gives it no id. Its id is made of its name, since notices grow from edition to
+    /// edition; of several with one name, the later ones are numbered.
+    pub(super) fn without_id(&mut self, name: &str, list: Option<&str>) -> Option<&mut Entry> {
+        let digest = hex::encode(Sha256::digest(name.as_bytes()));
         let short_digest = digest.get(..12).unwrap_or_default();
         let base = list
             .map_or_else(|| format!("~{short_digest}"), |list| format!("{}:~{short_digest}", short(list)));

@@ -89,7 +89,7 @@ impl Row<'_> {
         let citation = self.first(Column::Citation);
         let entry = match (self.first(Column::Id), &name) {
             (Some(id), _) => parties.known_as(&id, list.as_deref()),
-            (None, Some(name)) => parties.without_id(name, list.as_deref(), citation.as_deref()),
+            (None, Some(name)) => parties.without_id(name, list.as_deref()),
             (None, None) => {
                 let reason = "the row has neither an id nor a name";
                 return Err(Refusal::at(self.file, (self.record.line, 1), "", reason));
