@@ -67,6 +67,7 @@ pub struct AuditFilter {
     /// Of this act, as resource.act.
     pub act: Option<Term>,
     /// With this outcome.
+    #[param(inline)]
     pub outcome: Option<EntryOutcome>,
     /// In this request.
     pub request_id: Option<Uuid>,

@@ -1,5 +1,7 @@
 //! The log: every entry becomes one leaf, in order, whatever happens on the way; proofs and checkpoints of it.
 
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -17,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::support::case::Case;
-use crate::support::registry::{Registry, each};
+use crate::support::registry::{Registry, each, id};
 
 /// Lets the sequencer take everything there is.
 async fn take_all(registry: &Registry, sequencer: &mut Sequencer) -> usize {
@@ -459,7 +461,6 @@ async fn a_new_key_is_introduced_by_the_one_before() {
     let told = registry.public().get("/v1/audit/keys").await.ok();
     let (old, new) = (&told["items"][0], &told["items"][1]);
     assert_eq!((&old["untilSize"], &new["until"]), (&new["sinceSize"], &Value::Null));
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(place.terms().key).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     std::fs::set_permissions(place.terms().key, std::fs::Permissions::from_mode(0o640)).unwrap();
@@ -524,7 +525,6 @@ async fn a_log_that_was_rewritten_gets_no_further_checkpoint() {
 
 #[tokio::test]
 async fn a_line_that_a_death_cut_off_is_passed_over() {
-    use std::io::Write as _;
     let registry = Registry::open().await;
     let place = Place::new();
     let mut connection = connect(&registry).await;
@@ -650,4 +650,44 @@ async fn an_edit_of_a_table_no_longer_fits_the_log() {
         let found = altered(&registry).await;
         assert!(found.iter().any(|altered| altered.starts_with(&format!("{kind} "))), "{edit}: {found:?}");
     }
+}
+
+/// Each change of what the registry holds has an entry of the subject whose row it changes: found by letting the
+/// sequencer take entries while all kinds of acts are done.
+#[tokio::test]
+async fn no_act_changes_what_no_entry_of_its_subject_tells() {
+    let registry = Registry::open().await;
+    let (app, (stop, stopped)) = (registry.app.clone(), tokio::sync::watch::channel(false));
+    let taking = tokio::spawn(async move {
+        let mut sequencer = Sequencer::default();
+        while !*stopped.borrow() {
+            let _ = sequencer.round(&app).await;
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+    });
+    let case = Case::with_cover(&registry).await;
+    let license = case.export_license().await;
+    case.ship(&license, "1", "S-1").await.ok();
+    let measure = registry.in_force(&json!({ "destinations": ["DE"] }), &["freeze_existing"]).await;
+    registry.worked_off().await;
+    registry.lifted(&measure).await;
+    registry.worked_off().await;
+    case.freeze(&license, None).await.ok();
+    let revocation = case.revoked(&license).await;
+    let objection = id(&case.object_to_revocation(&revocation).await.ok());
+    case.decide_objection(&objection, "upheld").await.ok();
+    let application = case.in_review(&case.marketing()).await;
+    let named =
+        case.advised_override(&json!({ "applicationId": application }), &["positions_recorded"]).await;
+    case.sign(&named).await.ok();
+    let mut grant = case.grant();
+    grant["overrideId"] = json!(named);
+    case.decided(&application, &grant).await;
+    registry.pass_days(70);
+    registry.sweep().await;
+    stop.send_replace(true);
+    taking.await.unwrap();
+    take_all(&registry, &mut Sequencer::default()).await;
+    assert_eq!(count(&registry, LEFT_OUT).await + count(&registry, OUT_OF_ORDER).await, 0);
+    assert_eq!(altered(&registry).await, [""; 0]);
 }
