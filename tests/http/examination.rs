@@ -158,7 +158,7 @@ async fn change(tx: &mut Tx, tables: &[Table], dice: &mut StdRng) -> Option<Stri
         "(select ctid from {name} order by ctid offset (floor({nth} * (select count(*) from {name})))::integer limit 1)"
     );
     let (sql, says) = match dice.random_range(0..6) {
-        0 | 1 | 2 => {
+        0..=2 => {
             let (column, kind) = &table.columns[dice.random_range(0..table.columns.len())];
             let value = other_value(kind, column)?;
             (

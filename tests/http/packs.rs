@@ -179,7 +179,7 @@ fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
         lines[entries[0]]["leaf"] = json!(leaf);
     });
     forge("a proof of another entry", &|lines| {
-        lines[entries[0]]["proof"] = lines[entries[1]]["proof"].clone()
+        lines[entries[0]]["proof"] = lines[entries[1]]["proof"].clone();
     });
     forge("another place in the log", &|lines| lines[entries[0]]["index"] = json!(0));
     forge("no checkpoint", &|lines| drop(lines.remove(1)));
