@@ -22,6 +22,8 @@
 //! - [`enforcement`], [`breaches`], [`imports`]: what a measure would touch and carrying it out; what follows from a
 //!   breached declaration; lists of licenses that others made
 //! - [`replays`], [`questions`]: past verdicts judged again, as they were or under another rule; what auditors ask
+//! - [`packs`], [`examination`]: a license with all its proof for whoever distrusts the registry, and the whole register
+//!   recomputed
 //! - [`sweeper`], [`statistics`], [`country_view`], [`monitoring`]: what time does, what a year comes to, how a country
 //!   stands, and how the registry itself does
 //! - [`sample_year`]: a register filled through all of the above

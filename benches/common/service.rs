@@ -26,6 +26,8 @@ impl Service {
     pub(crate) async fn start(url: &str, connections: usize) -> anyhow::Result<Self> {
         let mut command = Command::new(PROGRAM);
         command.env("DATABASE_URL", url).env("DATABASE_CONNECTIONS", connections.to_string());
+        let audit = std::env::temp_dir().join(format!("registry-bench-{}", std::process::id())).join("audit");
+        command.env("AUDIT_KEY", audit.join("key")).env("CHECKPOINT_FILE", audit.join("checkpoints.ndjson"));
         command.env("LISTEN", "127.0.0.1:0").env("SWEEP_SECONDS", "86400").env_remove("RUST_LOG");
         // What is measured is the service, not its limits.
         command.env("RATE_PER_SECOND", "0").env("PUBLIC_RATE_PER_SECOND", "0");

@@ -65,7 +65,7 @@ async fn examine(
     };
     let mut against = examination::read(file, published, &keys);
     against.extend(examination::read("the database", &evidence::notes(&mut tx).await?, &keys));
-    examination::examine_within(&mut tx, against).await
+    examination::examine(&mut tx, against).await
 }
 
 fn verdict(report: &Report) -> String {

@@ -65,8 +65,12 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
     let worker = aside(&app, WORKER_CONNECTIONS, stopped.clone(), enforcement::run);
-    let logs = aside(&app, LOG_CONNECTIONS, stopped.clone(), async |app, stopped| {
-        tokio::join!(evidence::run(app.clone(), stopped.clone()), checkpointer.run(app, stopped));
+    // The log ends last, so that what was done while the others ended is in its last checkpoint.
+    let (stop_log, log_stopped) = watch::channel(false);
+    let logs = aside(&app, LOG_CONNECTIONS, log_stopped, async move |app, stopped| {
+        let mut checkpointer = checkpointer;
+        tokio::join!(evidence::run(app.clone(), stopped.clone()), checkpointer.run(app.clone(), stopped));
+        checkpointer.tell(&app).await;
     });
     let viewing = tokio::spawn(views::run(app.clone(), stopped.clone()));
     let keeping_up = tokio::spawn(keep_up(stopped.clone()));
@@ -82,11 +86,12 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     }
     sweeper.await?;
     worker.await??;
-    logs.await??;
     keeping_up.await?;
     viewing.await?;
     // What was read while the last requests were answered.
     views::write(&app).await;
+    stop_log.send_replace(true);
+    logs.await??;
     app.aside.close().await;
     database.close().await
 }

@@ -110,20 +110,20 @@ impl Checkpointer {
         Ok(app.log.is_whole())
     }
 
-    /// Works until told to stop, and makes a last checkpoint then.
-    pub async fn run(mut self, app: App, mut stopped: watch::Receiver<bool>) {
+    /// Works until told to stop. Whoever stops it makes a last checkpoint by [`Self::tell`].
+    pub async fn run(&mut self, app: App, mut stopped: watch::Receiver<bool>) {
         app.log.checkpointed.none_left();
         loop {
             self.tell(&app).await;
             tokio::select! {
                 () = tokio::time::sleep(self.every) => {}
-                _ = stopped.wait_for(|stop| *stop) => break,
+                _ = stopped.wait_for(|stop| *stop) => return,
             }
         }
-        self.tell(&app).await;
     }
 
-    async fn tell(&mut self, app: &App) {
+    /// Makes a checkpoint and publishes it; what fails is told and tried again.
+    pub async fn tell(&mut self, app: &App) {
         match self.round(app).await {
             Ok(()) => app.log.checkpointed.none_left(),
             Err(cause) => tracing::warn!(cause, "a checkpoint of the audit log will be tried again"),

@@ -52,13 +52,16 @@ pub struct Sequencer {
     size: u64,
 }
 
-/// Works until told to stop.
+/// How long the last entries may take after the sequencer was told to stop. What is left is taken at the next start.
+const LAST: Duration = Duration::from_secs(5);
+
+/// Works until told to stop, and takes what has come by then.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     let mut sequencer = Sequencer::default();
     app.log.sequenced.none_left();
     loop {
         match sequencer.round(&app).await {
-            Ok(Round::Took(_)) if *stopped.borrow() => return,
+            Ok(Round::Took(_)) if *stopped.borrow() => break,
             Ok(Round::Took(_)) => continue,
             Ok(Round::Idle) => app.log.sequenced.none_left(),
             Ok(Round::Elsewhere) => {}
@@ -66,8 +69,12 @@ pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = tokio::time::sleep(REST) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
+            _ = stopped.wait_for(|stop| *stop) => break,
         }
+    }
+    let rest = async { while let Ok(Round::Took(_)) = sequencer.round(&app).await {} };
+    if tokio::time::timeout(LAST, rest).await.is_err() {
+        tracing::warn!("entries are left for the audit log, which are taken at the next start");
     }
 }
 

@@ -16,17 +16,12 @@ mod store;
 pub use published::{Against, read};
 pub use report::{Finding, Report};
 
-use crate::db::{Conn, Isolation, Pool};
+use crate::db::Conn;
 use crate::http::Problem;
 
-/// Examines a whole register, as of one snapshot. Memory grows with the number of resources, by some 40 bytes each.
-pub async fn examine(pool: &Pool, against: Vec<Against>) -> Result<Report, Problem> {
-    let mut tx = pool.office(Isolation::RecordsMuch).await?;
-    examine_within(&mut tx, against).await
-}
-
-/// The same within a transaction that sees one snapshot.
-pub async fn examine_within(conn: &mut Conn, against: Vec<Against>) -> Result<Report, Problem> {
+/// Examines a whole register, within a transaction that sees one snapshot. Memory grows with the number of resources, by
+/// some 40 bytes each.
+pub async fn examine(conn: &mut Conn, against: Vec<Against>) -> Result<Report, Problem> {
     let mut report = Report::default();
     log::walk(conn, against, &mut report).await?;
     holdings::compare(conn, &mut report).await?;

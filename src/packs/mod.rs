@@ -7,6 +7,7 @@
 //! The properties kept: a pack in which one byte was changed is refused; a history that lacks a step, or has one that is
 //! not in the log, is refused; and what is not in a published checkpoint yet is not handed out as proven.
 
+mod checks;
 mod gather;
 mod model;
 mod routes;
