@@ -12,7 +12,7 @@ use crate::rules::application::Body;
 use crate::rules::license::Ground;
 use crate::rules::objection::{Against, ObjectionTerms};
 use crate::rules::revocation::NoticeTerms;
-use crate::tlog::is_key_name;
+use crate::tlog::{VerifierKey, is_key_name};
 
 /// Where the database is.
 #[derive(Clone, Debug, Args)]
@@ -81,6 +81,12 @@ pub struct LogConfig {
     /// A URL that checkpoints are sent to, by POST.
     #[arg(long, env = "CHECKPOINT_WEBHOOK", hide_env_values = true, global = true)]
     pub checkpoint_webhook: Option<String>,
+    /// The URL of a witness that signs each checkpoint where it follows from those before (C2SP tlog-witness).
+    #[arg(long, env = "WITNESS_URL", requires = "witness_key", global = true)]
+    pub witness_url: Option<String>,
+    /// The public key of the witness: name+id+base64.
+    #[arg(long, env = "WITNESS_KEY", requires = "witness_url", value_parser = witness, global = true)]
+    pub witness_key: Option<VerifierKey>,
 }
 
 /// What is taken of clients, and for how long.
@@ -209,6 +215,12 @@ fn issuer(text: &str) -> Result<String, String> {
     } else {
         Err("must be an https URL".to_owned())
     }
+}
+
+/// Reads the public key of a witness.
+fn witness(text: &str) -> Result<VerifierKey, String> {
+    let key: VerifierKey = text.parse().map_err(|error| format!("the key {error}: name+id+base64"))?;
+    if key.is_of_witness() { Ok(key) } else { Err("is not the key of a witness".to_owned()) }
 }
 
 /// Reads the name of a log.

@@ -65,6 +65,7 @@ const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[
     ("sweeper/", "acts for the clock"),
     ("http/refused/", "enters what was refused, once that has ended"),
     ("evidence/checkpoint.rs", "signs how far the log has come"),
+    ("evidence/witness.rs", "proves to a witness that the log only grew"),
     ("evidence/sequencer.rs", "takes entries into the log, a batch a transaction"),
     ("enforcement/worker.rs", "carries operations out, a batch a transaction"),
     ("tokens/mod.rs", "enters the first administrator"),

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::database::parse_url;
 use crate::config::{DatabaseConfig, LogConfig};
 use crate::db::embedded;
-use crate::evidence::{self, Terms};
+use crate::evidence::{self, Terms, WitnessTerms};
 use crate::ids::Ids;
 
 /// How checkpoints are made, as the settings say.
@@ -23,6 +23,11 @@ pub(super) fn terms(config: &LogConfig, database: &DatabaseConfig) -> anyhow::Re
         key: place(&config.audit_key, "key")?,
         file: place(&config.checkpoint_file, "checkpoints.ndjson")?,
         webhook: config.checkpoint_webhook.clone(),
+        witness: config
+            .witness_url
+            .clone()
+            .zip(config.witness_key.clone())
+            .map(|(url, key)| WitnessTerms { url, key }),
         every: Duration::from_secs(config.checkpoint_seconds),
     })
 }

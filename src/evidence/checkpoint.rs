@@ -13,11 +13,12 @@ use tokio::sync::watch;
 use super::keys::KeyFile;
 use super::publish::{self, Published};
 use super::store::checkpoints as store;
+use super::witness::{Witness, WitnessTerms};
 use super::{keys, tree};
 use crate::db::{Conn, Isolation};
 use crate::http::{App, Problem};
 use crate::meters;
-use crate::tlog::{Checkpoint, Note, TreeHead, VerifierKey};
+use crate::tlog::{Checkpoint, Cosignature, Note, TreeHead, VerifierKey};
 
 const SHORTER: &str =
     "The audit log is shorter than its last published checkpoint: an old backup, or entries are gone.";
@@ -35,6 +36,8 @@ pub struct Terms {
     pub file: PathBuf,
     /// What they are sent to, where that is set.
     pub webhook: Option<String>,
+    /// Who signs that the log only grows, where that is set.
+    pub witness: Option<WitnessTerms>,
     /// How often, while the log grows.
     pub every: Duration,
 }
@@ -50,6 +53,9 @@ pub struct Checkpointer {
     http: reqwest::Client,
     /// What was published last.
     published: Option<TreeHead>,
+    witness: Option<Witness>,
+    /// What the witness has yet to sign.
+    unsigned: Option<(TreeHead, String)>,
 }
 
 impl Checkpointer {
@@ -64,13 +70,16 @@ impl Checkpointer {
         let place = || format!("the file of checkpoints {} cannot be used", file.path().display());
         publish::check(&file).with_context(place)?;
         let last = file.last().with_context(place)?;
+        let http = publish::client()?;
         let mut checkpointer = Self {
             origin: terms.origin.clone(),
             keys,
             webhook: terms.webhook.clone(),
             every: terms.every,
-            http: publish::client()?,
             published: None,
+            witness: terms.witness.clone().map(|terms| Witness::new(terms, http.clone())),
+            http,
+            unsigned: None,
             file,
         };
         if let Some(last) = last {
@@ -135,6 +144,7 @@ impl Checkpointer {
         let made = self.make(app).await.map_err(|problem| problem.cause().to_owned())?;
         let Some((at, head, note)) = made else { return Ok(()) };
         if self.published.is_some_and(|published| published.size >= head.size) {
+            self.have_cosigned(app).await;
             return Ok(());
         }
         self.file.append(at, &note).map_err(|error| error.to_string())?;
@@ -145,7 +155,24 @@ impl Checkpointer {
         {
             tracing::warn!(cause = %error.without_url(), "the webhook did not take a checkpoint");
         }
+        self.unsigned = Some((head, note));
+        self.have_cosigned(app).await;
         Ok(())
+    }
+
+    /// Has the last checkpoint signed by the witness. Where that fails it is tried again with the next round.
+    async fn have_cosigned(&mut self, app: &App) {
+        let (Some(witness), Some((head, note))) = (&mut self.witness, &self.unsigned) else { return };
+        let kept = match witness.cosigned(app, head, note).await {
+            Ok(cosignature) => {
+                keep(app, witness.key(), head, &cosignature).await.map_err(|error| error.to_string())
+            }
+            Err(cause) => Err(cause),
+        };
+        match kept {
+            Ok(()) => self.unsigned = None,
+            Err(cause) => tracing::warn!(cause, "the witness has not signed the last checkpoint"),
+        }
     }
 
     /// The last checkpoint, which is a new one if the log has grown. None where there is nothing to publish.
@@ -200,6 +227,12 @@ impl Checkpointer {
         store::insert(conn, app.ids.next(at), at, &head, &note).await?;
         Ok((at, head, note))
     }
+}
+
+async fn keep(app: &App, witness: &VerifierKey, head: &TreeHead, by: &Cosignature) -> sqlx::Result<()> {
+    let mut tx = app.pool.office(Isolation::Records).await?;
+    store::insert_cosignature(&mut tx, head.size, &witness.to_string(), by).await?;
+    tx.commit().await
 }
 
 /// Replaces the key of the log: the next checkpoint is signed by the new one and by the one before. Gives the new public

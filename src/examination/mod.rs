@@ -1,7 +1,7 @@
 //! Examining: everything that can be recomputed is, from the database and the checkpoints that were published outside it.
 //!
-//! Three things are held against each other: the log against its checkpoints ([`log`]), the entries against the log, and
-//! what the registry holds against its entries ([`holdings`]). Whoever changes one of them behind the service's back has
+//! Three things are held against each other: the log against its checkpoints, the entries against the log, and
+//! what the registry holds against its entries. Whoever changes one of them behind the service's back has
 //! to change all, and cannot change what was published.
 //!
 //! The property kept: an edit, a deletion, an insertion, a swap or an old backup is a finding, and the first index of the

@@ -1,6 +1,6 @@
 //! Evidence packs: everything on one license, with the proof that it stands in the log, in one file.
 //!
-//! A pack is made of what the registry holds ([`of_license`]), and checked by [`verify`] with nothing but the pack and
+//! A pack is made of what the registry holds ([`of_license`]), and checked by [`verify()`] with nothing but the pack and
 //! the public key of the log: offline, by whoever distrusts the registry. `docs/evidence.md` says what its lines are, so
 //! that others can write a verifier of their own; `tests/verify_pack.py` is one.
 //!

@@ -332,6 +332,7 @@ impl Place {
             key: self.0.join("key"),
             file: self.0.join("checkpoints.ndjson"),
             webhook: None,
+            witness: None,
             every: Duration::from_secs(1),
         }
     }

@@ -71,6 +71,7 @@ mod rows;
 mod tokens;
 mod transactions;
 mod views;
+mod witness;
 
 #[path = "../support/mod.rs"]
 mod support;

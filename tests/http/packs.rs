@@ -41,7 +41,7 @@ async fn published(registry: &Registry, scratch: &Scratch) {
     }
     let file = scratch.0.join("checkpoints.ndjson");
     let every = Duration::from_secs(1);
-    let terms = Terms { origin: ORIGIN.to_owned(), key, file, webhook: None, every };
+    let terms = Terms { origin: ORIGIN.to_owned(), key, file, webhook: None, witness: None, every };
     let mut checkpointer = Checkpointer::open(&registry.app, &terms).await.unwrap();
     checkpointer.round(&registry.app).await.unwrap();
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::evidence::model::{CheckpointFilter, LogKey, PublishedCheckpoint};
 use crate::page::{Listing, Page, Paging};
-use crate::tlog::TreeHead;
+use crate::tlog::{Cosignature, TreeHead};
 
 /// What the lock of whoever makes a checkpoint is known by to the database.
 const LOCK: i64 = 0x0061_7564_6974_6370;
@@ -61,6 +61,26 @@ pub(in crate::evidence) async fn insert(
         i64::try_from(head.size).unwrap_or(i64::MAX),
         head.root.0.as_slice(),
         note,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Puts on file what a witness signed; what it signed before of the same checkpoint stands.
+pub(in crate::evidence) async fn insert_cosignature(
+    conn: &mut Conn,
+    size: u64,
+    witness: &str,
+    by: &Cosignature,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into audit_cosignatures (size, witness, at, line) values ($1, $2, $3, $4)
+         on conflict on constraint audit_cosignatures_pk do nothing",
+        i64::try_from(size).unwrap_or(i64::MAX),
+        witness,
+        i64::try_from(by.time).ok().and_then(|time| DateTime::from_timestamp(time, 0)).unwrap_or_default(),
+        by.signature.to_string(),
     )
     .execute(conn)
     .await?;

@@ -1,7 +1,7 @@
 //! Whether a party is on a list of restricted parties: names compared, in any script, with the reasons.
 //!
 //! The lists come in as [`entry::Entry`], however they were published. A [`Matcher`] holds them in memory: an index finds
-//! the names that share a word with a query, or a word like one, and [`compare`] weighs each of them word by word. A hit
+//! the names that share a word with a query, or a word like one, and [`compare()`] weighs each of them word by word. A hit
 //! says which words stand for which, and what else speaks for or against it. [`edition`] tells two editions of a list
 //! apart and doubts one that has shrunk; [`quality`] measures the matching on labelled pairs.
 //!
