@@ -38,8 +38,13 @@ async fn digests(pool: &PgPool) -> BTreeMap<String, String> {
     assert!(tables.len() > 20, "the schema has its tables");
     let mut digests = BTreeMap::new();
     for table in tables {
-        // The key of the outbox is made of the server's transaction numbers, which count for every database on it.
-        let row = if table == "outbox" { "(to_jsonb(t) - 'id')::text" } else { "t::text" };
+        let row = match table.as_str() {
+            // Its key is made of the server's transaction numbers, which count for every database on it.
+            "outbox" => "(to_jsonb(t) - 'id')::text",
+            // So is one of its columns; and a salt that could be foretold would be none.
+            "audit_entries" => "(to_jsonb(t) - array['xid', 'salt', 'verdict_salt'])::text",
+            _ => "t::text",
+        };
         let query = format!(
             r#"select coalesce(md5(string_agg({row}, chr(10) order by {row} collate "C")), '') from {table} t"#
         );
