@@ -12,8 +12,8 @@ use export_license_registry::rules::declaration::{StatedEnd, Status as Declarati
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::exporter::Status as ExporterStatus;
 use export_license_registry::rules::gate::{
-    Act, DeclarationFacts, EndUserFacts, ExporterFacts, Facts, LineFacts, PositionFacts, Signatures,
-    TermFacts, judge,
+    Act, DeclarationFacts, EndUserFacts, ExporterFacts, Facts, LineFacts, PositionFacts, ScreeningFacts,
+    Signatures, TermFacts, judge,
 };
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
 use export_license_registry::rules::template::Status as TemplateStatus;
@@ -114,6 +114,7 @@ fn granted() -> Facts {
         conditions_seen: Some(true),
         like_refusal: None,
         open_review: None,
+        screening: ScreeningFacts::default(),
         breach: None,
         predecessor: None,
         term: Some(TermFacts { valid_until: day(2028, 3, 1), longest_days: 1827 }),

@@ -90,6 +90,8 @@ pub struct Policy {
     pub breach_review_days: u32,
     /// Who must have recorded a position before a grant.
     pub required_positions: Vec<Body>,
+    /// Whether nothing is permitted while no list of restricted parties is kept.
+    pub screening_required: bool,
 }
 
 impl Default for Policy {
@@ -106,6 +108,7 @@ impl Default for Policy {
             agreement_from: 1000,
             breach_review_days: 30,
             required_positions: vec![Body::Defense, Body::ForeignAffairs],
+            screening_required: false,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, end_users,
     enforcement, events, evidence, exemptions, exporters, http, imports, licenses, measures, monitoring,
     objections, operations, overrides, packs, products, questions, reference, replays, reviews, revocations,
-    statistics, tokens, views,
+    screening, statistics, tokens, views,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -37,6 +37,7 @@ pub fn rooms() -> Vec<Room> {
         assessments::room(),
         reviews::room(),
         allegations::room(),
+        screening::room(),
         statistics::room(),
         country_view::room(),
         reference::room(),

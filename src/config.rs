@@ -179,6 +179,9 @@ pub struct PolicyConfig {
         global = true
     )]
     pub required_positions: Vec<Body>,
+    /// Whether nothing is permitted while no list of restricted parties is kept.
+    #[arg(long, env = "SCREENING_REQUIRED", default_value_t = false, action = clap::ArgAction::Set, global = true)]
+    pub screening_required: bool,
 }
 
 impl From<PolicyConfig> for Policy {
@@ -202,6 +205,7 @@ impl From<PolicyConfig> for Policy {
             agreement_from: config.agreement_from,
             breach_review_days: config.breach_review_days,
             required_positions: config.required_positions,
+            screening_required: config.screening_required,
         }
     }
 }

@@ -114,6 +114,12 @@ id_type! {
     ReviewId,
     /// Identifies an allegation of misuse.
     AllegationId,
+    /// Identifies a list of restricted parties.
+    ScreeningListId,
+    /// Identifies a hit of a party on a list.
+    ScreeningHitId,
+    /// Identifies a flag on a license or an application.
+    ScreeningFlagId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

@@ -11,7 +11,7 @@
 //!   log of them that cannot be altered unseen, the steps of every life cycle and their feed, people and their keys,
 //!   countries, their groups and control lists
 //! - [`views`]: who looked at which file
-//! - [`screening`]: lists of restricted parties, as their publishers make them
+//! - [`screening`]: lists of restricted parties, the parties of the register compared with them, and the work on hits
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into

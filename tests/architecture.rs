@@ -68,6 +68,7 @@ const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[
     ("evidence/witness.rs", "proves to a witness that the log only grew"),
     ("evidence/sequencer.rs", "takes entries into the log, a batch a transaction"),
     ("enforcement/worker.rs", "carries operations out, a batch a transaction"),
+    ("screening/worker.rs", "screens what is owed, a batch a transaction"),
     ("tokens/mod.rs", "enters the first administrator"),
     ("views/mod.rs", "writes what was noted, a batch a transaction"),
     ("imports/", "an import is one transaction, from the route or from the command line"),

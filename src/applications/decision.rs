@@ -105,7 +105,8 @@ pub struct Decision {
 
 impl Decision {
     /// The decision as `actor` sees it. What an exporter reads names no person of the agency, no position of a
-    /// ministry and no case of another exporter: those checks, and the departure from them, stay with the staff.
+    /// ministry, no case of another exporter and no hit on a list of restricted parties: those checks, and the departure
+    /// from them, stay with the staff.
     #[must_use]
     pub fn seen_by(mut self, actor: &Actor) -> Self {
         if actor.sees_only().is_some() {
@@ -113,7 +114,10 @@ impl Decision {
             let signed = self.signed_verdict.as_mut();
             for verdict in std::iter::once(&mut self.verdict).chain(signed) {
                 verdict.checks.retain(|check| {
-                    !matches!(check.rule, Rule::FourEyes | Rule::LikeRefusal | Rule::PositionsRecorded)
+                    !matches!(
+                        check.rule,
+                        Rule::FourEyes | Rule::LikeRefusal | Rule::PositionsRecorded | Rule::Screening
+                    )
                 });
                 // That something is under review is told; which review it is and when it is due is not.
                 let reviewed = |check: &&mut RecordedCheck| check.rule == Rule::OpenReview;

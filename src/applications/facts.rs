@@ -16,7 +16,7 @@ use crate::rules::gate::{
     Signatures, TermFacts,
 };
 use crate::rules::license::Status as LicenseStatus;
-use crate::{declarations, exemptions, reference, reviews};
+use crate::{declarations, exemptions, reference, reviews, screening};
 
 /// An application as the decision needs it: what the gate is told, and the rows it came from.
 pub(super) struct Case {
@@ -54,6 +54,8 @@ pub(super) async fn gather(
     let measures = measures::reaching(conn, act, Target::Application(id)).await?;
     let products: Vec<ProductId> = lines.iter().map(|line| line.product_id.into()).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
+    let end_user_id = row.end_user_id.map(Into::into);
+    let screening = screening::standing_of(conn, act, Some(row.exporter_id.into()), end_user_id).await?;
     let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
         conditions.len() == row.proposed_conditions.len()
             && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
@@ -90,6 +92,7 @@ pub(super) async fn gather(
         conditions_seen: Some(seen),
         like_refusal,
         open_review,
+        screening,
         predecessor: predecessor(&row, act),
         term: asked
             .decision

@@ -14,6 +14,7 @@ use crate::rules::application::{Action, ApplicationCycle, Kind, Purpose, Status}
 use crate::rules::deadline;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{Amount, ControlPrefix, Country, Currency, Prose, Quantity, Reference, Unit};
+use crate::screening::Flag;
 
 impl OnFile for ApplicationCycle {
     const LOAD: &'static str =
@@ -154,6 +155,10 @@ pub struct Application {
     #[sqlx(skip)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<MeasureNotice>,
+    /// The hits on lists of restricted parties that touch it; shown on a single application only, and to the staff.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screening_flags: Option<Vec<Flag>>,
     /// When it came on file.
     pub created_at: DateTime<Utc>,
     /// When it last moved.

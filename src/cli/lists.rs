@@ -128,6 +128,13 @@ pub(super) fn compare(args: &CompareListsArgs) -> anyhow::Result<()> {
 
 /// The list of a file, or of the files of a directory.
 fn reading(path: &Path, encoding: Option<&str>) -> anyhow::Result<Reading> {
+    let read = files(path)?;
+    let files: Vec<File<'_>> = read.iter().map(|(name, bytes)| File { name, bytes }).collect();
+    Ok(read::read(&files, encoding, &Limits::default())?)
+}
+
+/// A file, or the files of a directory, by name.
+pub(super) fn files(path: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let paths = if path.is_dir() { files_of(path)? } else { vec![path.to_owned()] };
     let mut read = Vec::new();
     for path in &paths {
@@ -136,8 +143,7 @@ fn reading(path: &Path, encoding: Option<&str>) -> anyhow::Result<Reading> {
         anyhow::ensure!(size <= Limits::default().bytes as u64, "{}: the file is too long", path.display());
         read.push((name, std::fs::read(path).with_context(|| path.display().to_string())?));
     }
-    let files: Vec<File<'_>> = read.iter().map(|(name, bytes)| File { name, bytes }).collect();
-    Ok(read::read(&files, encoding, &Limits::default())?)
+    Ok(read)
 }
 
 /// The CSV files of a directory, in the order of their names.

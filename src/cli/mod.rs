@@ -15,6 +15,7 @@ mod hold;
 mod import;
 mod limits;
 mod lists;
+mod load_list;
 mod log;
 mod match_quality;
 mod replay;
@@ -67,6 +68,8 @@ enum Command {
     RotateAuditKey,
     /// Keep the embedded database open, print its URL for psql and other tools, and wait for SIGTERM or SIGINT.
     Database,
+    /// Take an edition of a list of restricted parties that the register keeps.
+    LoadList(load_list::LoadListArgs),
     /// Tell what a newer edition of a list of restricted parties adds, changes and removes.
     CompareLists(lists::CompareListsArgs),
     /// Look for a name in lists of restricted parties, with the reasons for each hit.
@@ -100,6 +103,9 @@ impl Cli {
             Some(Command::Verify(args)) => verify::verify(&args),
             Some(Command::RotateAuditKey) => log::rotate(&self.serve.log, &self.database),
             Some(Command::Database) => hold::hold(&self.database).await,
+            Some(Command::LoadList(args)) => {
+                load_list::load_list(&self.database, args, self.serve.policy).await
+            }
             Some(Command::CompareLists(args)) => lists::compare(&args),
             Some(Command::Screen(args)) => lists::screen(&args),
             Some(Command::MatchQuality(args)) => match_quality::measure(&args),

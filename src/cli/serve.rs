@@ -21,10 +21,12 @@ use crate::http::oidc::Oidc;
 use crate::http::server;
 use crate::ids::Ids;
 use crate::page::CursorKey;
-use crate::{api, db, enforcement, evidence, meters, sweeper, tokens, views};
+use crate::{api, db, enforcement, evidence, meters, screening, sweeper, tokens, views};
 
 /// A batch in hand, and the note of a fault beside it.
 const WORKER_CONNECTIONS: u32 = 2;
+/// A batch of parties.
+const SCREENER_CONNECTIONS: u32 = 1;
 /// A batch of entries, and a checkpoint.
 const LOG_CONNECTIONS: u32 = 2;
 
@@ -65,6 +67,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     let sweeper =
         tokio::spawn(sweeper::run(app.clone(), Duration::from_secs(config.sweep_seconds), stopped.clone()));
     let worker = aside(&app, WORKER_CONNECTIONS, stopped.clone(), enforcement::run);
+    let screener = aside(&app, SCREENER_CONNECTIONS, stopped.clone(), screening::run);
     // The log ends last, so that what was done while the others ended is in its last checkpoint.
     let (stop_log, log_stopped) = watch::channel(false);
     let logs = aside(&app, LOG_CONNECTIONS, log_stopped, async move |app, stopped| {
@@ -86,6 +89,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     }
     sweeper.await?;
     worker.await??;
+    screener.await??;
     keeping_up.await?;
     viewing.await?;
     // What was read while the last requests were answered.

@@ -8,8 +8,8 @@ use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
     allegation, application, assessment, authority, deadline, declaration, end_user, exemption, exporter,
-    gate, import, license, measure, objection, operation, overrides, product, review, revocation, template,
-    values, verdict,
+    gate, import, license, measure, objection, operation, overrides, product, review, revocation,
+    screening_flag, screening_hit, screening_list, template, values, verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`; what is read is parsed with
@@ -97,6 +97,10 @@ as_text!(
     review::Proposal,
     review::Status,
     revocation::Status,
+    screening_flag::Status,
+    screening_hit::PartyKind,
+    screening_hit::Status,
+    screening_list::Status,
     template::Status,
     template::TransitionRule,
     values::ControlCode,
@@ -106,6 +110,7 @@ as_text!(
     values::Digest,
     values::GroupCode,
     values::Handle,
+    values::ListCode,
     values::Reference,
     values::Term,
     values::Territory,

@@ -7,6 +7,7 @@ use tokio::sync::{Notify, Semaphore};
 use super::beats::Beats;
 use super::limits::{Limits, Terms};
 use super::logged::Logged;
+use super::matchers::Matchers;
 use super::oidc::Oidc;
 use super::readiness::Looks;
 use super::route::Lane;
@@ -53,6 +54,8 @@ pub struct App {
     pub log: Arc<Logged>,
     /// The looks taken at what the service needs.
     pub looks: Arc<Looks>,
+    /// The lists of restricted parties in memory.
+    pub matchers: Arc<Matchers>,
 }
 
 impl App {
@@ -77,6 +80,7 @@ impl App {
             viewed: Arc::default(),
             log: Arc::default(),
             looks: Arc::default(),
+            matchers: Arc::default(),
         }
     }
 

@@ -10,6 +10,8 @@ pub struct Beats {
     pub worker: Beat,
     /// Of the sweeper, which records what time has done.
     pub sweeper: Beat,
+    /// Of the screener, which compares parties with the lists.
+    pub screener: Beat,
 }
 
 /// The beat of one of them.

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::idempotency::{self, Asked, Stored, is_kept};
+use super::matchers::Matchers;
 use super::problem::Problem;
 use crate::act::{Act, Actor};
 use crate::db::{Behalf, Isolation, Threshold, Tx};
@@ -140,6 +141,11 @@ impl Ctx {
     /// The key that the log signs with; none where no checkpoints are made in this process.
     pub fn log_signer(&self) -> Option<Arc<Signer>> {
         self.app.log.signer()
+    }
+
+    /// The lists of restricted parties in memory.
+    pub fn matchers(&self) -> Arc<Matchers> {
+        Arc::clone(&self.app.matchers)
     }
 
     /// Has the worker told that an operation is on file, once the transaction is committed.

@@ -20,6 +20,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod list;
 pub mod logged;
+pub mod matchers;
 pub mod oidc;
 pub mod openapi;
 pub mod outer;

@@ -3,7 +3,7 @@
 
 use axum::Router;
 use axum::body::to_bytes;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -61,6 +61,8 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(Kind::MethodNotAllowed, "See the OpenAPI document for the methods of this path.")
         })
+        // The door has read the body, and held it to the limit of its route.
+        .layer(DefaultBodyLimit::disable())
         .layer(CatchPanicLayer::custom(|_| Problem::internal(&"a handler panicked").into_response()))
         .layer(from_fn(unchanged))
         .layer(from_fn_with_state(app.clone(), outermost))

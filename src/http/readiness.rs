@@ -56,6 +56,7 @@ async fn look(app: &App) -> Vec<Missing> {
     }
     missing.extend(overdue("worker", &app.beats.worker));
     missing.extend(overdue("sweeper", &app.beats.sweeper));
+    missing.extend(overdue("screener", &app.beats.screener));
     missing.extend(app.viewed.fault().map(|says| ("views", says)));
     missing.extend(app.log.missing());
     missing

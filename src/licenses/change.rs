@@ -20,7 +20,7 @@ use crate::rules::license::{FreezeSource, Ground, LicenseCycle, Status, freeze_a
 use crate::rules::replay;
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
-use crate::{declarations, meters, reference, reviews};
+use crate::{declarations, meters, reference, reviews, screening};
 
 /// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
 const LATEST_REVIEW_DAYS: i64 = 1827;
@@ -234,6 +234,8 @@ pub(super) async fn verdict_on(
     let measures = measures::reaching(conn, act, Target::License(id)).await?;
     let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
+    let (exporter_id, end_user_id) = (row.exporter_id.map(Into::into), row.end_user_id.map(Into::into));
+    let screening = screening::standing_of(conn, act, exporter_id, end_user_id).await?;
     let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
         act: asked,
@@ -257,6 +259,7 @@ pub(super) async fn verdict_on(
         conditions_seen: None,
         like_refusal: None,
         open_review,
+        screening,
         predecessor: None,
         term: Some(TermFacts { valid_until: row.valid_until, longest_days: act.policy.longest_term_days }),
         license: status,

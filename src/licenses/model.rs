@@ -16,6 +16,7 @@ use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::values::{
     Amount, ControlCode, ControlPrefix, Currency, Name, Quantity, Reference, Territory,
 };
+use crate::screening::Flag;
 
 impl OnFile for LicenseCycle {
     const LOAD: &'static str =
@@ -129,6 +130,10 @@ pub struct License {
     /// The freezes in force.
     #[schema(value_type = Vec<Freeze>)]
     pub freezes: Json<Vec<Freeze>>,
+    /// The hits on lists of restricted parties that touch it; shown on a single license only, and to the staff.
+    #[sqlx(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screening_flags: Option<Vec<Flag>>,
     /// The override by the minister that it rests on.
     pub override_id: Option<OverrideId>,
     /// The human reference of that override.

@@ -62,6 +62,7 @@ vocabulary! {
         ReadMeasures, ProposeMeasure, PreviewMeasure, AgreeMeasure, ApproveMeasure, EnactMeasure, LiftMeasure,
         ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption, RotateToken,
         ReadMetrics,
+        ReadScreening, SetScreeningTerms, LoadScreeningList, TakeDoubtedEdition, ScreenName, WorkOnHits, DecideHit,
         /// Judges past decisions under another rule, which changes nothing but the log.
         ReplayDecisions,
     }
@@ -143,6 +144,7 @@ impl Permission {
             | Self::ReadAssessments
             | Self::ReadReviews
             | Self::ReplayDecisions
+            | Self::ReadScreening
             | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens | Self::ReadMetrics => &[Role::Administrator, Role::Auditor],
@@ -200,6 +202,10 @@ impl Permission {
             Self::ApproveMeasure | Self::LiftMeasure => {
                 &[Role::HeadOfAgency, Role::DirectorGeneral, Role::Minister]
             }
+            Self::SetScreeningTerms | Self::TakeDoubtedEdition => &[Role::HeadOfAgency],
+            Self::LoadScreeningList | Self::DecideHit => &[Role::LicensingOfficer, Role::HeadOfAgency],
+            Self::ScreenName => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
+            Self::WorkOnHits => &[Role::LicensingOfficer, Role::Reviewer],
             Self::EnactMeasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
         }
     }

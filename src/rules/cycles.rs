@@ -3,7 +3,8 @@
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
     allegation, application, assessment, declaration, end_user, exemption, exporter, import, license,
-    measure, objection, overrides, product, review, revocation, template,
+    measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
+    screening_list, template,
 };
 
 /// Every life cycle with its edges, in the order a case meets them.
@@ -28,6 +29,9 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<assessment::AssessmentCycle>(),
         entry::<review::ReviewCycle>(),
         entry::<allegation::AllegationCycle>(),
+        entry::<screening_list::ScreeningListCycle>(),
+        entry::<screening_hit::ScreeningHitCycle>(),
+        entry::<screening_flag::ScreeningFlagCycle>(),
     ]
 }
 

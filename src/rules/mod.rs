@@ -10,7 +10,8 @@
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`replay`]: a past case judged again, as it was or under another rule
-//! - [`screening`]: names compared with lists of restricted parties
+//! - [`screening`]: names compared with lists of restricted parties; [`screening_list`], [`screening_hit`],
+//!   [`screening_flag`]: the lists kept, the work on hits and what they touch
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -41,6 +42,9 @@ pub mod review;
 pub mod revocation;
 pub mod scope;
 pub mod screening;
+pub mod screening_flag;
+pub mod screening_hit;
+pub mod screening_list;
 pub mod template;
 pub mod values;
 pub mod verdict;

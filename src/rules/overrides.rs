@@ -51,7 +51,7 @@ impl Rule {
     /// licenses), where a measure instructs a refusal, which is decided case by case, or where the form of a declaration
     /// is at issue. It may not where the file would say what is not so (stage, quantities, term, ownership, classification,
     /// what was declared and where it was used), where another proceeding must cure it (the register, a breach of the end
-    /// user, a predecessor, the state of the license), where a measure freezes or requires something, which is amended or
+    /// user, a hit on a list, a predecessor, the state of the license), where a measure freezes or requires something, which is amended or
     /// lifted so that no license is active under it, where an obligation of the state stands (an embargo, the lawful ends
     /// of cyber systems), or where one person would sign twice.
     pub const fn is_overridable(self) -> bool {
@@ -77,6 +77,7 @@ impl Rule {
             | Self::CyberEndUse
             | Self::MeasureFreeze
             | Self::MeasureRequirements
+            | Self::Screening
             | Self::Predecessor
             | Self::LicenseFreezable
             | Self::FourEyes => false,

@@ -34,7 +34,7 @@ vocabulary! {
         Stage, ExporterRegistered, ProductsOwned, ProductsClassified, Quantities, Term, MarketingCover,
         DeclarationAccepted, DeclarationVersion, DeclarationMatches, DeclarationUnused, EndUserBreach, ArmsEmbargo, CyberEndUse,
         MeasureFreeze, MeasureRefusal, MeasureRequirements,
-        PositionsRecorded, ConditionsSeen, LikeRefusal, OpenReview, Predecessor, LicenseFreezable, FourEyes,
+        PositionsRecorded, ConditionsSeen, LikeRefusal, OpenReview, Screening, Predecessor, LicenseFreezable, FourEyes,
     }
 }
 
@@ -66,6 +66,9 @@ impl Rule {
                 "Defense Export Control Law 5767-2007, s. 1 (security and foreign relations considerations)"
             }
             Self::LikeRefusal => "Common Position 2008/944/CFSP, Art. 4",
+            Self::Screening => {
+                "Defense Export Control Law 5767-2007, s. 1 (foreign relations and international obligations)"
+            }
             Self::Predecessor => "Defense Export Control Regulations (renewal and amendment of licenses)",
             Self::LicenseFreezable => "Defense Export Control Law 5767-2007, s. 9",
             Self::FourEyes => "OWASP ASVS 5.0, V2.3.5 (multi-user approval)",

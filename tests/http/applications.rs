@@ -223,7 +223,7 @@ async fn a_grant_waits_for_both_ministries_and_dissent_needs_a_reasoned_departur
                 && !told.contains(&"positions_recorded"),
             "{told:?}"
         );
-        assert_eq!(told.len(), CHECKS - 3);
+        assert_eq!(told.len(), CHECKS - 4);
     }
 }
 

@@ -61,6 +61,8 @@ async fn resources(registry: &Registry, case: &Case<'_>) -> BTreeMap<&'static st
         ("reviews", post(&head, "/v1/reviews", review).await),
         ("allegations", post(&officer, "/v1/allegations", allegation).await),
         ("country-groups", "nato".to_owned()),
+        ("screening-lists", super::screening::kept(registry, "un").await),
+        ("screening-hits", super::screening::a_hit(registry, case).await),
         ("tokens", uuid::Uuid::parse_str(token.split('_').nth(1).unwrap()).unwrap().to_string()),
     ])
 }
@@ -92,6 +94,7 @@ fn body(registry: &Registry, case: &Case<'_>, route: &Route) -> Value {
         }
         ("/v1/applications/{id}", _) => case.marketing(),
         ("/v1/assessments/{id}", _) => assessment(registry),
+        ("/v1/screening-lists/{id}", _) => super::screening::terms(700),
         ("/v1/applications/{id}/decisions", _) => case.grant(),
         ("/v1/objections/{id}/decisions", _) => json!({ "outcome": "dismissed", "reasons": says }),
         ("/v1/measures/{id}/replay", _) => json!({ "from": registry.day(-9), "to": registry.day(0) }),

@@ -6,11 +6,12 @@ use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
     Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
-    LikeRefusal, LineFacts, MeasureFacts, PositionFacts, PredecessorFacts, ReviewFacts, Signatures,
-    SuccessorFacts, TermFacts, judge,
+    LikeRefusal, LineFacts, ListFacts, MeasureFacts, PartyFacts, PositionFacts, PredecessorFacts,
+    ReviewFacts, ScreeningFacts, Signatures, SuccessorFacts, TermFacts, judge,
 };
 use export_license_registry::rules::measure::Effect;
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
+use export_license_registry::rules::screening_hit::PartyKind;
 use export_license_registry::rules::template::{Status as TemplateStatus, TransitionRule};
 use export_license_registry::rules::values::Country;
 use export_license_registry::rules::verdict::{Outcome, Rule};
@@ -84,6 +85,33 @@ pub(crate) fn review(due_on: NaiveDate) -> ReviewFacts {
     ReviewFacts { reference: "RW-2026-000001".to_owned(), due_on }
 }
 
+/// A party that was compared with all lists, and is on none.
+pub(crate) fn party(kind: PartyKind) -> PartyFacts {
+    let reference = match kind {
+        PartyKind::Exporter => "EX-2026-000001".to_owned(),
+        PartyKind::EndUser => "EU-2026-000001".to_owned(),
+    };
+    PartyFacts { kind, reference, screened: true, undecided: None, confirmed: None }
+}
+
+/// A list with an edition that is current until a day.
+pub(crate) fn list(code: &str, current_until: NaiveDate) -> ListFacts {
+    ListFacts { code: code.to_owned(), edition: Some(7), current_until: Some(current_until) }
+}
+
+/// Two lists, and two parties that are on neither.
+pub(crate) fn screened() -> ScreeningFacts {
+    ScreeningFacts {
+        required: false,
+        lists: vec![list("un", ahead(2)), list("us-csl", today())],
+        parties: vec![party(PartyKind::Exporter), party(PartyKind::EndUser)],
+    }
+}
+
+fn end_user_is(facts: &mut Facts, change: impl Fn(&mut PartyFacts)) {
+    facts.screening.parties.iter_mut().skip(1).for_each(change);
+}
+
 /// A measure in force that reaches the case.
 pub(crate) fn measure(effect: Effect) -> MeasureFacts {
     MeasureFacts {
@@ -137,6 +165,7 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
         conditions_seen: Some(true),
         like_refusal: None,
         open_review: None,
+        screening: screened(),
         predecessor: (purpose != Purpose::New).then(|| predecessor(license::Status::Active)),
         term: Some(TermFacts { valid_until: ahead(365), longest_days: 1_000 }),
         license: None,
@@ -429,6 +458,19 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
             |_| (),
             |f| f.open_review = Some(review(ahead(30))),
             |f| f.open_review = Some(review(ago(30))),
+        ],
+    },
+    Dimension {
+        name: "screening",
+        read_by: &[Rule::Screening],
+        values: &[
+            |_| (),
+            |f| end_user_is(f, |party| party.confirmed = Some("SH-2026-000001".to_owned())),
+            |f| end_user_is(f, |party| party.undecided = Some("SH-2026-000002".to_owned())),
+            |f| end_user_is(f, |party| party.screened = false),
+            |f| f.screening.lists.iter_mut().for_each(|list| list.current_until = Some(ago(1))),
+            |f| f.screening.lists.iter_mut().for_each(|list| list.edition = None),
+            |f| f.screening = ScreeningFacts { required: true, ..ScreeningFacts::default() },
         ],
     },
     Dimension {

@@ -135,6 +135,22 @@ const REMOVALS: &[Removal] = &[
     ),
     ("positions", |f| f.positions.clear(), &[Rule::PositionsRecorded]),
     ("conditions seen", |f| f.conditions_seen = None, &[Rule::ConditionsSeen]),
+    (
+        "edition of a list",
+        |f| f.screening.lists.iter_mut().take(1).for_each(|list| list.edition = None),
+        &[Rule::Screening],
+    ),
+    (
+        "day of a list",
+        |f| f.screening.lists.iter_mut().take(1).for_each(|list| list.current_until = None),
+        &[Rule::Screening],
+    ),
+    (
+        "screening of a party",
+        |f| f.screening.parties.iter_mut().take(1).for_each(|party| party.screened = false),
+        &[Rule::Screening],
+    ),
+    ("parties", |f| f.screening.parties.clear(), &[Rule::Screening]),
     ("predecessor", |f| f.predecessor = None, &[Rule::Predecessor]),
     ("term", |f| f.term = None, &[Rule::Term]),
     ("signatures", |f| f.signatures = None, &[Rule::FourEyes]),

@@ -120,6 +120,7 @@ fn what_was_settled_at_the_grant_is_not_asked_again() {
                     | Rule::ArmsEmbargo
                     | Rule::LicenseFreezable
                     | Rule::OpenReview
+                    | Rule::Screening
                     | Rule::EndUserBreach
                     | Rule::MeasureFreeze
             ) || (rule == Rule::DeclarationAccepted && kind == Kind::Export);

@@ -8,7 +8,8 @@ use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
     allegation, application, assessment, cycles, declaration, end_user, exemption, exporter, import, license,
-    measure, objection, overrides, product, review, revocation, template,
+    measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
+    screening_list, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -30,6 +31,15 @@ macro_rules! each {
         $check::<assessment::AssessmentCycle>(assessment::Status::ALL, assessment::Action::ALL);
         $check::<review::ReviewCycle>(review::Status::ALL, review::Action::ALL);
         $check::<allegation::AllegationCycle>(allegation::Status::ALL, allegation::Action::ALL);
+        $check::<screening_list::ScreeningListCycle>(
+            screening_list::Status::ALL,
+            screening_list::Action::ALL,
+        );
+        $check::<screening_hit::ScreeningHitCycle>(screening_hit::Status::ALL, screening_hit::Action::ALL);
+        $check::<screening_flag::ScreeningFlagCycle>(
+            screening_flag::Status::ALL,
+            screening_flag::Action::ALL,
+        );
     };
 }
 
@@ -51,6 +61,9 @@ const FINAL: &[(&str, &[&str])] = &[
     ("assessment", &["superseded"]),
     ("review", &["concluded"]),
     ("allegation", &["dismissed", "substantiated"]),
+    ("screening_list", &["ended"]),
+    ("screening_hit", &[]),
+    ("screening_flag", &[]),
 ];
 
 fn befores<C: LifeCycle>(statuses: &[C::Status]) -> Vec<Option<C::Status>> {
@@ -211,7 +224,10 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<assessment::AssessmentCycle>(&all);
     check::<review::ReviewCycle>(&all);
     check::<allegation::AllegationCycle>(&all);
-    assert_eq!(all.len(), 16);
+    check::<screening_list::ScreeningListCycle>(&all);
+    check::<screening_hit::ScreeningHitCycle>(&all);
+    check::<screening_flag::ScreeningFlagCycle>(&all);
+    assert_eq!(all.len(), 19);
 }
 
 #[test]
@@ -226,10 +242,18 @@ fn an_application_is_open_until_a_final_status() {
 }
 
 #[test]
-fn only_the_clock_lapses_expires_and_records_silence() {
+fn only_the_clock_lapses_expires_records_silence_and_compares() {
     for (cycle, edges) in cycles::all() {
         for edge in edges {
-            let by_time = matches!(edge.action, "lapse" | "expire" | "give_notice" | "record_silence");
+            let compares = match cycle {
+                "screening_flag" => true,
+                "screening_hit" => {
+                    matches!(edge.action, "find" | "find_again" | "update" | "reopen" | "lose_entry")
+                }
+                _ => false,
+            };
+            let by_time =
+                compares || matches!(edge.action, "lapse" | "expire" | "give_notice" | "record_silence");
             assert_eq!(by_time, edge.by.allows(Role::Clock), "{cycle} {} {}", edge.from, edge.action);
             if by_time {
                 assert_eq!(edge.by.roles(), &[Role::Clock]);

@@ -23,4 +23,5 @@ mod reasons;
 mod replay;
 mod reviews;
 mod scopes;
+mod screening;
 mod values;

@@ -20,8 +20,9 @@ use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
 use export_license_registry::rules::verdict::Rule;
 use export_license_registry::rules::{
-    application, cycles, license, objection, operation, overrides, review, revocation,
+    application, cycles, license, objection, operation, overrides, review, revocation, screening_hit,
 };
+use export_license_registry::screening::read::Form;
 
 use crate::support::database::TestDatabase;
 
@@ -150,6 +151,9 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("review_evidence_kind_known", names(EvidenceKind::ALL)),
         ("allegations_source_known", names(SourceKind::ALL)),
         ("allegations_credibility_known", names(Credibility::ALL)),
+        ("screening_editions_form_known", names(Form::ALL)),
+        ("screened_parties_kind_known", names(screening_hit::PartyKind::ALL)),
+        ("screening_hits_party_kind_known", names(screening_hit::PartyKind::ALL)),
     ])
 }
 

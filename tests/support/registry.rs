@@ -119,14 +119,19 @@ impl Registry {
 
     /// Lets the sweeper by; gives how many steps it recorded.
     pub(crate) async fn sweep(&self) -> u64 {
-        // A transaction that was refused is rolled back behind the answer, and until then the sweeper leaves its rows.
+        self.at_rest().await;
+        sweeper::sweep(&self.app).await.expect("sweep")
+    }
+
+    /// Waits until no transaction is open: one that was refused is rolled back behind the answer, and until then whoever works
+    /// beside the requests leaves its rows.
+    pub(crate) async fn at_rest(&self) {
         let open = "select count(*) from pg_stat_activity
                      where datname = current_database() and state like 'idle in transaction%'";
         let mut transactions = 1_i64;
         while transactions > 0 {
             transactions = sqlx::query_scalar(open).fetch_one(self.pool()).await.expect("look");
         }
-        sweeper::sweep(&self.app).await.expect("sweep")
     }
 
     /// A client with no token.

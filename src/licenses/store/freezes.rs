@@ -103,6 +103,7 @@ pub(in crate::licenses) struct ThawRow {
     pub(in crate::licenses) kind: Kind,
     pub(in crate::licenses) destinations: Vec<Territory>,
     pub(in crate::licenses) valid_until: chrono::NaiveDate,
+    pub(in crate::licenses) exporter_id: Option<Uuid>,
     pub(in crate::licenses) exporter_reference: Option<String>,
     pub(in crate::licenses) exporter_status: Option<exporter::Status>,
     pub(in crate::licenses) registered_until: Option<chrono::NaiveDate>,
@@ -120,7 +121,7 @@ pub(in crate::licenses) async fn thaw_row(conn: &mut Conn, license: LicenseId) -
     sqlx::query_as!(
         ThawRow,
         r#"select l.kind as "kind: Kind", l.destinations as "destinations: Vec<Territory>", l.valid_until,
-                  e.reference as "exporter_reference?", e.status as "exporter_status?: exporter::Status", e.registered_until,
+                  l.exporter_id, e.reference as "exporter_reference?", e.status as "exporter_status?: exporter::Status", e.registered_until,
                   l.end_user_id, u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
                   u.country as "end_user_country?: Country", l.application_id as "application_id: ApplicationId",
                   a.declaration_id,

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::screening::ScreeningFacts;
 use super::standing::{BreachFacts, MeasureFacts, ReviewFacts};
 use crate::rules::application::{Body, Kind, Purpose, Stance};
 use crate::rules::declaration::StatedEnd;
@@ -96,6 +97,9 @@ pub struct Facts {
     /// An open review of the end user or of a product. Facts recorded before reviews were kept have none.
     #[serde(default)]
     pub open_review: Option<ReviewFacts>,
+    /// How the parties were screened. Facts recorded before lists were kept know of none.
+    #[serde(default)]
+    pub screening: ScreeningFacts,
     /// The license to be renewed or amended.
     pub predecessor: Option<PredecessorFacts>,
     /// The term to be granted, or of the license to be reinstated.

@@ -10,12 +10,14 @@ mod facts;
 mod measures;
 mod parties;
 mod review;
+mod screening;
 mod standing;
 
 pub use facts::{
     Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
     LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
 };
+pub use screening::{ListFacts, PartyFacts, ScreeningFacts};
 pub use standing::{BreachFacts, MeasureFacts, ReviewFacts, TemplateFacts};
 
 use super::verdict::{Check, Outcome, Rule, Verdict};
@@ -45,6 +47,7 @@ pub fn judge(facts: &Facts) -> Verdict<'_> {
             case::conditions_seen(facts),
             case::like_refusal(facts),
             review::open_review(facts),
+            screening::screening(facts),
             case::predecessor(facts),
             case::license_freezable(facts),
             case::four_eyes(facts),

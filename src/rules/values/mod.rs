@@ -13,7 +13,7 @@ mod text;
 pub use control_code::{ControlCode, ControlPrefix, prefixes};
 pub use country::{Country, GroupCode, Territory};
 pub use money::{Amount, Currency, Quantity, Score, Unit};
-pub use reference::{Reference, Term};
+pub use reference::{ListCode, Reference, Term};
 pub use text::{Digest, Handle, Name, Prose};
 
 /// Why a value was not taken: a sentence for the person who sent it. It never repeats the value.

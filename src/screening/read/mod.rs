@@ -18,6 +18,7 @@ mod xml;
 pub use refusal::{Place, Refusal};
 
 use crate::rules::screening::entry::Entry;
+use crate::rules::vocabulary;
 
 /// A file of a list.
 #[derive(Clone, Debug)]
@@ -47,19 +48,20 @@ impl Default for Limits {
     }
 }
 
-/// In which form a list came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// One row an entry or a name, under a row of column names.
-    Table,
-    /// The native files of OFAC without column names: sdn, alt, add and comments.
-    OfacNative,
-    /// The consolidated list of the UN Security Council.
-    UnXml,
-    /// OFAC's XML of one `sdnEntry` an entry.
-    OfacXml,
-    /// The EU's consolidated financial sanctions list.
-    EuXml,
+vocabulary! {
+    /// In which form a list came.
+    Form {
+        /// One row an entry or a name, under a row of column names.
+        Table,
+        /// The native files of OFAC without column names: sdn, alt, add and comments.
+        OfacNative,
+        /// The consolidated list of the UN Security Council.
+        UnXml,
+        /// OFAC's XML of one `sdnEntry` an entry.
+        OfacXml,
+        /// The EU's consolidated financial sanctions list.
+        EuXml,
+    }
 }
 
 /// What was read.

@@ -1,0 +1,177 @@
+//! Taking an edition of a list: whole, in one transaction, or not at all.
+//!
+//! What speaks against believing an edition is told and refuses it: that too many entries are gone, that it is older than
+//! the one in force, or that it was taken before. A doubted edition is taken by the head of the agency alone, who says why;
+//! one that cannot be read is taken by no one.
+
+use axum::body::Bytes;
+use chrono::NaiveDate;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::read::{self, File, Limits, Reading};
+use super::store::{editions as store, lists};
+use crate::act::Act;
+use crate::db::Conn;
+use crate::history::{self, Step, Subject};
+use crate::http::Problem;
+use crate::ids::ScreeningListId;
+use crate::rules::screening::edition::{Difference, believable, difference, edition};
+use crate::rules::screening_list::{Action, ScreeningListCycle};
+use crate::rules::values::Prose;
+
+/// An edition as it is given.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Its files, by name.
+    pub files: Vec<(String, Bytes)>,
+    /// The day that its publisher gives it.
+    pub as_of: Option<NaiveDate>,
+    /// The encoding of files that are not in Unicode.
+    pub encoding: Option<String>,
+    /// Why it is taken in spite of doubts.
+    pub reasons: Option<Prose>,
+}
+
+/// What came of an edition that was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is in force, with this number.
+    New(i32),
+    /// It was in force already.
+    Before(i32),
+}
+
+/// An edition on file, as the next one is held against it.
+pub(super) struct InForce {
+    pub(super) number: i32,
+    pub(super) sha256: Vec<u8>,
+    pub(super) as_of: Option<NaiveDate>,
+}
+
+/// What is kept of an edition besides its entries.
+pub(super) struct Facts {
+    pub(super) id: Uuid,
+    pub(super) number: i32,
+    pub(super) sha256: [u8; 32],
+    pub(super) as_of: Option<NaiveDate>,
+    pub(super) doubts: Vec<String>,
+}
+
+/// Finds and locks the list that an edition is given for.
+pub async fn begin_taking(
+    conn: &mut Conn,
+    act: &Act,
+    id: ScreeningListId,
+    action: Action,
+) -> Result<Subject<ScreeningListCycle>, Problem> {
+    let subject = history::load::<ScreeningListCycle>(conn, act, id.0).await?;
+    history::open(&subject, action)?;
+    Ok(subject)
+}
+
+/// Reads the files of an edition, on a thread that no request waits for.
+pub async fn reading(given: &Given) -> Result<Reading, Problem> {
+    let (files, encoding) = (given.files.clone(), given.encoding.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let files: Vec<File<'_>> = files.iter().map(|(name, bytes)| File { name, bytes }).collect();
+        read::read(&files, encoding.as_deref(), &Limits::default())
+    });
+    let read = read.await.map_err(|error| Problem::internal(&error))?;
+    read.map_err(|refusal| Problem::field("/file", refusal.to_string()))
+}
+
+/// Takes an edition. `action` says whether it may be one that there is reason to doubt.
+pub async fn take(
+    conn: &mut Conn,
+    act: &Act,
+    subject: &Subject<ScreeningListCycle>,
+    action: Action,
+    given: &Given,
+    reading: &Reading,
+) -> Result<Taken, Problem> {
+    let list = ScreeningListId(subject.id);
+    let (before, sha256) = (store::in_force(conn, list).await?, digest(&given.files));
+    if given.as_of.is_some_and(|day| day > act.today()) {
+        return Err(Problem::field("/asOf", "must be today or before"));
+    }
+    if let Some(before) = before.as_ref().filter(|before| before.sha256 == sha256) {
+        return Ok(Taken::Before(before.number));
+    }
+    let (older, newer) = (store::digests(conn, list).await?, edition(reading.entries.iter()));
+    let mut doubts = doubts(conn, list, before.as_ref(), given, &sha256).await?;
+    let share = u8::try_from(lists::most_removed(conn, list).await?).unwrap_or(0);
+    doubts.extend(believable(&older, &newer, share).err().map(|doubt| format!("{doubt}.")));
+    let reasons = justified(action, given, &doubts)?;
+    let number = before.map_or(1, |before| before.number + 1);
+    let changes = difference(&older, &newer);
+    let facts = Facts { id: act.new_id(), number, sha256, as_of: given.as_of, doubts };
+    store::insert(conn, act, list, &facts, reading, &changes, reasons).await?;
+    store::end_entries(conn, list, number, &changes).await?;
+    store::insert_entries(conn, act, list, number, &reading.entries, &newer, &changes).await?;
+    let mut step = Step::new(action).with(details(&facts, reading, &changes));
+    step.reasons = reasons;
+    history::take(conn, act, subject, step).await?;
+    // Last, so that nobody waits for the row of the epoch while the entries are written.
+    lists::begin_epoch(conn).await?;
+    Ok(Taken::New(number))
+}
+
+/// What speaks against an edition besides what it takes away.
+async fn doubts(
+    conn: &mut Conn,
+    list: ScreeningListId,
+    before: Option<&InForce>,
+    given: &Given,
+    sha256: &[u8; 32],
+) -> Result<Vec<String>, Problem> {
+    let mut doubts = Vec::new();
+    if let Some(number) = store::number_of(conn, list, sha256).await? {
+        doubts.push(format!("This was edition {number}, and a later one is in force."));
+    }
+    if let (Some(day), Some(in_force)) = (given.as_of, before.and_then(|before| before.as_of))
+        && day < in_force
+    {
+        doubts.push(format!("It is of {day}, and the edition in force is of {in_force}."));
+    }
+    Ok(doubts)
+}
+
+/// The reasons for a doubted edition; a refusal where there are none, or where there is no doubt that they speak to.
+fn justified<'g>(action: Action, given: &'g Given, doubts: &[String]) -> Result<Option<&'g str>, Problem> {
+    let insists = action == Action::TakeDoubtedEdition;
+    match (insists, doubts) {
+        (false, []) if given.reasons.is_some() => {
+            Err(Problem::field("/reasons", "are for an edition that there is reason to doubt"))
+        }
+        (false, []) => Ok(None),
+        (false, _) => Err(Problem::rule(format!("{} The edition in force stays.", doubts.join(" ")))),
+        (true, []) => Err(Problem::conflict("Nothing speaks against this edition: take it as any other.")),
+        (true, _) => {
+            let reasons = given.reasons.as_ref().map(Prose::as_str);
+            reasons.map(Some).ok_or_else(|| Problem::field("/reasons", "is missing"))
+        }
+    }
+}
+
+/// The digest of a file; of several, that of the lines `digest  name` in the order of their names.
+fn digest(files: &[(String, Bytes)]) -> [u8; 32] {
+    if let [(_, bytes)] = files {
+        return Sha256::digest(bytes).into();
+    }
+    let mut lines: Vec<String> = files
+        .iter()
+        .map(|(name, bytes)| format!("{}  {name}\n", hex::encode(Sha256::digest(bytes))))
+        .collect();
+    lines.sort_by(|one, other| one.get(64..).cmp(&other.get(64..)));
+    Sha256::digest(lines.concat()).into()
+}
+
+fn details(facts: &Facts, reading: &Reading, changes: &Difference) -> serde_json::Value {
+    json!({
+        "edition": facts.number, "sha256": hex::encode(facts.sha256), "form": reading.form, "asOf": facts.as_of,
+        "entries": reading.entries.len(), "added": changes.added.len(), "changed": changes.changed.len(),
+        "removed": changes.removed.len(), "doubts": facts.doubts,
+    })
+}
