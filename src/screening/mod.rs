@@ -13,6 +13,7 @@
 mod ask;
 mod editions;
 mod flags;
+mod hit;
 mod lists;
 mod model;
 mod parties;
@@ -25,8 +26,9 @@ mod upload;
 pub mod worker;
 
 pub use editions::{Given, Taken, begin_taking, reading, take};
+pub use hit::Flag;
 pub use lists::{change_terms, keep};
-pub use model::{Edition, Flag, ListTerms, NewScreeningList, ScreeningList};
+pub use model::{Edition, ListTerms, NewScreeningList, ScreeningList};
 pub use routes::room;
 pub use standing::{flags_on_application, flags_on_license, standing_of};
 pub use store::lists::find as find_list;

@@ -1,9 +1,10 @@
 //! The routes of screening.
 
 use super::ask::{self, NewScreening, Screening};
+use super::hit::{HitFilter, PartyFilter, PartyScreening, ScreeningHit};
 use super::model::{
-    Difference, DifferenceFilter, Edition, EditionFilter, HitFilter, ListFilter, ListTerms, NewScreeningList,
-    PartyFilter, PartyScreening, ScreeningHit, ScreeningList,
+    Difference, DifferenceFilter, Edition, EditionFilter, ListFilter, ListTerms, NewScreeningList,
+    ScreeningList,
 };
 use super::store::{editions, hits, lists, parties};
 use super::upload::Upload;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::model::Flag;
+use super::hit::Flag;
 use super::store::standing as store;
 use crate::act::Act;
 use crate::db::Conn;

@@ -7,7 +7,7 @@ use crate::db::Conn;
 use crate::ids::ScreeningHitId;
 use crate::page::{Listing, Page, Paging};
 use crate::rules::screening_hit::Status;
-use crate::screening::model::{HitFilter, ScreeningHit};
+use crate::screening::hit::{HitFilter, ScreeningHit};
 use crate::screening::parties::{Found, PartyRow, reasons};
 
 /// A hit on file, as the next screening of its party finds it.

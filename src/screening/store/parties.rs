@@ -4,7 +4,7 @@ use crate::db::Conn;
 use crate::page::{Listing, Page, Paging};
 use crate::rules::end_user::EndUserKind;
 use crate::rules::screening_hit::PartyKind;
-use crate::screening::model::{PartyFilter, PartyScreening};
+use crate::screening::hit::{PartyFilter, PartyScreening};
 use crate::screening::parties::PartyRow;
 
 /// Whether a party is owed a screening.

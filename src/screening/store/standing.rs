@@ -8,7 +8,7 @@ use crate::ids::{ApplicationId, LicenseId};
 use crate::page::Listing;
 use crate::rules::gate::PartyFacts;
 use crate::rules::screening_hit::PartyKind;
-use crate::screening::model::Flag;
+use crate::screening::hit::Flag;
 
 /// A list that is kept, with its edition in force.
 pub(in crate::screening) struct ListRow {
