@@ -17,12 +17,15 @@ use uuid::Uuid;
 
 use super::append::append;
 use super::store::sequence as store;
+use crate::clock::rest;
 use crate::db::{Conn, Isolation};
 use crate::http::{App, Problem};
 use crate::meters;
 
 /// How long the sequencer rests when nothing is new.
 const REST: Duration = Duration::from_secs(1);
+/// How long the last entries may take after the sequencer was told to stop. What is left is taken at the next start.
+const LAST: Duration = Duration::from_secs(5);
 /// How many entries are taken in one transaction.
 const BATCH: usize = 1000;
 /// How many are noted to be taken, at most.
@@ -52,9 +55,6 @@ pub struct Sequencer {
     size: u64,
 }
 
-/// How long the last entries may take after the sequencer was told to stop. What is left is taken at the next start.
-const LAST: Duration = Duration::from_secs(5);
-
 /// Works until told to stop, and takes what has come by then.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     let mut sequencer = Sequencer::default();
@@ -67,13 +67,12 @@ pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
             Ok(Round::Elsewhere) => {}
             Err(problem) => tracing::warn!(cause = problem.cause(), "the sequencer will try again"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(REST) => {}
-            _ = stopped.wait_for(|stop| *stop) => break,
+        if !rest(REST, &mut stopped).await {
+            break;
         }
     }
-    let rest = async { while let Ok(Round::Took(_)) = sequencer.round(&app).await {} };
-    if tokio::time::timeout(LAST, rest).await.is_err() {
+    let last = async { while let Ok(Round::Took(_)) = sequencer.round(&app).await {} };
+    if tokio::time::timeout(LAST, last).await.is_err() {
         tracing::warn!("entries are left for the audit log, which are taken at the next start");
     }
 }
