@@ -35,7 +35,7 @@ async fn take_all(registry: &Registry, sequencer: &mut Sequencer) -> usize {
 }
 
 /// Entries by the hundred, as one statement writes them.
-async fn many(connection: &mut PgConnection, count: i32) {
+pub(crate) async fn many(connection: &mut PgConnection, count: i32) {
     sqlx::query(
         "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
          select gen_random_uuid(), '2026-06-01Z', p.id, 'administrator', gen_random_uuid(), 'test.act', 'test',
@@ -51,7 +51,7 @@ async fn many(connection: &mut PgConnection, count: i32) {
 /// An index, a leaf, the particulars of its entry with their salt, and the verdict.
 type Row = (i64, Vec<u8>, serde_json::Value, Vec<u8>, Option<String>);
 
-async fn connect(registry: &Registry) -> PgConnection {
+pub(crate) async fn connect(registry: &Registry) -> PgConnection {
     PgConnection::connect_with(&registry.database().connect_options()).await.expect("connect")
 }
 
