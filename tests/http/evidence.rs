@@ -587,6 +587,23 @@ async fn refused_attempts_are_entries_without_what_was_sent() {
 }
 
 #[tokio::test]
+async fn a_log_that_keeps_up_is_not_behind_though_something_new_comes_each_time() {
+    let registry = Registry::open().await;
+    let mut connection = connect(&registry).await;
+    let mut sequencer = Sequencer::default();
+    let mut until = None;
+    for _ in 0..4 {
+        many(&mut connection, 3).await;
+        let written = std::time::Instant::now();
+        assert!(matches!(sequencer.round(&registry.app).await.unwrap(), Round::Took(3..)));
+        assert!(sequencer.taken_until() > until, "it comes forward");
+        until = sequencer.taken_until();
+        assert!(until >= Some(written), "what was committed by then is in the log");
+    }
+    assert_eq!(count(&registry, LEFT_OUT).await, 0);
+}
+
+#[tokio::test]
 async fn changes_stop_when_the_log_is_behind_and_go_on_when_it_has_caught_up() {
     let registry = Registry::open().await;
     let app = registry.app.clone().logging(Logged::stopping_after(Duration::from_millis(40)));
