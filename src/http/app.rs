@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
 
 use super::beats::Beats;
 use super::limits::{Limits, Terms};
@@ -12,8 +13,9 @@ use super::oidc::Oidc;
 use super::readiness::Looks;
 use super::route::Lane;
 use super::viewed::Viewed;
-use crate::act::Policy;
+use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
+use crate::config::Contact;
 use crate::db::Pool;
 use crate::ids::Ids;
 use crate::page::CursorKey;
@@ -52,6 +54,8 @@ pub struct App {
     pub viewed: Arc<Viewed>,
     /// How the log of entries stands.
     pub log: Arc<Logged>,
+    /// Whom the API document names.
+    pub contact: Arc<Contact>,
     /// The looks taken at what the service needs.
     pub looks: Arc<Looks>,
     /// The lists of restricted parties in memory.
@@ -79,6 +83,7 @@ impl App {
             beats: Arc::default(),
             viewed: Arc::default(),
             log: Arc::default(),
+            contact: Arc::default(),
             looks: Arc::default(),
             matchers: Arc::default(),
         }
@@ -103,10 +108,23 @@ impl App {
         Self { oidc, ..self }
     }
 
+    /// The same with whom the API document names.
+    #[must_use]
+    pub fn run_by(self, contact: Contact) -> Self {
+        Self { contact: Arc::new(contact), ..self }
+    }
+
     /// The same with another log, or with other terms of it.
     #[must_use]
     pub fn logging(self, log: Logged) -> Self {
         Self { log: Arc::new(log), ..self }
+    }
+
+    /// An act of someone, now: in this request, or in one of its own.
+    pub fn act(&self, actor: Actor, request: Option<Uuid>) -> Act {
+        let at = self.clock.now();
+        let request = request.unwrap_or_else(|| self.ids.next(at));
+        Act { actor, at, request, ids: self.ids.clone(), policy: self.policy.clone(), expects: None }
     }
 
     /// The same as the routes of a lane see it: those aside have the connections aside.

@@ -35,6 +35,7 @@ pub mod route;
 pub mod seen;
 pub mod server;
 mod shared;
+mod subject;
 mod tagged;
 pub mod viewed;
 
