@@ -11,7 +11,6 @@
 mod append;
 mod checkpoint;
 mod keys;
-mod known;
 mod leaf;
 mod model;
 mod publish;
@@ -22,11 +21,11 @@ mod tree;
 mod witness;
 
 pub use checkpoint::{Checkpointer, Terms, rotate};
-pub use known::{LastCheckpoint, keys, last_checkpoint, notes};
 pub use leaf::{commitment, derive};
-pub use model::Recorded;
+pub use model::{LogKey, Recorded};
 pub use publish::Published;
 pub use routes::room;
 pub use sequencer::{Round, Sequencer, run};
+pub use store::checkpoints::{Filed, keys, last, notes};
 pub use tree::{edge, head, prove, size};
 pub use witness::WitnessTerms;

@@ -25,6 +25,7 @@ use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::recognize::{Recognized, precondition, recognized, ticket};
 use super::refused::Attempt;
 use super::route::{Access, Lane};
+use super::subject::Subject;
 use super::viewed::View;
 use crate::act::Actor;
 use crate::meters;
@@ -65,8 +66,10 @@ pub struct Door {
 pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Response {
     let limit = if door.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT };
     let (mut head, body) = request.into_parts();
-    let (attempt, caller) = (Attempt::of(&mut head).await, OnceLock::new());
-    let response = match tokio::time::timeout(limit, enter(&door, head, body, next, &caller)).await {
+    let subject = Subject::of(&mut head).await;
+    let (attempt, caller) = (Attempt::of(&head, subject.clone()), OnceLock::new());
+    let entered = enter(&door, head, body, next, subject.as_ref(), &caller);
+    let response = match tokio::time::timeout(limit, entered).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(),
         Err(_) => Problem::unavailable().because("the time limit of a request").into_response(),
@@ -81,6 +84,7 @@ async fn enter(
     mut head: Parts,
     body: Body,
     next: Next,
+    subject: Option<&Subject>,
     caller: &OnceLock<Actor>,
 ) -> Result<Response, Problem> {
     let (mut once, mut view) = (None, None);
@@ -103,7 +107,7 @@ async fn enter(
                 once = Some(ticket(&holder.actor, &head.headers, sealing)?);
             }
             if reads(&head.method) {
-                view = View::of(&head, &ctx.act);
+                view = View::of(&head, subject, &ctx.act);
             }
             let ctx = if door.needs_match { ctx.expecting(precondition(&mut head).await?) } else { ctx };
             head.extensions.insert(ctx);

@@ -21,6 +21,13 @@ pub struct TileId {
 }
 
 impl TileId {
+    /// The entries that the hash at a place of the tile is over.
+    pub fn entries(self, place: u64) -> std::ops::Range<u64> {
+        let each = 1_u64.checked_shl(HEIGHT * self.level).unwrap_or(u64::MAX);
+        let from = self.index.saturating_mul(WIDTH).saturating_add(place);
+        from.saturating_mul(each)..from.saturating_add(1).saturating_mul(each)
+    }
+
     /// How many hashes the tile has in a tree of this size, up to [`WIDTH`].
     pub fn width(self, size: u64) -> u64 {
         let in_level = size.checked_shr(HEIGHT * self.level).unwrap_or_default();

@@ -35,7 +35,7 @@ async fn take_all(registry: &Registry, sequencer: &mut Sequencer) -> usize {
 }
 
 /// Entries by the hundred, as one statement writes them.
-async fn many(connection: &mut PgConnection, count: i32) {
+pub(crate) async fn many(connection: &mut PgConnection, count: i32) {
     sqlx::query(
         "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
          select gen_random_uuid(), '2026-06-01Z', p.id, 'administrator', gen_random_uuid(), 'test.act', 'test',
@@ -51,7 +51,7 @@ async fn many(connection: &mut PgConnection, count: i32) {
 /// An index, a leaf, the particulars of its entry with their salt, and the verdict.
 type Row = (i64, Vec<u8>, serde_json::Value, Vec<u8>, Option<String>);
 
-async fn connect(registry: &Registry) -> PgConnection {
+pub(crate) async fn connect(registry: &Registry) -> PgConnection {
     PgConnection::connect_with(&registry.database().connect_options()).await.expect("connect")
 }
 
@@ -583,6 +583,23 @@ async fn refused_attempts_are_entries_without_what_was_sent() {
     again.post("/v1/country-groups", &group).await.problem(409);
     assert_eq!(refused().await.len() - before, entries.len());
     take_all(&registry, &mut Sequencer::default()).await;
+    assert_eq!(count(&registry, LEFT_OUT).await, 0);
+}
+
+#[tokio::test]
+async fn a_log_that_keeps_up_is_not_behind_though_something_new_comes_each_time() {
+    let registry = Registry::open().await;
+    let mut connection = connect(&registry).await;
+    let mut sequencer = Sequencer::default();
+    let mut until = None;
+    for _ in 0..4 {
+        many(&mut connection, 3).await;
+        let written = std::time::Instant::now();
+        assert!(matches!(sequencer.round(&registry.app).await.unwrap(), Round::Took(3..)));
+        assert!(sequencer.taken_until() > until, "it comes forward");
+        until = sequencer.taken_until();
+        assert!(until >= Some(written), "what was committed by then is in the log");
+    }
     assert_eq!(count(&registry, LEFT_OUT).await, 0);
 }
 
