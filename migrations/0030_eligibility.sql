@@ -11,7 +11,8 @@ create function filed_codes(of_application uuid) returns text[] language sql sta
 $$;
 comment on function filed_codes(uuid) is 'The control-list codes of an application, by the classifications that it pinned when it was filed.';
 
--- A refusal stands at a time when it was countersigned before it and the application was not reopened in between.
+-- A refusal stands at a time when it was countersigned before it and the application was not reopened in between. Of those
+-- that stand now the application is still refused, which leaves few to look at.
 create function like_refusals(
     of_kind text, of_destination text, of_end_user uuid, of_codes text[], since date, before timestamptz, but uuid)
 returns table (application_id uuid, reference text, decision_id uuid, refused_at timestamptz) language sql stable as $$
@@ -19,6 +20,7 @@ returns table (application_id uuid, reference text, decision_id uuid, refused_at
       from applications o
       join decisions d on d.application_id = o.id and d.status = 'countersigned' and d.outcome = 'refuse'
      where o.destination = of_destination and o.kind = of_kind and o.id is distinct from but
+       and (before is not null or o.status = 'refused')
        and o.end_user_id is not distinct from of_end_user
        and d.countersigned_at >= since::timestamp at time zone 'UTC' and (before is null or d.countersigned_at < before)
        and not exists (select from history h where h.subject_id = o.id and h.action = 'reopen'

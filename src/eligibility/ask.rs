@@ -26,7 +26,6 @@ pub async fn ask(
     check(asked)?;
     check_on_file(conn, exporter, asked).await?;
     let id: EligibilityCheckId = act.new_id();
-    let reference = history::new_reference(conn, act, "EC").await?;
     // The agency looks into its own files, and keeps the record; the exporter is told what concerns it.
     conn.enter_office().await?;
     let case = gather(conn, act, exporter, asked).await?;
@@ -36,6 +35,8 @@ pub async fn ask(
         None => None,
     };
     let verdict = case.prospect.verdict();
+    // Last, since whoever takes a number keeps the next one waiting.
+    let reference = history::new_reference(conn, act, "EC").await?;
     let new = New {
         id,
         reference: &reference,
