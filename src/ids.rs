@@ -120,6 +120,8 @@ id_type! {
     ScreeningHitId,
     /// Identifies a flag on a license or an application.
     ScreeningFlagId,
+    /// Identifies an eligibility check.
+    EligibilityCheckId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

@@ -18,6 +18,7 @@
 //! - [`measures`], [`exemptions`], [`operations`]: policy acts and which of those in force reach a case, what needs no
 //!   marketing license, bulk acts with their progress
 //! - [`licenses`], [`applications`], [`revocations`]: the cases
+//! - [`eligibility`]: what the gate says of a case before it is filed
 //! - [`objections`], [`overrides`]: what a decision can still meet: an exporter's objection, the minister's override
 //! - [`enforcement`], [`breaches`], [`imports`]: what a measure would touch and carrying it out; what follows from a
 //!   breached declaration; lists of licenses that others made
@@ -44,6 +45,7 @@ pub mod country_view;
 pub mod cover;
 pub mod db;
 pub mod declarations;
+pub mod eligibility;
 pub mod end_users;
 pub mod enforcement;
 pub mod etag;

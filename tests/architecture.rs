@@ -28,7 +28,7 @@ const FLOORS: &[&[&str]] = &[
     &["allegations", "measures", "operations"],
     &["exemptions", "licenses"],
     &["applications", "revocations"],
-    &["objections", "overrides"],
+    &["objections", "overrides", "eligibility"],
     &["enforcement"],
     &["breaches", "imports"],
     &["replays", "questions", "packs", "examination"],

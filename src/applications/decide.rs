@@ -12,6 +12,7 @@ use super::reopen;
 use super::store::{self, decisions::Proposal};
 use crate::act::Act;
 use crate::audit::{Entry, record};
+use crate::exemptions;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::{ApplicationId, DecisionId, LicenseId};
@@ -282,5 +283,13 @@ async fn issue(
         conditions: decision.conditions.iter().map(ToString::to_string).collect(),
         lines,
     };
-    licenses::issue(conn, act, &grant).await
+    let license = licenses::issue(conn, act, &grant).await?;
+    if case.row.kind == Kind::Export {
+        let granted = grant.lines.iter().map(|line| line.line);
+        let relied_on = granted.filter_map(|line| Some((line, case.exempt.get(&line)?.as_str())));
+        let owner = Some(case.row.exporter_id.into());
+        exemptions::record_uses(conn, act, (license, application, owner), &relied_on.collect::<Vec<_>>())
+            .await?;
+    }
+    Ok(license)
 }

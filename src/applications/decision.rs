@@ -8,7 +8,7 @@ use crate::act::Actor;
 use crate::ids::{ApplicationId, DecisionId, OverrideId};
 use crate::rules::application::Outcome;
 use crate::rules::values::{Amount, Name, Prose, Quantity};
-use crate::rules::verdict::{RecordedCheck, RecordedVerdict, Rule};
+use crate::rules::verdict::RecordedVerdict;
 
 /// A decision to be proposed.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -112,17 +112,7 @@ impl Decision {
         if actor.sees_only().is_some() {
             self.departure = None;
             let signed = self.signed_verdict.as_mut();
-            for verdict in std::iter::once(&mut self.verdict).chain(signed) {
-                verdict.checks.retain(|check| {
-                    !matches!(
-                        check.rule,
-                        Rule::FourEyes | Rule::LikeRefusal | Rule::PositionsRecorded | Rule::Screening
-                    )
-                });
-                // That something is under review is told; which review it is and when it is due is not.
-                let reviewed = |check: &&mut RecordedCheck| check.rule == Rule::OpenReview;
-                verdict.checks.iter_mut().filter(reviewed).for_each(|check| check.facts.clear());
-            }
+            std::iter::once(&mut self.verdict).chain(signed).for_each(|verdict| verdict.disclose());
         }
         self
     }

@@ -3,26 +3,25 @@
 use std::collections::HashMap;
 
 use crate::db::Conn;
-use chrono::Days;
 
+use super::around::{self, Surroundings, around};
 use super::decision::{DecisionLine, NewDecision};
 use super::store::facts::{self as rows, CaseRow, LineRow};
 use crate::act::Act;
 use crate::http::Problem;
 use crate::ids::{ApplicationId, ProductId};
-use crate::measures::{self, Target};
 use crate::rules::gate::{
-    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, MeasureFacts, PredecessorFacts,
-    Signatures, TermFacts,
+    Act as GateAct, EndUserFacts, ExporterFacts, Facts, LineFacts, PredecessorFacts, Signatures, TermFacts,
 };
-use crate::rules::license::Status as LicenseStatus;
-use crate::{declarations, exemptions, reference, reviews, screening};
+use crate::{declarations, measures};
 
 /// An application as the decision needs it: what the gate is told, and the rows it came from.
 pub(super) struct Case {
     pub(super) row: CaseRow,
     pub(super) lines: Vec<LineRow>,
     pub(super) facts: Facts,
+    /// The lines that rely on an exemption, each with its human reference.
+    pub(super) exempt: HashMap<i32, String>,
 }
 
 /// The decision the gate is asked about.
@@ -43,19 +42,14 @@ pub(super) async fn gather(
     let row = rows::case(conn, id).await?;
     let lines = rows::lines(conn, act, id).await?;
     let positions = rows::positions(conn, id).await?;
-    let embargo = reference::embargo(conn, row.destination, act.today()).await?;
     let declaration = match row.declaration_id {
         Some(declaration) => declarations::facts(conn, declaration.into(), id).await?,
         None => None,
     };
-    let look_back = Days::new(u64::try_from(act.policy.look_back_days).unwrap_or_default());
-    let since = act.today().checked_sub_days(look_back).unwrap_or_default();
-    let like_refusal = rows::like_refusal(conn, id, since).await?;
-    let measures = measures::reaching(conn, act, Target::Application(id)).await?;
-    let products: Vec<ProductId> = lines.iter().map(|line| line.product_id.into()).collect();
-    let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
-    let end_user_id = row.end_user_id.map(Into::into);
-    let screening = screening::standing_of(conn, act, Some(row.exporter_id.into()), end_user_id).await?;
+    let predecessor = predecessor(conn, act, &row).await?;
+    let around = surroundings(conn, act, id, &row, &lines).await?;
+    let uncovered = lines.iter().filter(|line| line.covered_by.is_none()).map(|line| line.line);
+    let exempt = around.exempt(&uncovered.collect::<Vec<_>>());
     let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
         conditions.len() == row.proposed_conditions.len()
             && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
@@ -64,8 +58,6 @@ pub(super) async fn gather(
         Some(conditions) => conditions.iter().map(ToString::to_string).collect(),
         None => row.proposed_conditions.clone(),
     };
-    let exempt = exempt(conn, act, id, &measures).await?;
-    let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
         act: GateAct::Grant,
         today: act.today(),
@@ -79,21 +71,21 @@ pub(super) async fn gather(
             registered_until: row.registered_until,
         }),
         destination: Some(row.destination),
-        embargo,
+        embargo: around.embargo,
         end_user: end_user(&row),
         lines: line_facts(&lines, asked.granted, &exempt.lines),
         declaration,
-        breach,
+        breach: around.breach,
         required_positions: act.policy.required_positions.clone(),
         positions,
-        measures,
+        measures: around.measures,
         conditions,
         exemption_conditions: exempt.conditions,
         conditions_seen: Some(seen),
-        like_refusal,
-        open_review,
-        screening,
-        predecessor: predecessor(&row, act),
+        like_refusal: around.like_refusal,
+        open_review: around.open_review,
+        screening: around.screening,
+        predecessor,
         term: asked
             .decision
             .valid_until
@@ -101,7 +93,28 @@ pub(super) async fn gather(
         license: None,
         signatures: Some(asked.signatures),
     };
-    Ok(Case { row, lines, facts })
+    Ok(Case { row, lines, facts, exempt: exempt.lines })
+}
+
+/// Reads what stands around the application.
+async fn surroundings(
+    conn: &mut Conn,
+    act: &Act,
+    id: ApplicationId,
+    row: &CaseRow,
+    lines: &[LineRow],
+) -> Result<Surroundings, Problem> {
+    let subject = measures::store::application(conn, id.0).await?.ok_or_else(Problem::not_found)?;
+    let products: Vec<ProductId> = lines.iter().map(|line| line.product_id.into()).collect();
+    let case = around::Case {
+        application: Some(id),
+        subject: &subject,
+        destination: row.destination,
+        products: &products,
+        stranger: false,
+        permits: true,
+    };
+    around(conn, act, &case).await
 }
 
 fn end_user(row: &CaseRow) -> Option<EndUserFacts> {
@@ -109,13 +122,10 @@ fn end_user(row: &CaseRow) -> Option<EndUserFacts> {
     Some(EndUserFacts { reference, kind: row.end_user_kind?, country: row.end_user_country? })
 }
 
-fn predecessor(row: &CaseRow, act: &Act) -> Option<PredecessorFacts> {
-    let reference = row.predecessor_reference.clone()?;
-    let today = row.predecessor_status?.on(act.today(), row.predecessor_until?);
-    // The end of the term does not lift a freeze: what was frozen when it ran out is not renewed behind it.
-    let status =
-        if today == LicenseStatus::Expired && row.predecessor_held { LicenseStatus::Frozen } else { today };
-    Some(PredecessorFacts { reference, status, same_case: row.predecessor_same_case.unwrap_or(false) })
+async fn predecessor(conn: &mut Conn, act: &Act, row: &CaseRow) -> sqlx::Result<Option<PredecessorFacts>> {
+    let Some(license) = row.predecessor_id else { return Ok(None) };
+    let case = (row.exporter_id.into(), row.kind, row.destination);
+    rows::predecessor(conn, license.into(), case, act.today()).await
 }
 
 /// The lines that are to be granted, with what is granted of each.
@@ -150,38 +160,4 @@ fn line_facts(
             })
         })
         .collect()
-}
-
-/// The lines that need no marketing license, each under which exemption, and the conditions that those require.
-#[derive(Default)]
-struct Exempt {
-    lines: HashMap<i32, String>,
-    conditions: Vec<String>,
-}
-
-/// Reads the exemptions that stand and reach lines of the application, except those that a measure withdraws.
-async fn exempt(
-    conn: &mut Conn,
-    act: &Act,
-    id: ApplicationId,
-    measures: &[MeasureFacts],
-) -> Result<Exempt, Problem> {
-    let mut exempt = Exempt::default();
-    let standing = exemptions::store::standing(conn, act.today()).await?;
-    if standing.is_empty() {
-        return Ok(exempt);
-    }
-    let Some(subject) = measures::store::application(conn, id.0).await? else { return Ok(exempt) };
-    for exemption in standing {
-        if measures.iter().any(|measure| measure.exemption == Some(exemption.id.0)) {
-            continue;
-        }
-        let groups = measures::store::groups(conn, &exemption.scope.groups(), act.today()).await?;
-        let Some(reached) = exemption.scope.reaches(&subject, &groups) else { continue };
-        for line in reached.lines {
-            exempt.lines.entry(line).or_insert_with(|| exemption.reference.clone());
-        }
-        exempt.conditions.extend(exemption.conditions);
-    }
-    Ok(exempt)
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::db::Conn;
 
 use super::model::NewApplication;
-use super::store;
+use super::store::{self, References};
 use crate::act::Act;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
@@ -77,7 +77,13 @@ async fn check(conn: &mut Conn, exporter: ExporterId, new: &NewApplication) -> R
         return Err(Problem::field("/endUserId", "must name the end user"));
     }
     check_lines(new)?;
-    let found = store::on_file(conn, exporter, new).await?;
+    let named = References {
+        end_user: new.end_user_id,
+        predecessor: new.predecessor_id,
+        declaration: new.declaration_id,
+        products: new.lines.iter().map(|line| line.product_id).collect(),
+    };
+    let found = store::on_file(conn, exporter, &named).await?;
     let faults = [
         (found.end_user, "/endUserId".to_owned()),
         (found.predecessor, "/predecessorId".to_owned()),

@@ -1,6 +1,7 @@
 //! The routes of applications.
 
 use super::decision::{Decision, NewDecision};
+use super::like::{self, LikeQuery, LikeTransaction};
 use super::model::{Application, ApplicationFilter, NewApplication};
 use super::positions::{NewConditions, NewPosition, Position};
 use super::view::view;
@@ -8,7 +9,9 @@ use super::{decide, file, positions, store};
 use crate::act::Act;
 use crate::db::Conn;
 use crate::history::{Grounds, act_routes, history_route};
-use crate::http::{Answer, Body, Created, Ctx, Found, Id, IdNumber, Lists, Problem, Room, Route, list};
+use crate::http::{
+    Answer, Body, Created, Ctx, Found, Id, IdNumber, Lists, Problem, Query, Room, Route, list,
+};
 use crate::ids::ApplicationId;
 use crate::page::{Page, Paging};
 use crate::rules::application::{Action, ApplicationCycle};
@@ -40,6 +43,8 @@ pub fn room() -> Room {
         .says("Put conditions to the reviewers; earlier positions no longer count"),
         Route::get("/v1/applications/{id}/decisions", READS, list_decisions)
             .says("The decisions on the application"),
+        Route::get("/v1/applications/{id}/like", Permission::ReadPrecedents, list_like)
+            .says("The decided applications most like it; refusals that refer a grant stand first"),
         Route::post("/v1/applications/{id}/decisions", Permission::Decide, propose)
             .says("Propose a decision, which another person countersigns"),
         Route::get("/v1/applications/{id}/decisions/{number}", READS, get_decision)
@@ -158,6 +163,15 @@ async fn list_decisions(ctx: Ctx, Id(id): Id<ApplicationId>) -> Answer<Page<Deci
     if items.is_empty() && store::get(&mut conn, &ctx.act, id).await?.is_none() {
         return Err(Problem::not_found());
     }
+    Ok(Page { items, next: None })
+}
+
+async fn list_like(
+    ctx: Ctx,
+    Id(id): Id<ApplicationId>,
+    Query(asked): Query<LikeQuery>,
+) -> Answer<Page<LikeTransaction>> {
+    let items = like::like(&mut *ctx.read().await?, &ctx.act, id, &asked).await?;
     Ok(Page { items, next: None })
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::act::Actor;
 use crate::history::OnFile;
-use crate::ids::ExemptionId;
+use crate::ids::{ApplicationId, ExemptionId, ExporterId, LicenseId};
 use crate::page::Listed;
 use crate::rules::exemption::{ExemptionCycle, Status};
 use crate::rules::lifecycle::LifeCycle as _;
@@ -102,4 +102,50 @@ pub struct ExemptionFilter {
     pub status: Option<Status>,
     /// Standing on this day.
     pub on: Option<NaiveDate>,
+}
+
+/// A line of a license that was granted on an exemption.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExemptionUse {
+    /// Identifier.
+    pub id: Uuid,
+    /// The exemption.
+    pub exemption_id: ExemptionId,
+    /// Its human reference.
+    pub exemption: String,
+    /// The license.
+    pub license_id: LicenseId,
+    /// Its human reference.
+    pub license: String,
+    /// The line of the license.
+    pub line: i32,
+    /// The application that led to it.
+    pub application_id: ApplicationId,
+    /// What the exemption required the license to state.
+    pub conditions: Vec<String>,
+    /// When the grant was countersigned.
+    pub used_at: DateTime<Utc>,
+}
+
+impl Listed for ExemptionUse {
+    fn key(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// Which uses are asked for.
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UseFilter {
+    /// Of this exemption.
+    pub exemption_id: Option<ExemptionId>,
+    /// By this license.
+    pub license_id: Option<LicenseId>,
+    /// By this exporter.
+    pub exporter_id: Option<ExporterId>,
+    /// On this day or later.
+    pub used_from: Option<NaiveDate>,
+    /// On this day or before.
+    pub used_to: Option<NaiveDate>,
 }

@@ -1,6 +1,6 @@
 //! The routes of exemptions.
 
-use super::model::{Exemption, ExemptionFilter, NewExemption};
+use super::model::{Exemption, ExemptionFilter, ExemptionUse, NewExemption, UseFilter};
 use super::store;
 use crate::act::Act;
 use crate::db::Conn;
@@ -21,6 +21,8 @@ pub fn room() -> Room {
         Route::post("/v1/exemptions", Permission::GrantExemption, grant).says("Grant an exemption"),
         Route::get("/v1/exemptions/{id}", READS, get).says("One exemption"),
         history_route::<ExemptionCycle>("/v1/exemptions/{id}/history", READS),
+        Route::get("/v1/exemption-uses", READS, list::<UseFilter>)
+            .says("The lines of licenses that were granted on exemptions"),
     ];
     routes.extend(act_routes::<ExemptionCycle>(
         "/v1/exemptions/{id}/endings",
@@ -36,6 +38,14 @@ impl Lists for ExemptionFilter {
 
     async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<Exemption>> {
         Ok(store::list(conn, &act.actor, self, paging).await?)
+    }
+}
+
+impl Lists for UseFilter {
+    type Item = ExemptionUse;
+
+    async fn page(self, conn: &mut Conn, act: &Act, paging: Paging) -> Answer<Page<ExemptionUse>> {
+        Ok(store::uses::list(conn, &act.actor, self, paging).await?)
     }
 }
 

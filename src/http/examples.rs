@@ -65,6 +65,11 @@ const WHOLE: &[(&str, &str)] = &[
             "endUserId":"01936f2e-5c00-7a31-9d6b-2f1c0a9e4b57"}"#,
     ),
     (
+        "NewEligibilityCheck",
+        r#"{"kind":"export","purpose":"new","destination":"DE","productId":"01936f2e-5c00-7a31-9d6b-2f1c0a9e4b59",
+            "endUser":{"kind":"law_enforcement","country":"DE"},"quantity":"12","unit":"piece"}"#,
+    ),
+    (
         "NewObjection",
         r#"{"revocationId":"01936f2e-5c00-7a31-9d6b-2f1c0a9e4b57","grounds":"The end user has given account."}"#,
     ),

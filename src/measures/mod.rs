@@ -13,5 +13,5 @@ pub mod store;
 
 pub use draft::{check_scope, draft, extend, revise, withdraw_amendment};
 pub use model::{Content, Measure, MeasureExtension, MeasureNotice, NewMeasure};
-pub use reach::{Target, notices, reaching};
+pub use reach::{Target, foreseen, notice, notices, reaching};
 pub use routes::room;

@@ -209,8 +209,11 @@ pub struct MeasureNotice {
     pub clause: String,
     /// Since when it is in force.
     pub since: NaiveDate,
-    /// When it is reviewed at the latest.
+    /// When it is reviewed at the latest; unextended it lapses the day after.
     pub review_on: NaiveDate,
+    /// Its last day, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends_on: Option<NaiveDate>,
     /// The condition it requires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,

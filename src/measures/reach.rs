@@ -13,16 +13,37 @@ use crate::rules::scope::Subject;
 
 /// The case asked about.
 #[derive(Clone, Copy, Debug)]
-pub enum Target {
+pub enum Target<'s> {
     /// An application.
     Application(ApplicationId),
     /// A license.
     License(LicenseId),
+    /// What was read already, or is on no file.
+    Subject(&'s Subject),
 }
 
 /// The measures in force that reach a case about to be permitted. Holds the policy epoch until the transaction ends.
-pub async fn reaching(conn: &mut Conn, act: &Act, target: Target) -> Result<Vec<MeasureFacts>, Problem> {
+pub async fn reaching(conn: &mut Conn, act: &Act, target: Target<'_>) -> Result<Vec<MeasureFacts>, Problem> {
     find(conn, act, target, true).await
+}
+
+/// The measures in force that reach a case that nothing is permitted on now.
+pub async fn foreseen(conn: &mut Conn, act: &Act, target: Target<'_>) -> Result<Vec<MeasureFacts>, Problem> {
+    find(conn, act, target, false).await
+}
+
+/// What one effect of a measure means for an application of this purpose; none where it does not concern it.
+pub fn notice(facts: &MeasureFacts, purpose: Purpose) -> Option<MeasureNotice> {
+    Some(MeasureNotice {
+        says: facts.effect.says_of_application(purpose)?,
+        measure: facts.reference.clone(),
+        effect: facts.effect,
+        clause: facts.clause.clone(),
+        since: facts.since,
+        review_on: facts.review_on,
+        ends_on: facts.ends_on,
+        condition: facts.condition.clone(),
+    })
 }
 
 /// What the measures in force mean for an application, told when it is filed and not only when it is refused.
@@ -36,24 +57,13 @@ pub async fn notices(
     conn.enter_office().await?;
     let found = find(conn, act, Target::Application(id), false).await;
     conn.leave_office().await?;
-    let notice = |facts: MeasureFacts| {
-        Some(MeasureNotice {
-            says: facts.effect.says_of_application(purpose)?,
-            measure: facts.reference,
-            effect: facts.effect,
-            clause: facts.clause,
-            since: facts.since,
-            review_on: facts.review_on,
-            condition: facts.condition,
-        })
-    };
-    Ok(found?.into_iter().filter_map(notice).collect())
+    Ok(found?.iter().filter_map(|facts| notice(facts, purpose)).collect())
 }
 
 async fn find(
     conn: &mut Conn,
     act: &Act,
-    target: Target,
+    target: Target<'_>,
     holding: bool,
 ) -> Result<Vec<MeasureFacts>, Problem> {
     let measures = store::in_force(conn, act.today(), holding).await?;
@@ -73,6 +83,7 @@ async fn find(
             clause: clause.clone(),
             since: measure.in_force_at.date_naive(),
             review_on: measure.review_on,
+            ends_on: measure.ends_on,
             template: measure.template(spec),
             condition: spec.condition.as_ref().map(ToString::to_string),
             exemption: spec.exemption_id,
@@ -81,11 +92,12 @@ async fn find(
     Ok(facts)
 }
 
-async fn subject(conn: &mut Conn, target: Target) -> sqlx::Result<Option<Subject>> {
+async fn subject(conn: &mut Conn, target: Target<'_>) -> sqlx::Result<Option<Subject>> {
     match target {
         Target::Application(id) => store::application(conn, id.0).await,
         Target::License(id) => {
             Ok(store::licenses(conn, &[id.0]).await?.into_iter().next().map(|(_, subject)| subject))
         }
+        Target::Subject(subject) => Ok(Some(subject.clone())),
     }
 }

@@ -6,11 +6,13 @@
 //! group once at a time, and a membership is ended once and never deleted, so that who belonged to a group on a day
 //! can be asked of any day.
 
+mod codes;
 mod groups;
 mod model;
 mod routes;
 pub mod store;
 
+pub use codes::check_codes;
 pub use groups::{add_member, create_group, end_member};
 pub use model::{
     ControlListEntry, Country, CountryGroup, Embargo, Membership, NewCountryGroup, NewEnding, NewMember,

@@ -109,36 +109,24 @@ pub(super) async fn exemption(conn: &mut Conn, id: Uuid) -> sqlx::Result<Option<
     sqlx::query_scalar!("select reference from exemptions where id = $1", id).fetch_optional(conn).await
 }
 
-/// The latest like refusal that each decision would have found since its day: the same question as the gate asks
-/// (`applications/store/facts.rs`), put to the file as it stood at the countersignature.
+/// The latest like refusal that each decision would have found since its day: the question that the gate asks, put to the
+/// file as it stood at the countersignature.
 pub(super) async fn like_refusals(
     conn: &mut Conn,
     decisions: &[(Uuid, NaiveDate)],
 ) -> sqlx::Result<Vec<(Uuid, LikeRefusal)>> {
     let (ids, since): (Vec<Uuid>, Vec<NaiveDate>) = decisions.iter().copied().unzip();
     let rows = sqlx::query!(
-        r#"select t.decision_id as "id!", r.reference, (r.countersigned_at at time zone 'UTC')::date as "refused_on!"
+        r#"select t.decision_id as "id!", r.reference as "reference!",
+                  (r.refused_at at time zone 'UTC')::date as "refused_on!"
              from unnest($1::uuid[], $2::date[]) as t (decision_id, since)
              join decisions n on n.id = t.decision_id
              join applications a on a.id = n.application_id
+             cross join filed_codes(a.id) as codes
              cross join lateral (
-                 select o.reference, d.countersigned_at
-                   from applications o
-                   join decisions d on d.application_id = o.id and d.status = 'countersigned' and d.outcome = 'refuse'
-                  where o.destination = a.destination and o.kind = a.kind and o.id <> a.id
-                    and o.end_user_id is not distinct from a.end_user_id
-                    and d.countersigned_at >= t.since::timestamp at time zone 'UTC' and d.countersigned_at < n.countersigned_at
-                    and not exists (select from history h where h.subject_id = o.id and h.action = 'reopen'
-                                       and h.at > d.countersigned_at and h.at < n.countersigned_at)
-                    and exists (
-                        select from application_lines la
-                          join product_classifications ca
-                            on ca.product_id = la.product_id and ca.classification_version = la.classification_version
-                          join application_lines lo on lo.application_id = o.id
-                          join product_classifications co
-                            on co.product_id = lo.product_id and co.classification_version = lo.classification_version
-                         where la.application_id = a.id and ca.control_codes && co.control_codes)
-                  order by d.countersigned_at desc, d.id limit 1) r"#,
+                 select reference, refused_at
+                   from like_refusals(a.kind, a.destination, a.end_user_id, codes, t.since, n.countersigned_at, a.id)
+                  order by refused_at desc, decision_id limit 1) r"#,
         &ids,
         &since,
     )

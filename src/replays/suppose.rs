@@ -155,6 +155,7 @@ impl UnderMeasure {
                 clause: String::new(),
                 since: content.starts_on,
                 review_on: content.review_on,
+                ends_on: content.ends_on,
                 template,
                 condition: spec.condition.as_ref().map(ToString::to_string),
                 exemption: spec.exemption_id,

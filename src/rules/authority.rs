@@ -63,6 +63,10 @@ vocabulary! {
         ReadOperations, ReadEvents, ReadCover, ReadExemptions, GrantExemption, RotateToken,
         ReadMetrics,
         ReadScreening, SetScreeningTerms, LoadScreeningList, TakeDoubtedEdition, ScreenName, WorkOnHits, DecideHit,
+        /// Asks what the gate would say of a case that is not filed.
+        CheckEligibility, ReadEligibility,
+        /// Reads the decided applications that are like another.
+        ReadPrecedents,
         /// Judges past decisions under another rule, which changes nothing but the log.
         ReplayDecisions,
     }
@@ -135,8 +139,10 @@ impl Permission {
             | Self::ReadDeclarations
             | Self::ReadCases
             | Self::ReadRevocations
+            | Self::ReadEligibility
             | Self::ReadObjections => CASE_READERS,
             Self::ReadPositions
+            | Self::ReadPrecedents
             | Self::ReadStatistics
             | Self::ReadImports
             | Self::ReadOverrides
@@ -184,6 +190,7 @@ impl Permission {
             | Self::SurrenderLicense
             | Self::AnswerRevocation
             | Self::LodgeObjection => &[Role::Exporter],
+            Self::CheckEligibility => &[Role::Exporter, Role::LicensingOfficer, Role::HeadOfAgency],
             Self::RunClock => &[Role::Clock],
             Self::DraftAssessment => &[Role::LicensingOfficer, Role::Reviewer, Role::HeadOfAgency],
             Self::WorkOnReview => {

@@ -9,6 +9,8 @@
 //! - [`gate`]: what a grant, a renewal, an amendment, an unfreezing or a reinstatement is checked against
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
+//! - [`eligibility`], [`precedent`]: what the gate can say of a case before it is filed, and which decided cases are like one
+//! - [`disclosure`]: what an exporter is told of a verdict
 //! - [`replay`]: a past case judged again, as it was or under another rule
 //! - [`screening`]: names compared with lists of restricted parties; [`screening_list`], [`screening_hit`],
 //!   [`screening_flag`]: the lists kept, the work on hits and what they touch
@@ -24,6 +26,8 @@ pub mod cover;
 pub mod cycles;
 pub mod deadline;
 pub mod declaration;
+pub mod disclosure;
+pub mod eligibility;
 pub mod end_user;
 pub mod exemption;
 pub mod exporter;
@@ -35,6 +39,7 @@ pub mod measure;
 pub mod objection;
 pub mod operation;
 pub mod overrides;
+pub mod precedent;
 pub mod product;
 pub mod reasons;
 pub mod replay;

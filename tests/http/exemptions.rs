@@ -89,3 +89,53 @@ async fn what_cannot_be_an_exemption_is_refused() {
         json!([{ "effect": "withdraw_exemption", "exemptionId": "01890000-0000-7000-8000-000000000001" }]);
     registry.officer().await.post("/v1/measures", &new).await.names("/effects/0/exemptionId");
 }
+
+#[tokio::test]
+async fn each_line_that_is_granted_on_an_exemption_is_on_record_as_a_use_of_it() {
+    let registry = Registry::open().await;
+    let case = Case::with_parties(&registry).await;
+    let head = registry.head().await;
+    let mut new = exemption(&registry);
+    new["conditions"] = json!([]);
+    let granted = id(&head.post("/v1/exemptions", &new).await.ok());
+    let license = case.granted(&case.export_application().await).await;
+    let uses = registry.auditor().await.all("/v1/exemption-uses").await;
+    assert_eq!(uses.len(), 1);
+    assert_eq!(
+        (&uses[0]["exemptionId"], &uses[0]["licenseId"], &uses[0]["line"], &uses[0]["conditions"]),
+        (&json!(granted), &json!(license), &json!(1), &json!([]))
+    );
+    let entries = registry.auditor().await.all("/v1/audit?act=exemption.use").await;
+    assert_eq!((entries.len(), &entries[0]["subjectId"]), (1, &json!(granted)));
+    assert_eq!(entries[0]["particulars"]["licenseId"], json!(license));
+    // The exporter sees its own uses and no other's.
+    let theirs = case.beside("Galil Systems", "51-2").await;
+    assert_eq!(case.exporter.all("/v1/exemption-uses").await.len(), 1);
+    assert_eq!(theirs.exporter.all("/v1/exemption-uses").await.len(), 0);
+    for (filter, found) in [
+        (format!("exemptionId={granted}"), 1),
+        (format!("licenseId={license}"), 1),
+        (format!("exporterId={}", theirs.exporter_id), 0),
+        (format!("usedFrom={}", registry.day(0)), 1),
+        (format!("usedFrom={}", registry.day(1)), 0),
+        (format!("usedTo={}", registry.day(-1)), 0),
+    ] {
+        assert_eq!(head.all(&format!("/v1/exemption-uses?{filter}")).await.len(), found, "{filter}");
+    }
+    // What a marketing license covers uses no exemption, and needs no condition of one.
+    case.marketing_license().await;
+    case.granted(&case.export_application().await).await;
+    assert_eq!(head.all("/v1/exemption-uses").await.len(), 1);
+    // No use is on record of what does not stand, whatever program writes it.
+    head.because(&format!("/v1/exemptions/{granted}/endings")).await.ok();
+    let forged = sqlx::query(
+        "insert into exemption_uses (id, exemption_id, license_id, line, application_id, conditions, used_at)
+         select gen_random_uuid(), exemption_id, l.id, 1, l.application_id, conditions, used_at
+           from exemption_uses u join licenses l on l.id <> u.license_id and l.kind = 'export'",
+    )
+    .execute(registry.pool())
+    .await;
+    assert!(forged.unwrap_err().to_string().contains("an exemption is used while it stands"));
+    let altered = sqlx::query("update exemption_uses set line = 2").execute(registry.pool()).await;
+    assert!(altered.is_err());
+}

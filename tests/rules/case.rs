@@ -120,6 +120,7 @@ pub(crate) fn measure(effect: Effect) -> MeasureFacts {
         clause: "/all/0/destinations".to_owned(),
         since: ago(10),
         review_on: ahead(170),
+        ends_on: None,
         template: None,
         condition: None,
         exemption: None,

@@ -387,6 +387,7 @@ fn a_measure_requires_a_declaration_of_exports_of_the_class() {
                 clause: "/destinations".to_owned(),
                 since: ago(1),
                 review_on: ahead(100),
+                ends_on: None,
                 template: Some(TemplateFacts { class: ProductClass::Military, version }),
                 condition: None,
                 exemption: None,

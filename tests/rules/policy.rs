@@ -89,6 +89,7 @@ fn every_permission_that_acts_is_used() {
         Permission::ManageReference,
         Permission::ReplayDecisions,
         Permission::ScreenName,
+        Permission::CheckEligibility,
     ];
     let stepped: BTreeSet<_> =
         cycles::all().into_iter().flat_map(|(_, edges)| edges).map(|edge| edge.by).collect();

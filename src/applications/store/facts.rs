@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::act::Act;
-use crate::ids::ApplicationId;
+use crate::ids::{ApplicationId, EndUserId, ExporterId, LicenseId};
 use crate::rules::application::{Body, Kind, Purpose, Stance, Status};
 use crate::rules::end_user::EndUserKind;
-use crate::rules::gate::{LikeRefusal, PositionFacts};
+use crate::rules::gate::{LikeRefusal, PositionFacts, PredecessorFacts};
 use crate::rules::product::{ProductClass, Status as ProductStatus};
-use crate::rules::values::Country;
+use crate::rules::values::{ControlCode, Country};
 use crate::rules::{exporter, license};
 
 /// The application with its parties, in one row.
@@ -21,21 +21,16 @@ pub(in crate::applications) struct CaseRow {
     pub(in crate::applications) purpose: Purpose,
     pub(in crate::applications) filed_at: Option<DateTime<Utc>>,
     pub(in crate::applications) destination: Country,
-    pub(in crate::applications) declaration_id: Option<Uuid>,
-    pub(in crate::applications) end_user_id: Option<Uuid>,
-    pub(in crate::applications) proposed_conditions: Vec<String>,
     pub(in crate::applications) exporter_id: Uuid,
+    pub(in crate::applications) predecessor_id: Option<Uuid>,
+    pub(in crate::applications) declaration_id: Option<Uuid>,
+    pub(in crate::applications) proposed_conditions: Vec<String>,
     pub(in crate::applications) exporter_reference: String,
     pub(in crate::applications) exporter_status: exporter::Status,
     pub(in crate::applications) registered_until: Option<NaiveDate>,
     pub(in crate::applications) end_user_reference: Option<String>,
     pub(in crate::applications) end_user_kind: Option<EndUserKind>,
     pub(in crate::applications) end_user_country: Option<Country>,
-    pub(in crate::applications) predecessor_reference: Option<String>,
-    pub(in crate::applications) predecessor_status: Option<license::Status>,
-    pub(in crate::applications) predecessor_until: Option<NaiveDate>,
-    pub(in crate::applications) predecessor_held: bool,
-    pub(in crate::applications) predecessor_same_case: Option<bool>,
 }
 
 /// Reads the application with its parties.
@@ -43,19 +38,13 @@ pub(in crate::applications) async fn case(conn: &mut Conn, id: ApplicationId) ->
     sqlx::query_as!(
         CaseRow,
         r#"select a.status as "status: Status", a.kind as "kind: Kind", a.purpose as "purpose: Purpose", a.filed_at,
-                  a.destination as "destination: Country", a.declaration_id, a.end_user_id, a.proposed_conditions,
-                  a.exporter_id, e.reference as exporter_reference, e.status as "exporter_status: exporter::Status", e.registered_until,
+                  a.destination as "destination: Country", a.exporter_id, a.predecessor_id, a.declaration_id, a.proposed_conditions,
+                  e.reference as exporter_reference, e.status as "exporter_status: exporter::Status", e.registered_until,
                   u.reference as "end_user_reference?", u.kind as "end_user_kind?: EndUserKind",
-                  u.country as "end_user_country?: Country", l.reference as "predecessor_reference?",
-                  l.status as "predecessor_status?: license::Status", l.valid_until as "predecessor_until?",
-                  exists (select from license_freezes f where f.license_id = l.id and f.lifted_at is null
-                             and f.lines is null) as "predecessor_held!",
-                  l.exporter_id = a.exporter_id and l.kind = a.kind and a.destination = any (l.destinations)
-                      as predecessor_same_case
+                  u.country as "end_user_country?: Country"
              from applications a
              join exporters e on e.id = a.exporter_id
              left join end_users u on u.id = a.end_user_id
-             left join licenses l on l.id = a.predecessor_id
             where a.id = $1"#,
         id.0,
     )
@@ -79,8 +68,7 @@ pub(in crate::applications) struct LineRow {
     pub(in crate::applications) covered_by: Option<String>,
 }
 
-/// Reads the lines. A marketing license covers a line when it is active and in term for the same exporter, product,
-/// destination and end user (or names no end user), and no freeze of that line is in force.
+/// Reads the lines. Only an export is covered by a marketing license.
 pub(in crate::applications) async fn lines(
     conn: &mut Conn,
     act: &Act,
@@ -94,14 +82,8 @@ pub(in crate::applications) async fn lines(
                   (select d.quantity from declaration_items d
                     where d.declaration_id = a.declaration_id and d.product_id = l.product_id
                       and d.unit is not distinct from l.unit) as declared,
-                  (select m.reference from license_lines ml join licenses m on m.id = ml.license_id
-                    where a.kind = 'export' and ml.product_id = l.product_id and m.kind = 'marketing'
-                      and m.exporter_id = a.exporter_id and m.status = 'active' and m.valid_until >= $2
-                      and m.destinations @> array[a.destination]
-                      and (m.end_user_id is null or m.end_user_id = a.end_user_id)
-                      and not exists (select from license_freezes f where f.license_id = m.id and f.lifted_at is null
-                                         and (f.lines is null or ml.line = any (f.lines)))
-                    order by m.valid_until desc, m.id limit 1) as covered_by
+                  case when a.kind = 'export'
+                       then marketing_cover(a.exporter_id, l.product_id, a.destination, a.end_user_id, $2) end as covered_by
              from application_lines l
              join applications a on a.id = l.application_id
              join products p on p.id = l.product_id
@@ -132,32 +114,73 @@ pub(in crate::applications) async fn positions(
     .await
 }
 
-/// The latest refusal of a like transaction since a day: the same destination and end user, a control code in common.
+/// The latest refusal of a like transaction since a day, other than of the application itself.
 pub(in crate::applications) async fn like_refusal(
     conn: &mut Conn,
-    id: ApplicationId,
+    like: &Like<'_>,
     since: NaiveDate,
 ) -> sqlx::Result<Option<LikeRefusal>> {
+    let codes: Vec<String> = like.codes.iter().map(ToString::to_string).collect();
     sqlx::query_as!(
         LikeRefusal,
-        r#"select o.reference, (d.countersigned_at at time zone 'UTC')::date as "refused_on!"
-             from applications a
-             join applications o on o.destination = a.destination and o.kind = a.kind and o.id <> a.id
-                                and o.end_user_id is not distinct from a.end_user_id and o.status = 'refused'
-             join decisions d on d.application_id = o.id and d.status = 'countersigned' and d.outcome = 'refuse'
-            where a.id = $1 and d.countersigned_at >= $2::date::timestamp at time zone 'UTC'
-              and exists (
-                  select from application_lines la
-                    join product_classifications ca
-                      on ca.product_id = la.product_id and ca.classification_version = la.classification_version
-                    join application_lines lo on lo.application_id = o.id
-                    join product_classifications co
-                      on co.product_id = lo.product_id and co.classification_version = lo.classification_version
-                   where la.application_id = a.id and ca.control_codes && co.control_codes)
-            order by d.countersigned_at desc, d.id limit 1"#,
-        id.0,
+        r#"select reference as "reference!", (refused_at at time zone 'UTC')::date as "refused_on!"
+             from like_refusals($1, $2, $3, $4, $5, null, $6) order by refused_at desc, decision_id limit 1"#,
+        like.kind.name(),
+        like.destination.as_str(),
+        like.end_user.map(Uuid::from),
+        &codes,
         since,
+        like.but.map(Uuid::from),
     )
     .fetch_optional(conn)
     .await
+}
+
+/// What makes a transaction like another: kind, destination and end user are the same, and a control code is.
+pub(in crate::applications) struct Like<'l> {
+    pub(in crate::applications) kind: Kind,
+    pub(in crate::applications) destination: Country,
+    pub(in crate::applications) end_user: Option<EndUserId>,
+    pub(in crate::applications) codes: Vec<&'l ControlCode>,
+    /// The application that is compared, where it is on file.
+    pub(in crate::applications) but: Option<ApplicationId>,
+}
+
+/// The license to be continued, as it stands.
+struct PredecessorRow {
+    reference: String,
+    status: license::Status,
+    valid_until: NaiveDate,
+    held: bool,
+    same_case: bool,
+}
+
+/// The license that a renewal or an amendment continues, on a day.
+pub async fn predecessor(
+    conn: &mut Conn,
+    id: LicenseId,
+    (exporter, kind, destination): (ExporterId, Kind, Country),
+    today: NaiveDate,
+) -> sqlx::Result<Option<PredecessorFacts>> {
+    let found = sqlx::query_as!(
+        PredecessorRow,
+        r#"select l.reference, l.status as "status: license::Status", l.valid_until,
+                  exists (select from license_freezes f where f.license_id = l.id and f.lifted_at is null
+                             and f.lines is null) as "held!",
+                  coalesce(l.exporter_id = $2 and l.kind = $3 and $4 = any (l.destinations), false) as "same_case!"
+             from licenses l where l.id = $1"#,
+        id.0,
+        exporter.0,
+        kind.name(),
+        destination.as_str(),
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.map(|row| {
+        let status = row.status.on(today, row.valid_until);
+        // The end of the term does not lift a freeze: what was frozen when it ran out is not renewed behind it.
+        let held = status == license::Status::Expired && row.held;
+        let status = if held { license::Status::Frozen } else { status };
+        PredecessorFacts { reference: row.reference, status, same_case: row.same_case }
+    }))
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod decisions;
 pub(super) mod facts;
+pub(super) mod like;
 pub(super) mod positions;
 pub(super) mod reopenings;
 
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::model::{Application, ApplicationFilter, NewApplication, NewLine};
 use crate::act::Act;
-use crate::ids::{ApplicationId, ExporterId};
+use crate::ids::{ApplicationId, DeclarationId, EndUserId, ExporterId, LicenseId, ProductId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::application::Status;
 use crate::rules::deadline::{self, Step};
@@ -132,22 +133,34 @@ pub(in crate::applications) async fn pin_classifications(
     Ok(())
 }
 
-/// What of an application's references is on file for its exporter.
-pub(in crate::applications) struct OnFile {
-    pub(in crate::applications) end_user: bool,
-    pub(in crate::applications) predecessor: bool,
-    pub(in crate::applications) declaration: bool,
-    /// The index of the first line whose product is not on file.
-    pub(in crate::applications) missing_product: Option<i64>,
+/// What an application refers to, or would.
+#[derive(Clone, Debug)]
+pub struct References {
+    /// The end user.
+    pub end_user: Option<EndUserId>,
+    /// The license to be continued.
+    pub predecessor: Option<LicenseId>,
+    /// The declaration.
+    pub declaration: Option<DeclarationId>,
+    /// The products.
+    pub products: Vec<ProductId>,
+}
+
+/// What of that is on file for an exporter.
+pub struct OnFile {
+    /// The end user, or none is named.
+    pub end_user: bool,
+    /// The license, or none is named.
+    pub predecessor: bool,
+    /// The declaration, or none is named.
+    pub declaration: bool,
+    /// The index of the first product that is not.
+    pub missing_product: Option<i64>,
 }
 
 /// Looks up what an application refers to. What belongs to another exporter is not on file for this one.
-pub(in crate::applications) async fn on_file(
-    conn: &mut Conn,
-    exporter: ExporterId,
-    new: &NewApplication,
-) -> sqlx::Result<OnFile> {
-    let products: Vec<Uuid> = new.lines.iter().map(|line| line.product_id.0).collect();
+pub async fn on_file(conn: &mut Conn, exporter: ExporterId, named: &References) -> sqlx::Result<OnFile> {
+    let products: Vec<Uuid> = named.products.iter().map(|product| product.0).collect();
     sqlx::query_as!(
         OnFile,
         r#"select ($2::uuid is null or exists (select from end_users where id = $2 and exporter_id = $1)) as "end_user!",
@@ -156,9 +169,9 @@ pub(in crate::applications) async fn on_file(
                   (select min(t.line) - 1 from unnest($5::uuid[]) with ordinality as t (id, line)
                     where not exists (select from products p where p.id = t.id and p.exporter_id = $1)) as missing_product"#,
         exporter.0,
-        new.end_user_id.map(Uuid::from),
-        new.predecessor_id.map(Uuid::from),
-        new.declaration_id.map(Uuid::from),
+        named.end_user.map(Uuid::from),
+        named.predecessor.map(Uuid::from),
+        named.declaration.map(Uuid::from),
         &products,
     )
     .fetch_one(conn)

@@ -146,6 +146,8 @@ pub struct InForce {
     pub in_force_at: DateTime<Utc>,
     /// When it is reviewed at the latest.
     pub review_on: NaiveDate,
+    /// Its last day, where it has one.
+    pub ends_on: Option<NaiveDate>,
     templates: Vec<(Uuid, ProductClass, i32)>,
 }
 
@@ -164,7 +166,7 @@ impl InForce {
 macro_rules! in_force {
     ($lock:literal) => {
         concat!(
-            "select m.id, m.reference, c.scope, c.effects, c.ground, m.in_force_at, m.review_on,
+            "select m.id, m.reference, c.scope, c.effects, c.ground, m.in_force_at, m.review_on, c.ends_on,
                     (select coalesce(jsonb_agg(jsonb_build_array(t.id, t.product_class, t.template_version)), '[]')
                        from declaration_templates t
                        join jsonb_array_elements(c.effects) e on (e ->> 'templateId')::uuid = t.id) as templates
@@ -216,6 +218,7 @@ struct Maybe {
     ground: Option<Ground>,
     in_force_at: Option<DateTime<Utc>>,
     review_on: Option<NaiveDate>,
+    ends_on: Option<NaiveDate>,
     templates: Json<Vec<(Uuid, ProductClass, i32)>>,
 }
 
@@ -229,6 +232,7 @@ impl Maybe {
             ground: self.ground?,
             in_force_at: self.in_force_at?,
             review_on: self.review_on?,
+            ends_on: self.ends_on,
             templates: self.templates.0,
         })
     }

@@ -20,6 +20,9 @@ pub struct MeasureFacts {
     pub since: NaiveDate,
     /// When it is reviewed at the latest.
     pub review_on: NaiveDate,
+    /// Its last day, where it has one.
+    #[serde(default)]
+    pub ends_on: Option<NaiveDate>,
     /// The template it requires a declaration on.
     pub template: Option<TemplateFacts>,
     /// The condition it requires.
@@ -27,6 +30,13 @@ pub struct MeasureFacts {
     /// The exemption it withdraws.
     #[serde(default)]
     pub exemption: Option<Uuid>,
+}
+
+impl MeasureFacts {
+    /// Its last day as things stand: the earlier of its review date and its end.
+    pub fn last_day(&self) -> NaiveDate {
+        self.ends_on.map_or(self.review_on, |end| end.min(self.review_on))
+    }
 }
 
 /// A version of a declaration template.

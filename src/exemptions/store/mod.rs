@@ -1,17 +1,19 @@
 //! The statements of exemptions.
 
+pub(super) mod uses;
+
 use crate::db::Conn;
 use chrono::NaiveDate;
 use sqlx::types::Json;
 
-use super::model::{Exemption, ExemptionFilter, NewExemption};
 use crate::act::{Act, Actor};
+use crate::exemptions::model::{Exemption, ExemptionFilter, NewExemption};
 use crate::ids::ExemptionId;
 use crate::page::{Listing, Page, Paging};
 use crate::rules::scope::Scope;
 
 /// Inserts an exemption as in force; its first step follows.
-pub(super) async fn insert(
+pub(in crate::exemptions) async fn insert(
     conn: &mut Conn,
     act: &Act,
     id: ExemptionId,
@@ -48,13 +50,17 @@ fn listing() -> Listing {
 }
 
 /// One exemption.
-pub(super) async fn get(conn: &mut Conn, actor: &Actor, id: ExemptionId) -> sqlx::Result<Option<Exemption>> {
+pub(in crate::exemptions) async fn get(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: ExemptionId,
+) -> sqlx::Result<Option<Exemption>> {
     let found: Option<Exemption> = listing().filter("id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|exemption| exemption.seen_by(actor)))
 }
 
 /// One page of exemptions.
-pub(super) async fn list(
+pub(in crate::exemptions) async fn list(
     conn: &mut Conn,
     actor: &Actor,
     filter: ExemptionFilter,
@@ -75,6 +81,12 @@ pub struct Standing {
     pub id: ExemptionId,
     /// Human reference.
     pub reference: String,
+    /// What it is called.
+    pub title: String,
+    /// The law it rests on.
+    pub legal_basis: String,
+    /// Its last day, where it has one.
+    pub valid_until: Option<NaiveDate>,
     /// What it is for.
     pub scope: Json<Scope>,
     /// What a license granted on it must state.
@@ -84,7 +96,7 @@ pub struct Standing {
 /// The exemptions that stand on a day.
 pub async fn standing(conn: &mut Conn, today: NaiveDate) -> sqlx::Result<Vec<Standing>> {
     sqlx::query_as(
-        "select id, reference, scope, conditions from exemptions
+        "select id, reference, title, legal_basis, valid_until, scope, conditions from exemptions
           where status = 'in_force' and valid_from <= $1 and (valid_until is null or valid_until >= $1) order by id",
     )
     .bind(today)
