@@ -12,6 +12,7 @@ use crate::etag::{Head, Precondition, Stale};
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, Ids, PersonId, TokenId};
 use crate::rules::application::Body;
 use crate::rules::authority::{Ministry, Role};
+use crate::rules::erasure::RetentionTerms;
 use crate::rules::objection::ObjectionTerms;
 use crate::rules::revocation::NoticeTerms;
 
@@ -90,6 +91,8 @@ pub struct Policy {
     pub breach_review_days: u32,
     /// Who must have recorded a position before a grant.
     pub required_positions: Vec<Body>,
+    /// How long personal data is kept after it was last needed.
+    pub retention: RetentionTerms,
 }
 
 impl Default for Policy {
@@ -106,6 +109,7 @@ impl Default for Policy {
             agreement_from: 1000,
             breach_review_days: 30,
             required_positions: vec![Body::Defense, Body::ForeignAffairs],
+            retention: RetentionTerms::default(),
         }
     }
 }

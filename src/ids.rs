@@ -114,6 +114,8 @@ id_type! {
     ReviewId,
     /// Identifies an allegation of misuse.
     AllegationId,
+    /// Identifies an erasure.
+    ErasureId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

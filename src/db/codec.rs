@@ -7,9 +7,9 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, deadline, declaration, end_user, exemption, exporter,
-    gate, import, license, measure, objection, operation, overrides, product, review, revocation, template,
-    values, verdict,
+    allegation, application, assessment, authority, deadline, declaration, end_user, erasure, exemption,
+    exporter, gate, import, license, measure, objection, operation, overrides, product, review, revocation,
+    template, values, verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`; what is read is parsed with
@@ -71,6 +71,8 @@ as_text!(
     declaration::Status,
     end_user::EndUserKind,
     end_user::Status,
+    erasure::Kind,
+    erasure::Status,
     exemption::Status,
     exporter::Status,
     gate::EmbargoScope,

@@ -10,6 +10,7 @@
 
 mod append;
 mod checkpoint;
+mod erased;
 mod keys;
 mod known;
 mod leaf;
@@ -18,12 +19,14 @@ mod publish;
 mod routes;
 mod sequencer;
 mod store;
+mod tiles;
 mod tree;
 mod witness;
 
 pub use checkpoint::{Checkpointer, Terms, rotate};
+pub use erased::{ERASE, Erased, ErasedEntry, digest};
 pub use known::{LastCheckpoint, keys, last_checkpoint, notes};
-pub use leaf::{commitment, derive};
+pub use leaf::{Kept, commitment, derive};
 pub use model::Recorded;
 pub use publish::Published;
 pub use routes::room;

@@ -9,7 +9,7 @@ use super::model::{
     PublishedCheckpoint,
 };
 use super::store::{checkpoints, entries};
-use super::tree;
+use super::{tiles, tree};
 use crate::audit;
 use crate::db::{Behalf, Conn, Isolation};
 use crate::http::{Answer, App, Ctx, Found, Id, NoteText, Paged, Problem, Query, Room, Route};
@@ -21,10 +21,7 @@ const READS: Permission = Permission::ReadAudit;
 
 /// The routes of this room.
 pub fn room() -> Room {
-    Room {
-        name: "evidence",
-        about: "The log of all entries, which cannot be altered unseen: leaves, proofs and signed checkpoints.",
-        routes: vec![
+    let mut routes = vec![
             Route::public("/v1/audit/checkpoint", newest).says("The newest checkpoint, as a signed note"),
             Route::public("/v1/audit/checkpoints", list).says("List checkpoints"),
             Route::public("/v1/audit/keys", keys).says("The keys that sign checkpoints, from the first on"),
@@ -32,7 +29,12 @@ pub fn room() -> Room {
             Route::get("/v1/audit/{id}", READS, get)
                 .says("One entry, with its leaf and what opens its commitments"),
             Route::get("/v1/audit/{id}/proof", READS, inclusion).says("Prove that an entry is in the log"),
-        ],
+    ];
+    routes.extend(tiles::routes());
+    Room {
+        name: "evidence",
+        about: "The log of all entries, which cannot be altered unseen: leaves, proofs and signed checkpoints.",
+        routes,
     }
 }
 
@@ -57,8 +59,8 @@ async fn get(ctx: Ctx, Id(id): Id<Uuid>) -> Answer<Found<LoggedEntry>> {
     let opened = entries::opened(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     Ok(Found(LoggedEntry {
         leaf: opened.leaf.map(String::from_utf8).transpose().map_err(|error| Problem::internal(&error))?,
-        particulars_salt: hex::encode(opened.salt),
-        verdict_salt: entry.verdict.as_ref().map(|_| hex::encode(opened.verdict_salt)),
+        particulars_salt: opened.salt.map(hex::encode),
+        verdict_salt: opened.verdict_salt.filter(|_| entry.verdict.is_some()).map(hex::encode),
         entry,
     }))
 }

@@ -35,7 +35,7 @@ const REPLAYS: u32 = 24;
 const PATIENCE: u32 = 4;
 /// How long one request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
-/// How long a request with a large body may take.
+/// How long a request with a large body may take, or one that looks through the whole register.
 const LARGE_TIME_LIMIT: Duration = Duration::from_mins(5);
 /// A body above this many bytes is large.
 const LARGE: usize = 1024 * 1024;
@@ -57,13 +57,16 @@ pub struct Door {
     pub needs_match: bool,
     /// Whether they name their request, which is done once.
     pub needs_key: bool,
+    /// Whether it may take minutes.
+    pub takes_long: bool,
     /// Whether they are told a secret.
     pub tells_secret: bool,
 }
 
 /// Lets a request in, or answers why not.
 pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let limit = if door.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT };
+    let long = door.takes_long || door.body_limit > LARGE;
+    let limit = if long { LARGE_TIME_LIMIT } else { TIME_LIMIT };
     let (mut head, body) = request.into_parts();
     let (attempt, caller) = (Attempt::of(&mut head).await, OnceLock::new());
     let response = match tokio::time::timeout(limit, enter(&door, head, body, next, &caller)).await {

@@ -64,6 +64,11 @@ vocabulary! {
         ReadMetrics,
         /// Judges past decisions under another rule, which changes nothing but the log.
         ReplayDecisions,
+        ReadErasures,
+        /// Proposes that what names a person be erased.
+        ProposeErasure,
+        /// Carries out what another person proposed.
+        CarryOutErasure,
     }
 }
 
@@ -146,6 +151,15 @@ impl Permission {
             | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens | Self::ReadMetrics => &[Role::Administrator, Role::Auditor],
+            Self::ReadErasures => &[
+                Role::LicensingOfficer,
+                Role::HeadOfAgency,
+                Role::DirectorGeneral,
+                Role::Auditor,
+                Role::Administrator,
+            ],
+            Self::ProposeErasure => &[Role::LicensingOfficer, Role::Administrator],
+            Self::CarryOutErasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
             Self::ManageTokens => &[Role::Administrator],
             Self::FileExporter | Self::HandleApplication | Self::VerifyDeclaration | Self::ImportLicenses => {
                 &[Role::LicensingOfficer]

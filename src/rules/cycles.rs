@@ -2,8 +2,8 @@
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
-    allegation, application, assessment, declaration, end_user, exemption, exporter, import, license,
-    measure, objection, overrides, product, review, revocation, template,
+    allegation, application, assessment, declaration, end_user, erasure, exemption, exporter, import,
+    license, measure, objection, overrides, product, review, revocation, template,
 };
 
 /// Every life cycle with its edges, in the order a case meets them.
@@ -28,6 +28,7 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<assessment::AssessmentCycle>(),
         entry::<review::ReviewCycle>(),
         entry::<allegation::AllegationCycle>(),
+        entry::<erasure::ErasureCycle>(),
     ]
 }
 

@@ -24,6 +24,7 @@ pub mod cycles;
 pub mod deadline;
 pub mod declaration;
 pub mod end_user;
+pub mod erasure;
 pub mod exemption;
 pub mod exporter;
 pub mod gate;

@@ -85,6 +85,9 @@ pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<Person
                 "This is no person but the registry itself, which holds no token.",
             ));
         }
+        if was_erased(conn, PersonId(found.id)).await? {
+            return Err(Problem::conflict("The person was erased, and is given no token any more."));
+        }
         let same = found.role == new.role
             && found.ministry == new.ministry
             && found.exporter_id == new.exporter_id.map(|exporter| exporter.0);
@@ -120,6 +123,16 @@ pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<Person
     )
     .await?;
     Ok(id)
+}
+
+/// Whether what named the person was erased.
+async fn was_erased(conn: &mut Conn, id: PersonId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from erasures where kind = 'person' and subject_id = $1 and status = 'carried_out') as "was!""#,
+        id.0,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// The person with this handle and what the person acts as; none for the registry itself.
@@ -232,10 +245,13 @@ pub(super) async fn ending(conn: &mut Conn, id: TokenId) -> sqlx::Result<Option<
     .await
 }
 
-/// Lets a token end at this time.
-pub(super) async fn end_at(conn: &mut Conn, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(conn).await?;
-    Ok(())
+/// Lets a token end at this time, for another that follows it.
+pub(super) async fn end_at(conn: &mut Conn, act: &Act, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(&mut *conn).await?;
+    let particulars = serde_json::json!({ "expiresAt": at });
+    let (owner, verdict) = (None, None);
+    let entry = Entry { act: "token.be_followed", kind: "token", subject: id.0, owner, particulars, verdict };
+    record(conn, act, entry).await
 }
 
 /// Revokes a token; false where it is already revoked or unknown.

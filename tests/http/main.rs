@@ -32,6 +32,7 @@ mod declarations;
 mod declarations_by_version;
 mod deprecation;
 mod end_users;
+mod erasures;
 mod evidence;
 mod examination;
 mod exemptions;

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    allegation, application, assessment, cycles, declaration, end_user, exemption, exporter, import, license,
-    measure, objection, overrides, product, review, revocation, template,
+    allegation, application, assessment, cycles, declaration, end_user, erasure, exemption, exporter, import,
+    license, measure, objection, overrides, product, review, revocation, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -30,6 +30,7 @@ macro_rules! each {
         $check::<assessment::AssessmentCycle>(assessment::Status::ALL, assessment::Action::ALL);
         $check::<review::ReviewCycle>(review::Status::ALL, review::Action::ALL);
         $check::<allegation::AllegationCycle>(allegation::Status::ALL, allegation::Action::ALL);
+        $check::<erasure::ErasureCycle>(erasure::Status::ALL, erasure::Action::ALL);
     };
 }
 
@@ -51,6 +52,7 @@ const FINAL: &[(&str, &[&str])] = &[
     ("assessment", &["superseded"]),
     ("review", &["concluded"]),
     ("allegation", &["dismissed", "substantiated"]),
+    ("erasure", &["carried_out", "withdrawn"]),
 ];
 
 fn befores<C: LifeCycle>(statuses: &[C::Status]) -> Vec<Option<C::Status>> {
@@ -211,7 +213,8 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<assessment::AssessmentCycle>(&all);
     check::<review::ReviewCycle>(&all);
     check::<allegation::AllegationCycle>(&all);
-    assert_eq!(all.len(), 16);
+    check::<erasure::ErasureCycle>(&all);
+    assert_eq!(all.len(), 17);
 }
 
 #[test]

@@ -87,8 +87,14 @@ async fn no_default_makes_up_a_value() {
     // The key of the outbox is the order in which events became visible, which only the server knows. So it is with the
     // transaction of an entry; its salts are made where it is, without a way to the server more for each.
     let salt = "audit_entries: (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
-    let given =
-        ["audit_entries: 'done'::text", salt, salt, "audit_entries: pg_current_xact_id()", "outbox_key"];
+    let given = [
+        "audit_entries: 'done'::text",
+        salt,
+        salt,
+        salt,
+        "audit_entries: pg_current_xact_id()",
+        "outbox_key",
+    ];
     assert_eq!(made_up, given);
 }
 
