@@ -6,9 +6,13 @@
 
 #![expect(clippy::print_stdout, reason = "the table is the result")]
 
+#[path = "common/asked.rs"]
+mod asked;
+
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use asked::asked;
 use export_license_registry::rules::screening::entry::{Entry, Kind, ListedName, Quality};
 use export_license_registry::rules::screening::quality::token_sort_ratio;
 use export_license_registry::rules::screening::{Facts, Matcher, Party};
@@ -25,14 +29,21 @@ const BY_FLOOR: usize = 20;
 /// From which score on there is a hit.
 const THRESHOLD: f64 = 0.7;
 
+/// Screens names over a list.
+#[derive(clap::Parser)]
+struct Settings {
+    /// The list, in any form that the registry reads [default: invented names].
+    #[arg(long, value_name = "FILE")]
+    list: Option<String>,
+}
+
 fn main() -> anyhow::Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if !arguments.iter().any(|argument| argument == "--bench") {
+    let Some(settings) = asked::<Settings>() else {
+        println!("benchmarks are run by `cargo bench`");
         return Ok(());
-    }
-    let list = arguments.iter().skip_while(|argument| *argument != "--list").nth(1);
+    };
     let begun = Instant::now();
-    let entries = list.map_or_else(|| Ok(invented()), |path| loaded(path))?;
+    let entries = settings.list.map_or_else(|| Ok(invented()), |path| loaded(&path))?;
     let read = begun.elapsed();
     let before = resident()?;
     let begun = Instant::now();

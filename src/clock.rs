@@ -1,11 +1,13 @@
 //! The clock: the one place where time is read.
 //!
 //! Time is read once per request and passed on as a value, so that an act has one instant and a test or a sample year
-//! can set it. No SQL statement reads the server's clock.
+//! can set it. No SQL statement reads the server's clock. What works beside the requests rests here between two rounds.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound as _, Utc};
+use tokio::sync::watch;
 
 /// Where the time comes from.
 #[derive(Clone, Debug)]
@@ -36,5 +38,14 @@ impl Clock {
         if let Self::Set(at) = self {
             *at.lock().unwrap_or_else(PoisonError::into_inner) = to;
         }
+    }
+}
+
+/// Rests for a while, or until told to stop; whether to go on.
+pub async fn rest(time: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(time) => true,
+        // An error means that the sender is gone, which also means stop.
+        _ = stopped.wait_for(|stop| *stop) => false,
     }
 }

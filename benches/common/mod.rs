@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each benchmark includes all of it, and uses what it needs")]
 
+pub(crate) mod asked;
 pub(crate) mod data;
 pub(crate) mod load;
 pub(crate) mod service;

@@ -26,6 +26,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions as _, PgPool};
 use tokio::time::sleep;
 
+use common::asked::asked;
 use common::data::{self, Cases, Plan, license_id, reference};
 use common::load::{self, Client, Measured, request};
 use common::median;
@@ -48,40 +49,24 @@ const KEYED: [Rule; 3] = [
 /// Who acts in the bare act: the command line.
 const CLERK: &str = "00000000-0000-7000-8000-000000000002";
 
+/// Asks the service by HTTP, and its statements by `pgbench`, in turns.
+#[derive(clap::Parser)]
 struct Settings {
+    /// How many licenses the register has.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(i64).range(200..))]
     licenses: i64,
+    /// How long each request is measured in a round, in seconds.
+    #[arg(long, default_value_t = 10)]
     seconds: u64,
-    connections: usize,
-    rounds: usize,
+    /// How many connections the load has, and the service as many to the database.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    connections: u16,
+    /// How often service and floor take turns.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
 }
 
 impl Settings {
-    /// `None` where the program was not asked to measure, as by `cargo test --benches`.
-    fn read() -> anyhow::Result<Option<Self>> {
-        let mut settings = Self { licenses: 1_000_000, seconds: 10, connections: 8, rounds: 3 };
-        let mut arguments = std::env::args().skip(1);
-        let mut asked = false;
-        while let Some(name) = arguments.next() {
-            asked = true;
-            if name == "--bench" {
-                continue;
-            }
-            let value = arguments.next().with_context(|| format!("{name} needs a number"))?;
-            match name.as_str() {
-                "--licenses" => settings.licenses = value.parse()?,
-                "--seconds" => settings.seconds = value.parse()?,
-                "--connections" => settings.connections = value.parse()?,
-                "--rounds" => settings.rounds = value.parse()?,
-                _ => anyhow::bail!("unknown: {name}; known: --licenses, --seconds, --connections, --rounds"),
-            }
-        }
-        ensure!(
-            settings.licenses >= 200 && settings.connections >= 1 && settings.rounds >= 1,
-            "too little to measure"
-        );
-        Ok(asked.then_some(settings))
-    }
-
     /// The page that stands for page 5,000: itself where there are so many, else the last full one.
     fn deep_page(&self) -> i64 {
         DEEP.min(self.licenses / PAGE - 1)
@@ -328,7 +313,7 @@ struct Row {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let Some(settings) = Settings::read()? else {
+    let Some(settings) = asked::<Settings>() else {
         println!("benchmarks are run by `cargo bench`");
         return Ok(());
     };
@@ -348,9 +333,9 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
     let socket_dir: String = sqlx::query_scalar("show unix_socket_directories").fetch_one(&pool).await?;
     let socket_dir = PathBuf::from(socket_dir);
     let url = cluster.connect_options().to_url_lossy().to_string();
-    let service = Service::start(&url, settings.connections).await?;
+    let service = Service::start(&url, settings.connections.into()).await?;
     let at_start = service.memory();
-    let applications = APPLICATIONS * settings.connections;
+    let applications = APPLICATIONS * usize::from(settings.connections);
     let plan = Plan { applications, licenses: settings.licenses, destinations: data::DESTINATIONS };
     let cases = data::make(&pool, service.address, plan).await?;
     let deep = deep_cursor(settings, service.address, &cases.people.officer).await?;
@@ -423,7 +408,7 @@ async fn drive(scenario: &Scenario<'_>, work: Work, address: SocketAddr) -> anyh
     let unit = async |client: &mut Client, connection: usize| {
         scenario.unit(work, client, scenario.key(work, connection)).await
     };
-    load::run(address, settings.connections, settings.time(), unit).await
+    load::run(address, settings.connections.into(), settings.time(), unit).await
 }
 
 async fn under(
@@ -433,7 +418,7 @@ async fn under(
     scratch: &Path,
     script: &Script,
 ) -> anyhow::Result<f64> {
-    let (connections, time) = (settings.connections, settings.time());
+    let (connections, time) = (usize::from(settings.connections), settings.time());
     Floor { program, socket_dir, scratch, connections, time }.run(script).await
 }
 

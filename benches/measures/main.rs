@@ -29,6 +29,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{ConnectOptions as _, PgPool};
 use tokio::time::sleep;
 
+use common::asked::asked;
 use common::data::{self, Cases, Plan};
 use common::service::{PROGRAM, Scratch, Service};
 use floor::Floor;
@@ -40,40 +41,33 @@ const PREVIEWS: usize = 3;
 /// How long the readers of a round have the service to themselves.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Measures over a register, and the same rows written by plain SQL.
+#[derive(clap::Parser)]
 struct Settings {
+    /// How many licenses the register has.
+    #[arg(long, default_value_t = 1_000_000)]
     licenses: i64,
+    /// How many of them a measure touches: a 200th to a half of them all.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(i64).range(1..))]
     touched: i64,
+    /// How many measures are carried out and lifted.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(i64).range(1..))]
     rounds: i64,
+    /// How many reads a second are made beside the last one.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
 }
 
 impl Settings {
-    /// `None` where the program was not asked to measure, as by `cargo test --benches`.
+    /// `None` where the program was not asked to measure.
     fn read() -> anyhow::Result<Option<Self>> {
-        let mut settings = Self { licenses: 1_000_000, touched: 100_000, rounds: 3, rate: 200 };
-        let mut arguments = std::env::args().skip(1);
-        let mut asked = false;
-        while let Some(name) = arguments.next() {
-            asked = true;
-            if name == "--bench" {
-                continue;
-            }
-            let value = arguments.next().with_context(|| format!("{name} needs a number"))?;
-            match name.as_str() {
-                "--licenses" => settings.licenses = value.parse()?,
-                "--touched" => settings.touched = value.parse()?,
-                "--rounds" => settings.rounds = value.parse()?,
-                "--rate" => settings.rate = value.parse()?,
-                _ => anyhow::bail!("unknown: {name}; known: --licenses, --touched, --rounds, --rate"),
-            }
-        }
-        let Self { licenses, touched, rounds, rate } = settings;
-        ensure!(touched > 0 && rounds > 0 && rate > 0, "too little to measure");
+        let Some(settings) = asked::<Self>() else { return Ok(None) };
+        let Self { licenses, touched, .. } = settings;
         ensure!(
             licenses % touched == 0 && (2..=200).contains(&(licenses / touched)),
             "--touched must divide --licenses into 2 to 200 parts"
         );
-        Ok(asked.then_some(settings))
+        Ok(Some(settings))
     }
 
     /// How many parts the register has: each goes to a destination of its own.

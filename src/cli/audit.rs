@@ -8,7 +8,7 @@ use super::database::Database;
 use super::log;
 use crate::config::{DatabaseConfig, LogConfig};
 use crate::db::{Isolation, Pool};
-use crate::evidence::{self, Published};
+use crate::evidence::{self, LogKey, Published};
 use crate::examination::{self, Report};
 use crate::http::Problem;
 use crate::tlog::VerifierKey;
@@ -60,12 +60,18 @@ async fn examine(
 ) -> Result<Report, Problem> {
     let mut tx = pool.office(Isolation::RecordsMuch).await?;
     let keys = match keys {
-        [] => evidence::keys(&mut tx).await?.unwrap_or_default(),
+        [] => on_file(&evidence::keys(&mut tx).await?)?,
         given => given.to_vec(),
     };
     let mut against = examination::read(file, published, &keys);
     against.extend(examination::read("the database", &evidence::notes(&mut tx).await?, &keys));
     examination::examine(&mut tx, against).await
+}
+
+/// The keys on file. One that cannot be read was not written by the registry.
+fn on_file(keys: &[LogKey]) -> Result<Vec<VerifierKey>, Problem> {
+    let unlike = |_| Problem::internal(&"a key of the log on file is none: name the keys by --key");
+    keys.iter().map(|key| key.key.parse().map_err(unlike)).collect()
 }
 
 fn verdict(report: &Report) -> String {

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::database::Database;
 use super::{limits, log};
 use crate::act::{Act, Actor, Policy};
-use crate::clock::Clock;
+use crate::clock::{Clock, rest};
 use crate::config::{DatabaseConfig, ServeConfig};
 use crate::evidence::Checkpointer;
 use crate::http::App;
@@ -142,11 +142,8 @@ fn greet(address: SocketAddr, place: &str, token: Option<&str>) {
 
 /// Keeps the meters in order until told to stop.
 async fn keep_up(mut stopped: watch::Receiver<bool>) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(5)) => meters::keep_up(),
-            _ = stopped.wait_for(|stop| *stop) => return,
-        }
+    while rest(Duration::from_secs(5), &mut stopped).await {
+        meters::keep_up();
     }
 }
 

@@ -1,6 +1,5 @@
 //! The worker: carries operations out, a batch a transaction, and goes on after any fault where it stopped.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Days;
@@ -8,7 +7,8 @@ use tokio::sync::watch;
 
 use super::store::enact as store;
 use super::{carry_out, demand, enact};
-use crate::act::{Act, Actor};
+use crate::act::Actor;
+use crate::clock::rest;
 use crate::db::Isolation;
 use crate::history::{self, Step};
 use crate::http::{App, Problem};
@@ -34,8 +34,7 @@ pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
         }
         tokio::select! {
             () = app.wake.notified() => {}
-            () = tokio::time::sleep(REST) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
+            goes_on = rest(REST, &mut stopped) => if !goes_on { return },
         }
     }
 }
@@ -56,15 +55,9 @@ async fn work(app: &App) -> Result<bool, Problem> {
         || next_batch(app).await?)
 }
 
-fn act(app: &App, actor: Actor, request: Option<uuid::Uuid>) -> Act {
-    let at = app.clock.now();
-    let request = request.unwrap_or_else(|| app.ids.next(at));
-    Act { actor, at, request, ids: Arc::clone(&app.ids), policy: Arc::clone(&app.policy), expects: None }
-}
-
 /// Lapses a measure whose last day has passed.
 async fn lapse(app: &App) -> Result<bool, Problem> {
-    let act = act(app, Actor::clock(), None);
+    let act = app.act(Actor::clock(), None);
     let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(due) = store::lapsing(&mut tx, act.today()).await? else { return Ok(false) };
     let reasons = format!("Its last day was {}, and it was not extended.", due.last_day);
@@ -75,7 +68,7 @@ async fn lapse(app: &App) -> Result<bool, Problem> {
 
 /// Gives notice that a measure will lapse unless it is extended.
 async fn announce(app: &App) -> Result<bool, Problem> {
-    let act = act(app, Actor::clock(), None);
+    let act = app.act(Actor::clock(), None);
     let ahead = Days::new(act.policy.lapse_notice_days.into());
     let by = act.today().checked_add_days(ahead).unwrap_or(act.today());
     let mut tx = app.pool.office(Isolation::Records).await?;
@@ -94,7 +87,7 @@ async fn announce(app: &App) -> Result<bool, Problem> {
 
 /// Freezes what stays without a declaration after the last day on which a measure awaited it.
 async fn pass_deadline(app: &App) -> Result<bool, Problem> {
-    let act = act(app, Actor::clock(), None);
+    let act = app.act(Actor::clock(), None);
     let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(deadline) = demand::next_over(&mut tx, &act).await? else { return Ok(false) };
     demand::pass(&mut tx, &act, deadline).await?;
@@ -104,7 +97,7 @@ async fn pass_deadline(app: &App) -> Result<bool, Problem> {
 
 /// Thaws what an accepted declaration covers and measures held for want of it.
 async fn take_up_arrival(app: &App) -> Result<bool, Problem> {
-    let act = act(app, Actor::clock(), None);
+    let act = app.act(Actor::clock(), None);
     let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(arrival) = demand::next_arrival(&mut tx).await? else { return Ok(false) };
     demand::take_up(&mut tx, &act, &arrival).await?;
@@ -116,7 +109,7 @@ async fn take_up_arrival(app: &App) -> Result<bool, Problem> {
 async fn next_batch(app: &App) -> Result<bool, Problem> {
     let mut tx = app.pool.office(Isolation::Records).await?;
     let Some(batch) = operations::claim(&mut tx, app.clock.now()).await? else { return Ok(false) };
-    let act = act(app, batch.actor.clone(), Some(batch.request));
+    let act = app.act(batch.actor.clone(), Some(batch.request));
     let carried = carry_out::carry_out(&mut tx, &act, &batch).await;
     let done = match carried {
         Ok(skipped) => {

@@ -45,7 +45,7 @@ pub async fn propose(conn: &mut Conn, act: &Act, new: &NewErasure) -> Result<Era
 /// Nothing on file needs the data any more, and the term after that has ended. 409 and 422 where it is not so.
 pub(super) async fn due(conn: &mut Conn, act: &Act, kind: Kind, subject: Uuid) -> Result<Ended, Problem> {
     if !store::names_someone(conn, kind, subject).await? {
-        return Err(Problem::field("/subjectId", "names no natural person on file"));
+        return Err(Problem::field("/subjectId", "is not on file, or names no natural person"));
     }
     let files = store::files(conn, kind, subject).await?;
     let open: Vec<String> = files

@@ -10,3 +10,4 @@ mod store;
 
 pub use model::Event;
 pub use routes::room;
+pub use store::of_subject;

@@ -15,10 +15,11 @@ use super::publish::{self, Published};
 use super::store::checkpoints as store;
 use super::witness::{Witness, WitnessTerms};
 use super::{keys, tree};
+use crate::clock::rest;
 use crate::db::{Conn, Isolation};
 use crate::http::{App, Problem};
 use crate::meters;
-use crate::tlog::{Checkpoint, Cosignature, Note, TreeHead, VerifierKey};
+use crate::tlog::{Checkpoint, Note, TreeHead, VerifierKey};
 
 const SHORTER: &str =
     "The audit log is shorter than its last published checkpoint: an old backup, or entries are gone.";
@@ -54,8 +55,6 @@ pub struct Checkpointer {
     /// What was published last.
     published: Option<TreeHead>,
     witness: Option<Witness>,
-    /// What the witness has yet to sign.
-    unsigned: Option<(TreeHead, String)>,
 }
 
 impl Checkpointer {
@@ -79,7 +78,6 @@ impl Checkpointer {
             published: None,
             witness: terms.witness.clone().map(|terms| Witness::new(terms, http.clone())),
             http,
-            unsigned: None,
             file,
         };
         if let Some(last) = last {
@@ -122,12 +120,9 @@ impl Checkpointer {
     /// Works until told to stop. Whoever stops it makes a last checkpoint by [`Self::tell`].
     pub async fn run(&mut self, app: App, mut stopped: watch::Receiver<bool>) {
         app.log.checkpointed.none_left();
-        loop {
+        self.tell(&app).await;
+        while rest(self.every, &mut stopped).await {
             self.tell(&app).await;
-            tokio::select! {
-                () = tokio::time::sleep(self.every) => {}
-                _ = stopped.wait_for(|stop| *stop) => return,
-            }
         }
     }
 
@@ -144,7 +139,7 @@ impl Checkpointer {
         let made = self.make(app).await.map_err(|problem| problem.cause().to_owned())?;
         let Some((at, head, note)) = made else { return Ok(()) };
         if self.published.is_some_and(|published| published.size >= head.size) {
-            self.have_cosigned(app).await;
+            self.have_cosigned(app, &head, &note).await;
             return Ok(());
         }
         self.file.append(at, &note).map_err(|error| error.to_string())?;
@@ -155,23 +150,16 @@ impl Checkpointer {
         {
             tracing::warn!(cause = %error.without_url(), "the webhook did not take a checkpoint");
         }
-        self.unsigned = Some((head, note));
-        self.have_cosigned(app).await;
+        self.have_cosigned(app, &head, &note).await;
         Ok(())
     }
 
-    /// Has the last checkpoint signed by the witness. Where that fails it is tried again with the next round.
-    async fn have_cosigned(&mut self, app: &App) {
-        let (Some(witness), Some((head, note))) = (&mut self.witness, &self.unsigned) else { return };
-        let kept = match witness.cosigned(app, head, note).await {
-            Ok(cosignature) => {
-                keep(app, witness.key(), head, &cosignature).await.map_err(|error| error.to_string())
-            }
-            Err(cause) => Err(cause),
-        };
-        match kept {
-            Ok(()) => self.unsigned = None,
-            Err(cause) => tracing::warn!(cause, "the witness has not signed the last checkpoint"),
+    /// Has the last checkpoint signed by the witness, if it did not sign it yet. Where that fails it is tried again with
+    /// the next round.
+    async fn have_cosigned(&mut self, app: &App, head: &TreeHead, note: &str) {
+        let Some(witness) = &mut self.witness else { return };
+        if let Err(cause) = cosign(app, witness, head, note).await {
+            tracing::warn!(cause, "the witness has not signed the last checkpoint");
         }
     }
 
@@ -229,10 +217,19 @@ impl Checkpointer {
     }
 }
 
-async fn keep(app: &App, witness: &VerifierKey, head: &TreeHead, by: &Cosignature) -> sqlx::Result<()> {
-    let mut tx = app.pool.office(Isolation::Records).await?;
-    store::insert_cosignature(&mut tx, head.size, &witness.to_string(), by).await?;
-    tx.commit().await
+async fn cosign(app: &App, witness: &mut Witness, head: &TreeHead, note: &str) -> Result<(), String> {
+    let told = |error: sqlx::Error| error.to_string();
+    let name = witness.key().to_string();
+    let mut tx = app.pool.office(Isolation::Reads).await.map_err(told)?;
+    if store::is_cosigned(&mut tx, head.size, &name).await.map_err(told)? {
+        return Ok(());
+    }
+    // No connection is held while the witness is asked.
+    drop(tx);
+    let cosignature = witness.cosigned(app, head, note).await?;
+    let mut tx = app.pool.office(Isolation::Records).await.map_err(told)?;
+    store::insert_cosignature(&mut tx, head.size, &name, &cosignature).await.map_err(told)?;
+    tx.commit().await.map_err(told)
 }
 
 /// Replaces the key of the log: the next checkpoint is signed by the new one and by the one before. Gives the new public

@@ -10,19 +10,22 @@
 //! another.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::append::append;
 use super::store::sequence as store;
+use crate::clock::rest;
 use crate::db::{Conn, Isolation};
 use crate::http::{App, Problem};
 use crate::meters;
 
-/// How long the sequencer rests when nothing is new.
+/// How long the sequencer rests when little or nothing is new: so a commit of its own is for many entries.
 const REST: Duration = Duration::from_secs(1);
+/// How long the last entries may take after the sequencer was told to stop. What is left is taken at the next start.
+const LAST: Duration = Duration::from_secs(5);
 /// How many entries are taken in one transaction.
 const BATCH: usize = 1000;
 /// How many are noted to be taken, at most.
@@ -44,36 +47,35 @@ pub enum Round {
 pub struct Sequencer {
     /// Every entry that was visible in this snapshot is in the log.
     seen: Option<String>,
-    /// The same of this one, once all that is noted has been taken.
-    noted_by: Option<String>,
+    /// The same of this one, once all that is noted has been taken, which was made after this instant.
+    noted_by: Option<(String, Instant)>,
+    taken_until: Option<Instant>,
     /// Entries to be taken, in order.
     noted: VecDeque<Uuid>,
     /// The size of the tree when they were noted, and of what was taken of them since.
     size: u64,
 }
 
-/// How long the last entries may take after the sequencer was told to stop. What is left is taken at the next start.
-const LAST: Duration = Duration::from_secs(5);
-
 /// Works until told to stop, and takes what has come by then.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
     let mut sequencer = Sequencer::default();
     app.log.sequenced.none_left();
     loop {
-        match sequencer.round(&app).await {
-            Ok(Round::Took(_)) if *stopped.borrow() => break,
-            Ok(Round::Took(_)) => continue,
-            Ok(Round::Idle) => app.log.sequenced.none_left(),
-            Ok(Round::Elsewhere) => {}
+        let round = sequencer.round(&app).await;
+        if let Some(until) = sequencer.taken_until() {
+            app.log.sequenced.done_until(until);
+        }
+        match round {
+            Ok(Round::Took(BATCH..)) if !*stopped.borrow() => continue,
+            Ok(Round::Took(_) | Round::Idle | Round::Elsewhere) => {}
             Err(problem) => tracing::warn!(cause = problem.cause(), "the sequencer will try again"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(REST) => {}
-            _ = stopped.wait_for(|stop| *stop) => break,
+        if !rest(REST, &mut stopped).await {
+            break;
         }
     }
-    let rest = async { while let Ok(Round::Took(_)) = sequencer.round(&app).await {} };
-    if tokio::time::timeout(LAST, rest).await.is_err() {
+    let last = async { while let Ok(Round::Took(_)) = sequencer.round(&app).await {} };
+    if tokio::time::timeout(LAST, last).await.is_err() {
         tracing::warn!("entries are left for the audit log, which are taken at the next start");
     }
 }
@@ -88,11 +90,17 @@ impl Sequencer {
         done
     }
 
+    /// Every entry that was committed before this instant is in the log; none before the first one is known to be.
+    pub fn taken_until(&self) -> Option<Instant> {
+        self.taken_until
+    }
+
     async fn batch(&mut self, app: &App) -> Result<Round, Problem> {
+        let begun = Instant::now();
         let mut tx = app.pool.office(Isolation::RecordsMuch).await?;
         let Some(stand) = store::begin(&mut tx).await? else { return Ok(Round::Elsewhere) };
         if self.noted.is_empty() || self.size != stand.size {
-            self.note(&mut tx, stand).await?;
+            self.note(&mut tx, stand, begun).await?;
         }
         let batch: Vec<Uuid> = self.noted.iter().take(BATCH).copied().collect();
         if batch.is_empty() {
@@ -114,14 +122,14 @@ impl Sequencer {
     }
 
     /// Notes what is to be taken.
-    async fn note(&mut self, conn: &mut Conn, stand: store::Stand) -> Result<(), Problem> {
+    async fn note(&mut self, conn: &mut Conn, stand: store::Stand, begun: Instant) -> Result<(), Problem> {
         let noted = match &self.seen {
             Some(seen) => store::committed_since(conn, seen, NOTED).await?,
             None => store::not_in_the_log(conn, NOTED).await?,
         };
         // Of as many as are noted at most, others may be left.
         let all = i64::try_from(noted.len()).is_ok_and(|count| count < NOTED);
-        self.noted_by = all.then_some(stand.snapshot);
+        self.noted_by = all.then_some((stand.snapshot, begun));
         self.noted = noted.into();
         self.size = stand.size;
         Ok(())
@@ -129,8 +137,9 @@ impl Sequencer {
 
     /// All that was noted is in the log.
     fn settle(&mut self) {
-        if let Some(snapshot) = self.noted_by.take() {
+        if let Some((snapshot, before)) = self.noted_by.take() {
             self.seen = Some(snapshot);
+            self.taken_until = Some(before);
         }
     }
 }

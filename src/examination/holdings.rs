@@ -23,6 +23,11 @@ pub(super) async fn compare(conn: &mut Conn, report: &mut Report) -> Result<(), 
         let says = format!("step {} of {} is gone from its history", unlike.version, unlike.subject_id);
         report.finds(unlike.index(), says);
     }
+    for unlike in store::views_unlike_entries(conn).await? {
+        let says =
+            format!("the views of batch {} are not the ones that its entry counted", unlike.subject_id);
+        report.finds(unlike.index(), says);
+    }
     let tables: BTreeMap<String, String> = store::life_cycles(conn).await?.into_iter().collect();
     for (cycle, table) in tables {
         for unlike in store::standing_elsewhere(conn, &cycle, &table).await? {

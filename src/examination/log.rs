@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::erasures::Erasures;
 use super::published::Against;
 use super::report::Report;
-use super::store::log::{self as store, Row};
+use super::store::log::{self as store, Row, Unlike};
 use crate::db::Conn;
 use crate::evidence::{Kept, derive};
 use crate::http::Problem;
@@ -29,6 +29,8 @@ struct Walk<'r> {
     /// Whether a checkpoint does not hold: then no later one can.
     broken: bool,
     tiles: Vec<FullTile>,
+    /// The leaves at which a tile was found to be another.
+    unlike: Vec<u64>,
 }
 
 /// Walks through the whole log.
@@ -49,6 +51,7 @@ pub(super) async fn walk(conn: &mut Conn, against: Vec<Against>, report: &mut Re
         holds: 0,
         broken: false,
         tiles: Vec::new(),
+        unlike: Vec::new(),
     };
     let mut next = 0;
     loop {
@@ -126,15 +129,16 @@ impl Walk<'_> {
         })
     }
 
+    /// Holds the tiles on file against what the leaves make of them. Where a tile of hashes differs by one further down
+    /// that does, the leaf is named to which that one leads.
     async fn compare_tiles(&mut self, conn: &mut Conn) -> Result<(), Problem> {
         let tiles = std::mem::take(&mut self.tiles);
-        for tile in store::unlike(conn, &tiles).await? {
-            let first =
-                tile.index.saturating_mul(1_u64.checked_shl(8 * (tile.level + 1)).unwrap_or(u64::MAX));
-            self.report.finds(
-                Some(first),
-                format!("tile {} of level {} is not made of its leaves", tile.index, tile.level),
-            );
+        for Unlike { id, place } in store::unlike(conn, &tiles).await? {
+            let under = id.entries(place.unwrap_or_default());
+            let first = self.unlike.iter().copied().find(|leaf| under.contains(leaf)).unwrap_or(under.start);
+            self.unlike.push(first);
+            let says = format!("tile {} of level {} is not made of its leaves", id.index, id.level);
+            self.report.finds(Some(first), says);
         }
         Ok(())
     }

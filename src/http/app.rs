@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{Notify, Semaphore};
+use uuid::Uuid;
 
 use super::beats::Beats;
 use super::limits::{Limits, Terms};
@@ -11,7 +12,7 @@ use super::oidc::Oidc;
 use super::readiness::Looks;
 use super::route::Lane;
 use super::viewed::Viewed;
-use crate::act::Policy;
+use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
 use crate::db::Pool;
 use crate::ids::Ids;
@@ -103,6 +104,13 @@ impl App {
     #[must_use]
     pub fn logging(self, log: Logged) -> Self {
         Self { log: Arc::new(log), ..self }
+    }
+
+    /// An act of someone, now: in this request, or in one of its own.
+    pub fn act(&self, actor: Actor, request: Option<Uuid>) -> Act {
+        let at = self.clock.now();
+        let request = request.unwrap_or_else(|| self.ids.next(at));
+        Act { actor, at, request, ids: self.ids.clone(), policy: self.policy.clone(), expects: None }
     }
 
     /// The same as the routes of a lane see it: those aside have the connections aside.

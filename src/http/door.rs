@@ -24,7 +24,8 @@ use super::limits::Visit;
 use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::recognize::{Recognized, precondition, recognized, ticket};
 use super::refused::Attempt;
-use super::route::{Access, Lane};
+use super::route::{Access, Lane, Route};
+use super::subject::Subject;
 use super::viewed::View;
 use crate::act::Actor;
 use crate::meters;
@@ -57,19 +58,25 @@ pub struct Door {
     pub needs_match: bool,
     /// Whether they name their request, which is done once.
     pub needs_key: bool,
-    /// Whether it may take minutes.
-    pub takes_long: bool,
+    /// How long one request may take.
+    pub time_limit: Duration,
     /// Whether they are told a secret.
     pub tells_secret: bool,
 }
 
+/// How long a request of a route may take.
+pub(super) fn time_limit(route: &Route) -> Duration {
+    if route.takes_long || route.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT }
+}
+
 /// Lets a request in, or answers why not.
 pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let long = door.takes_long || door.body_limit > LARGE;
-    let limit = if long { LARGE_TIME_LIMIT } else { TIME_LIMIT };
+    let limit = door.time_limit;
     let (mut head, body) = request.into_parts();
-    let (attempt, caller) = (Attempt::of(&mut head).await, OnceLock::new());
-    let response = match tokio::time::timeout(limit, enter(&door, head, body, next, &caller)).await {
+    let subject = Subject::of(&mut head).await;
+    let (attempt, caller) = (Attempt::of(&head, subject.clone()), OnceLock::new());
+    let entered = enter(&door, head, body, next, subject.as_ref(), &caller);
+    let response = match tokio::time::timeout(limit, entered).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(),
         Err(_) => Problem::unavailable().because("the time limit of a request").into_response(),
@@ -84,6 +91,7 @@ async fn enter(
     mut head: Parts,
     body: Body,
     next: Next,
+    subject: Option<&Subject>,
     caller: &OnceLock<Actor>,
 ) -> Result<Response, Problem> {
     let (mut once, mut view) = (None, None);
@@ -106,7 +114,7 @@ async fn enter(
                 once = Some(ticket(&holder.actor, &head.headers, sealing)?);
             }
             if reads(&head.method) {
-                view = View::of(&head, &ctx.act);
+                view = View::of(&head, subject, &ctx.act);
             }
             let ctx = if door.needs_match { ctx.expecting(precondition(&mut head).await?) } else { ctx };
             head.extensions.insert(ctx);

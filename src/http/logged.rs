@@ -13,17 +13,22 @@ const TOLD_AFTER: Duration = Duration::from_mins(2);
 /// After how long changes stop, where nothing else is set.
 const LIMIT: Duration = Duration::from_mins(15);
 
-/// Since when something was last done with.
+/// How far something has come: all that was to do until then is done.
 #[derive(Debug, Default)]
 pub struct Lag(Mutex<Option<Instant>>);
 
 impl Lag {
     /// Nothing is left to do now. The first time, it begins.
     pub fn none_left(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.done_until(Instant::now());
     }
 
-    /// For how long something has been left to do; zero where it does not run in this process.
+    /// All that was to do until then is done.
+    pub fn done_until(&self, then: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(then);
+    }
+
+    /// How far behind it is; zero where it does not run in this process.
     pub fn lasts(&self) -> Duration {
         let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         since.map_or(Duration::ZERO, |since| since.elapsed())

@@ -34,6 +34,7 @@ pub mod route;
 pub mod seen;
 pub mod server;
 mod shared;
+mod subject;
 mod tagged;
 pub mod viewed;
 

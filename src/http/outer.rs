@@ -1,18 +1,18 @@
 //! The outer layers: request ids, the log, what the caller has already, security headers, the place in every problem, and
 //! panics turned into problems.
 
-use axum::{Extension, Router};
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::answer::Lasting;
 use super::app::App;
 use super::context::RequestId;
-use super::door::{Door, guard};
-use super::answer::Lasting;
+use super::door::{Door, guard, time_limit};
 use super::limits;
 use super::openapi::{API_VERSION, operation_id};
 use super::problem::{Kind, Problem};
@@ -49,7 +49,7 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
             lane: route.lane,
             needs_match: route.needs_match(),
             needs_key: route.needs_key(),
-            takes_long: route.takes_long,
+            time_limit: time_limit(&route),
             tells_secret: route.tells_secret,
         };
         let mut serve = route.serve.layer(from_fn_with_state(door, guard));
@@ -100,7 +100,7 @@ async fn unchanged(request: Request, next: Next) -> Response {
     match tag {
         Some(tag) if tag.to_str().is_ok_and(|tag| etag::names(&known, tag)) => {
             let lasting = response.extensions().get::<Lasting>().copied().map(Extension);
-            (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())], lasting).into_response()
+            (StatusCode::NOT_MODIFIED, lasting, [(header::ETAG, tag.clone())], ()).into_response()
         }
         Some(_) | None => response,
     }

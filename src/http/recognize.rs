@@ -14,7 +14,7 @@ use super::idempotency::{Key, Seal, SealingKey, Ticket};
 use super::limits::Visit;
 use super::problem::{Kind, Problem};
 use super::seen::Seen;
-use crate::act::{Act, Actor};
+use crate::act::Actor;
 use crate::db::fault::is_cut;
 use crate::db::{Threshold, note_suspect};
 use crate::etag::{Head, Precondition};
@@ -130,9 +130,7 @@ async fn authenticate(
     };
     let whose = found.ok_or_else(refused)?;
     let held = reads.then_some(threshold);
-    let request = id.map_or_else(|| app.ids.next(at), |id| id.0);
-    let actor = whose.actor.clone();
-    let act = Act { actor, at, request, ids: app.ids.clone(), policy: app.policy.clone(), expects: None };
+    let act = app.act(whose.actor.clone(), id.map(|id| id.0));
     Ok((Ctx::new(act, app.clone(), held), whose))
 }
 

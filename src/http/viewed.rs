@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::subject::Subject;
 use crate::act::Act;
 use crate::ids::{PersonId, TokenId};
 use crate::meters;
@@ -20,21 +21,21 @@ use crate::rules::authority::Role;
 /// How many notes wait at most.
 const MOST: usize = 50_000;
 
-/// The files whose reads are noted: the collection in the path, and the kind of resource as the log names it.
-const NOTED: &[(&str, &str)] = &[
-    ("applications", "application"),
-    ("licenses", "license"),
-    ("declarations", "declaration"),
-    ("end-users", "end_user"),
-    ("exporters", "exporter"),
-    ("products", "product"),
-    ("revocations", "revocation"),
-    ("objections", "objection"),
-    ("overrides", "override"),
-    ("reviews", "review"),
-    ("allegations", "allegation"),
-    ("assessments", "assessment"),
-    ("measures", "measure"),
+/// The kinds of files whose reads are noted.
+const NOTED: &[&str] = &[
+    "application",
+    "license",
+    "declaration",
+    "end_user",
+    "exporter",
+    "product",
+    "revocation",
+    "objection",
+    "override",
+    "review",
+    "allegation",
+    "assessment",
+    "measure",
 ];
 
 /// One read of a file.
@@ -60,18 +61,17 @@ pub struct View {
 
 impl View {
     /// What a request looks at; none where that is no file whose reads are noted.
-    pub(super) fn of(head: &Parts, act: &Act) -> Option<Self> {
+    pub(super) fn of(head: &Parts, subject: Option<&Subject>, act: &Act) -> Option<Self> {
         let route = head.extensions.get::<MatchedPath>()?.as_str();
-        let (collection, _) = route.strip_prefix("/v1/")?.split_once("/{id}")?;
-        let (_, kind) = NOTED.iter().find(|(noted, _)| *noted == collection)?;
-        let subject = head.uri.path().split('/').nth(3)?.parse().ok()?;
+        let subject = subject?;
+        let kind = NOTED.iter().find(|kind| **kind == subject.kind)?;
         Some(Self {
             at: act.at,
             person: act.actor.person,
             role: act.actor.role,
             token: act.actor.token,
             kind,
-            subject,
+            subject: subject.id,
             route: route.to_owned(),
             request: act.request,
         })

@@ -4,7 +4,6 @@ use super::model::{Entry, FORMAT, Part, Seal};
 use super::store;
 use crate::act::Act;
 use crate::db::Conn;
-use crate::evidence;
 use crate::history;
 use crate::http::Problem;
 use crate::ids::LicenseId;
@@ -12,6 +11,7 @@ use crate::licenses;
 use crate::rules::license::LicenseCycle;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::tlog::{Note, Signer, inclusion_path};
+use crate::{events, evidence};
 
 /// The most entries that go into one pack.
 const MOST_ENTRIES: i64 = 10_000;
@@ -44,7 +44,7 @@ pub async fn of_license(
     parts.extend(entries.into_iter().map(|entry| Part::Entry(Box::new(entry))));
     let steps = history::entries(conn, &act.actor, LicenseCycle::NAME, id.0, None).await?;
     parts.extend(steps.into_iter().map(|step| Part::Step(Box::new(step))));
-    let notices = store::notices(conn, id).await?;
+    let notices = events::of_subject(conn, id.0).await?;
     parts.extend(notices.into_iter().map(|notice| Part::Notice(Box::new(notice))));
     sealed(&parts, signer)
 }
@@ -53,7 +53,7 @@ pub async fn of_license(
 async fn proven(conn: &mut Conn, subjects: &[uuid::Uuid]) -> Result<(String, Vec<Entry>), Problem> {
     let not_yet =
         || Problem::busy("The last entries are not in a checkpoint of the log yet. Ask again in a minute.");
-    let checkpoint = evidence::last_checkpoint(conn).await?.ok_or_else(not_yet)?;
+    let checkpoint = evidence::last(conn).await?.ok_or_else(not_yet)?;
     let count = store::count(conn, subjects).await?;
     if count > MOST_ENTRIES {
         return Err(Problem::conflict(format!(

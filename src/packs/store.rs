@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use super::model::Entry;
 use crate::db::Conn;
-use crate::events::Event;
 use crate::ids::LicenseId;
 
 /// The license and what it rests on or what was done about it: its application, the declarations that the application
@@ -47,20 +46,6 @@ pub(super) async fn entries(conn: &mut Conn, subjects: &[Uuid], size: i64) -> sq
     )
     .bind(subjects)
     .bind(size)
-    .fetch_all(conn)
-    .await
-}
-
-/// What was told of the license, in order.
-pub(super) async fn notices(conn: &mut Conn, id: LicenseId) -> sqlx::Result<Vec<Event>> {
-    sqlx::query_as!(
-        Event,
-        "select e.id, e.kind, e.subject_kind, e.subject_id, e.subject_version, h.from_status, h.to_status, h.ground,
-                h.reasons, h.details, e.at
-           from outbox e join history h on h.subject_id = e.subject_id and h.version = e.subject_version
-          where e.subject_id = $1 order by e.subject_version",
-        id.0,
-    )
     .fetch_all(conn)
     .await
 }

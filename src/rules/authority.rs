@@ -151,19 +151,16 @@ impl Permission {
             | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens | Self::ReadMetrics => &[Role::Administrator, Role::Auditor],
-            Self::ReadErasures => &[
-                Role::LicensingOfficer,
-                Role::HeadOfAgency,
-                Role::DirectorGeneral,
-                Role::Auditor,
-                Role::Administrator,
-            ],
-            Self::ProposeErasure => &[Role::LicensingOfficer, Role::Administrator],
+            Self::ReadErasures => {
+                &[Role::LicensingOfficer, Role::HeadOfAgency, Role::DirectorGeneral, Role::Auditor]
+            }
             Self::CarryOutErasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
             Self::ManageTokens => &[Role::Administrator],
-            Self::FileExporter | Self::HandleApplication | Self::VerifyDeclaration | Self::ImportLicenses => {
-                &[Role::LicensingOfficer]
-            }
+            Self::FileExporter
+            | Self::HandleApplication
+            | Self::VerifyDeclaration
+            | Self::ImportLicenses
+            | Self::ProposeErasure => &[Role::LicensingOfficer],
             Self::DecideExporter
             | Self::EnactTemplate
             | Self::ConfirmBreach

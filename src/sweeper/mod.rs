@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::act::{Act, Actor};
+use crate::clock::rest;
 use crate::db::{Isolation, Pool};
 use crate::history::{self, OnFile, Step};
 use crate::http::{App, Problem, idempotency};
@@ -32,24 +33,15 @@ pub async fn run(app: App, every: Duration, mut stopped: watch::Receiver<bool>) 
             Ok(swept) => tracing::info!(swept, "recorded what time has done"),
             Err(problem) => tracing::warn!(cause = problem.cause(), "the sweeper will try again"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(every) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
+        if !rest(every, &mut stopped).await {
+            return;
         }
     }
 }
 
 /// Records every term that has ended by now, and forgets answers that are too old. Gives how many terms it recorded.
 pub async fn sweep(app: &App) -> Result<u64, Problem> {
-    let at = app.clock.now();
-    let act = Act {
-        actor: Actor::clock(),
-        at,
-        request: app.ids.next(at),
-        ids: app.ids.clone(),
-        policy: app.policy.clone(),
-        expects: None,
-    };
+    let act = app.act(Actor::clock(), None);
     forget(&app.pool, &act).await?;
     Ok(terms::<LicenseCycle>(&app.pool, &act, store::LICENSES).await?
         + terms::<DeclarationCycle>(&app.pool, &act, store::DECLARATIONS).await?

@@ -23,6 +23,13 @@ pub struct TileId {
 }
 
 impl TileId {
+    /// The entries that the hash at a place of the tile is over.
+    pub fn entries(self, place: u64) -> std::ops::Range<u64> {
+        let each = 1_u64.checked_shl(HEIGHT * self.level).unwrap_or(u64::MAX);
+        let from = self.index.saturating_mul(WIDTH).saturating_add(place);
+        from.saturating_mul(each)..from.saturating_add(1).saturating_mul(each)
+    }
+
     /// How many hashes the tile has in a tree of this size, up to [`WIDTH`].
     pub fn width(self, size: u64) -> u64 {
         let in_level = size.checked_shr(HEIGHT * self.level).unwrap_or_default();
@@ -147,8 +154,28 @@ mod tests {
             assert_eq!(path.to_string(), text);
         }
         for other in [
-            "", "0", "0/", "0/0", "0/00", "0/0000", "00/000", "64/000", "-1/000", "0/+67", "0/x067", "0/x000/067", "0/001/067",
-            "0/x1/067", "0/067.p", "0/067.p/", "0/067.p/0", "0/067.p/05", "0/067.p/256", "0/067.p/5/", "0/067/", "0/067.q/5",
+            "",
+            "0",
+            "0/",
+            "0/0",
+            "0/00",
+            "0/0000",
+            "00/000",
+            "64/000",
+            "-1/000",
+            "0/+67",
+            "0/x067",
+            "0/x000/067",
+            "0/001/067",
+            "0/x1/067",
+            "0/067.p",
+            "0/067.p/",
+            "0/067.p/0",
+            "0/067.p/05",
+            "0/067.p/256",
+            "0/067.p/5/",
+            "0/067/",
+            "0/067.q/5",
             "0/x999/x999/x999/x999/x999/x999/x999/999",
         ] {
             assert_eq!(TilePath::parse(other), None, "{other}");

@@ -74,7 +74,9 @@ pub(super) async fn any_administrator(conn: &mut Conn) -> sqlx::Result<bool> {
 /// Finds the person by handle, or enters it. 409 where the person is on file in another role.
 pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<PersonId, Problem> {
     let found = sqlx::query!(
-        r#"select id, role as "role: Role", ministry as "ministry: Ministry", exporter_id from people where handle = $1"#,
+        r#"select id, role as "role: Role", ministry as "ministry: Ministry", exporter_id,
+                  exists (select from erasures e where e.subject_id = p.id and e.status = 'carried_out') as "erased!"
+             from people p where handle = $1"#,
         new.holder.as_str(),
     )
     .fetch_optional(&mut *conn)
@@ -85,7 +87,7 @@ pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<Person
                 "This is no person but the registry itself, which holds no token.",
             ));
         }
-        if was_erased(conn, PersonId(found.id)).await? {
+        if found.erased {
             return Err(Problem::conflict("The person was erased, and is given no token any more."));
         }
         let same = found.role == new.role
@@ -123,16 +125,6 @@ pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<Person
     )
     .await?;
     Ok(id)
-}
-
-/// Whether what named the person was erased.
-async fn was_erased(conn: &mut Conn, id: PersonId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (select from erasures where kind = 'person' and subject_id = $1 and status = 'carried_out') as "was!""#,
-        id.0,
-    )
-    .fetch_one(conn)
-    .await
 }
 
 /// The person with this handle and what the person acts as; none for the registry itself.

@@ -16,8 +16,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::act::{Act, Actor};
+use crate::act::Actor;
 use crate::audit::{Entry, record};
+use crate::clock::rest;
 use crate::db::Isolation;
 use crate::http::App;
 use crate::http::viewed::View;
@@ -29,12 +30,9 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Writes what was noted until told to stop.
 pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
-    loop {
+    write(&app).await;
+    while rest(EVERY, &mut stopped).await {
         write(&app).await;
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
-        }
     }
 }
 
@@ -57,15 +55,7 @@ pub async fn write(app: &App) -> usize {
 }
 
 async fn write_batch(app: &App, views: &[View], lost: u64) -> sqlx::Result<()> {
-    let at = app.clock.now();
-    let act = Act {
-        actor: Actor::clock(),
-        at,
-        request: app.ids.next(at),
-        ids: app.ids.clone(),
-        policy: app.policy.clone(),
-        expects: None,
-    };
+    let act = app.act(Actor::clock(), None);
     let batch: Uuid = act.new_id();
     let mut tx = app.pool.office(Isolation::Records).await?;
     store::insert(&mut tx, &act, batch, views).await?;

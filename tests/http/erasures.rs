@@ -46,6 +46,7 @@ async fn named(case: &mut Case<'_>) -> String {
         "reviewOn": case.registry.day(30),
     });
     case.registry.officer().await.post(&format!("/v1/licenses/{license}/freezes"), &freeze).await.ok();
+    case.registry.pass_days(1);
     case.lift(&license, 1).await.ok();
     license
 }
@@ -396,7 +397,7 @@ async fn an_erasure_that_nobody_carried_out_is_refused_and_one_past_the_triggers
     let forged = super::packs::forged(&whole, |lines| {
         let at = lines
             .iter()
-            .position(|line| line["leaf"].as_str().is_some_and(|leaf| leaf.contains("propose_decision")));
+            .position(|line| line["leaf"].as_str().is_some_and(|leaf| leaf.contains("application.submit")));
         lines[at.unwrap()]["particulars"] = Value::Null;
         lines[at.unwrap()]["salt"] = Value::Null;
     });

@@ -36,7 +36,7 @@ async fn take_all(registry: &Registry, sequencer: &mut Sequencer) -> usize {
 }
 
 /// Entries by the hundred, as one statement writes them.
-async fn many(connection: &mut PgConnection, count: i32) {
+pub(crate) async fn many(connection: &mut PgConnection, count: i32) {
     sqlx::query(
         "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
          select gen_random_uuid(), '2026-06-01Z', p.id, 'administrator', gen_random_uuid(), 'test.act', 'test',
@@ -52,7 +52,7 @@ async fn many(connection: &mut PgConnection, count: i32) {
 /// An index, a leaf, the particulars of its entry with their salt, and the verdict.
 type Row = (i64, Vec<u8>, serde_json::Value, Vec<u8>, Option<String>);
 
-async fn connect(registry: &Registry) -> PgConnection {
+pub(crate) async fn connect(registry: &Registry) -> PgConnection {
     PgConnection::connect_with(&registry.database().connect_options()).await.expect("connect")
 }
 
@@ -588,6 +588,23 @@ async fn refused_attempts_are_entries_without_what_was_sent() {
 }
 
 #[tokio::test]
+async fn a_log_that_keeps_up_is_not_behind_though_something_new_comes_each_time() {
+    let registry = Registry::open().await;
+    let mut connection = connect(&registry).await;
+    let mut sequencer = Sequencer::default();
+    let mut until = None;
+    for _ in 0..4 {
+        many(&mut connection, 3).await;
+        let written = std::time::Instant::now();
+        assert!(matches!(sequencer.round(&registry.app).await.unwrap(), Round::Took(3..)));
+        assert!(sequencer.taken_until() > until, "it comes forward");
+        until = sequencer.taken_until();
+        assert!(until >= Some(written), "what was committed by then is in the log");
+    }
+    assert_eq!(count(&registry, LEFT_OUT).await, 0);
+}
+
+#[tokio::test]
 async fn changes_stop_when_the_log_is_behind_and_go_on_when_it_has_caught_up() {
     let registry = Registry::open().await;
     let app = registry.app.clone().logging(Logged::stopping_after(Duration::from_millis(40)));
@@ -651,14 +668,30 @@ async fn whoever_has_the_tiles_recomputes_the_root_of_a_checkpoint() {
     many(&mut connection, 200).await;
     take_all(&registry, &mut Sequencer::default()).await;
     let beyond = format!("0/002.p/{}", size - 511);
-    for none in [beyond.as_str(), "0/002", "0/003", "1/000", "1/000.p/3", "2/000.p/1", "0/2", "0/x000/001", "0/000.p/256",
-        "63/x999/x999/999", "64/000", "entries/000", "0/001/"] {
+    for none in [
+        beyond.as_str(),
+        "0/002",
+        "0/003",
+        "1/000",
+        "1/000.p/3",
+        "2/000.p/1",
+        "0/2",
+        "0/x000/001",
+        "0/000.p/256",
+        "63/x999/x999/999",
+        "64/000",
+        "entries/000",
+        "0/001/",
+    ] {
         let asked = registry.public().get(&format!("/v1/audit/tile/{none}")).await;
         asked.problem(404);
     }
     let tag = registry.public().tag("/v1/audit/tile/0/000").await;
     let known = registry.public().knowing(&tag).get("/v1/audit/tile/0/000").await;
-    assert_eq!((known.status.as_u16(), known.header("cache-control")), (304, "public, max-age=31536000, immutable"));
+    assert_eq!(
+        (known.status.as_u16(), known.header("cache-control")),
+        (304, "public, max-age=31536000, immutable")
+    );
 }
 
 /// Subjects whose rows are not what the last leaf of a change says of them.

@@ -7,11 +7,13 @@ use export_license_registry::evidence::{self, Round, Sequencer};
 use export_license_registry::examination::{Against, Report, examine};
 use export_license_registry::rules::assessment::Consideration;
 use export_license_registry::rules::authority::{Ministry, Role};
+use export_license_registry::views;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row as _};
 
+use crate::evidence::{connect, many};
 use crate::support::case::Case;
 use crate::support::registry::{Registry, id};
 
@@ -35,6 +37,9 @@ async fn lively() -> Registry {
     looked_into(&registry, &case).await;
     let beside = case.beside("Galil Systems", "51-2").await;
     beside.marketing_license().await;
+    views::write(&registry.app).await;
+    // Enough for full tiles.
+    many(&mut connect(&registry).await, 600).await;
     let mut sequencer = Sequencer::default();
     while !matches!(sequencer.round(&registry.app).await.unwrap(), Round::Idle) {}
     registry
@@ -126,8 +131,14 @@ fn other_value(kind: &str, column: &str) -> Option<String> {
 
 /// The tables whose every row is held against the log, and the columns of each that it does not vouch for.
 /// The salt of what was held tells nothing but in the last entry of a subject, where it is vouched for with what was held.
-const VOUCHED: &[(&str, &[&str])] =
-    &[("audit_entries", &["xid", "content_salt"]), ("audit_leaves", &[]), ("history", &[])];
+const VOUCHED: &[(&str, &[&str])] = &[
+    ("audit_entries", &["xid", "content_salt"]),
+    ("audit_leaves", &[]),
+    ("audit_tiles", &[]),
+    // Of the numbers of a batch only their order counts.
+    ("file_views", &["id", "number"]),
+    ("history", &[]),
+];
 /// The resources and their parts whose content is in the digest of their last leaf.
 const HELD: &[&str] = &[
     "applications",
@@ -226,7 +237,7 @@ async fn change(tx: &mut Tx, tables: &[Table], dice: &mut StdRng) -> Option<Stri
         4 => {
             let columns: Vec<&str> = table.columns.iter().map(|(column, _)| column.as_str()).collect();
             let key = match name.as_str() {
-                "audit_leaves" => "index",
+                "audit_leaves" | "audit_tiles" => "index",
                 "history" => "version",
                 _ => "id",
             };
@@ -370,5 +381,73 @@ async fn whoever_changes_an_entry_and_its_leaf_alike_is_found_by_the_checkpoint(
         let report = examined(&mut tx, &against).await;
         let bad = report.first_bad_index().unwrap();
         assert!(bad <= u64::try_from(index).unwrap(), "{bad} for {index}: {:?}", report.findings);
+    }
+}
+
+#[tokio::test]
+async fn a_tile_that_is_not_of_its_leaves_is_found_at_the_leaf_it_is_wrong_about() {
+    let registry = lively().await;
+    let against = published(&registry).await;
+    for (change, first) in [
+        (
+            "update audit_tiles set hashes = overlay(hashes placing '\\x00' from 32 * 130 + 7 for 1) where level = 0 and index = 1",
+            386,
+        ),
+        ("update audit_tiles set root = sha256(root) where level = 0 and index = 1", 256),
+        ("delete from audit_tiles where level = 0 and index = 0", 0),
+    ] {
+        let mut tx = behind_the_back(&registry).await;
+        assert_eq!(run(&mut tx, change).await, 1);
+        let report = examined(&mut tx, &against).await;
+        assert_eq!(report.first_bad_index(), Some(first), "{change}: {:?}", report.findings);
+        assert_eq!(report.findings.len(), 1, "{:?}", report.findings);
+    }
+    let mut tx = behind_the_back(&registry).await;
+    let size = against.last().unwrap().head.unwrap().size;
+    let beyond = "insert into audit_tiles (level, index, hashes, root) select level, 77, hashes, root from audit_tiles where index = 0";
+    assert_eq!(run(&mut tx, beyond).await, 1);
+    let report = examined(&mut tx, &against).await;
+    assert_eq!(report.first_bad_index(), Some(size), "{:?}", report.findings);
+    assert!(report.findings[0].says.contains("of a longer log"), "{:?}", report.findings);
+}
+
+#[tokio::test]
+async fn leaves_that_changed_places_with_their_entries_are_found_at_the_first_of_them() {
+    let registry = lively().await;
+    let against = published(&registry).await;
+    let lone: Vec<i64> = sqlx::query_scalar(
+        "select l.index from audit_leaves l join audit_entries e on e.id = l.entry_id where e.act = 'test.act' order by 1",
+    )
+    .fetch_all(registry.pool())
+    .await
+    .unwrap();
+    let half = lone.len() / 2;
+    let size = against.last().unwrap().head.unwrap().size;
+    // In one tile, over two tiles, and where no tile is full yet.
+    let full = size / 256 * 256;
+    for (one, other) in
+        [(lone[3], lone[5]), (lone[4], lone[half]), (i64::try_from(full).unwrap() + 1, lone[lone.len() - 1])]
+    {
+        for with_tiles in [false, true] {
+            let mut tx = behind_the_back(&registry).await;
+            run(&mut tx, "alter table audit_leaves drop constraint audit_leaves_entry_uq").await;
+            let swap = format!(
+                "update audit_leaves l set leaf = o.leaf, hash = o.hash, entry_id = o.entry_id, subject_id = o.subject_id
+                   from audit_leaves o where l.index in ({one}, {other}) and o.index in ({one}, {other}) and o.index <> l.index"
+            );
+            assert_eq!(run(&mut tx, swap).await, 2);
+            if with_tiles {
+                // Whoever makes the tiles anew as well is found by what was published, no earlier than it held.
+                run(&mut tx, "update audit_tiles t set hashes = (select string_agg(hash, '' order by index) from audit_leaves l where l.index / 256 = t.index) where level = 0").await;
+            }
+            let report = examined(&mut tx, &against).await;
+            let bad = report.first_bad_index().unwrap();
+            let one = u64::try_from(one).unwrap();
+            if with_tiles || one >= full {
+                assert!(bad <= one, "{one} and {other}: {:?}", report.findings);
+            } else {
+                assert_eq!(bad, one, "{one} and {other}: {:?}", report.findings);
+            }
+        }
     }
 }

@@ -133,6 +133,7 @@ fn body(registry: &Registry, case: &Case<'_>, route: &Route) -> Value {
             "reasons": says,
         }),
         (_, "revisions") => measure(registry, &json!({ "destinations": ["FR"] }), &["refuse_new"]),
+        ("/v1/erasures/{id}/executions", _) => json!({ "reasons": says }),
         (_, "executions") => json!({ "digest": DIGEST }),
         (_, "revocations") if route.path.starts_with("/v1/licenses") => {
             json!({ "ground": "end_use_breach", "reasons": says, "urgent": false })

@@ -6,14 +6,6 @@ use serde_json::{Value, json};
 use crate::support::case::Case;
 use crate::support::registry::{Registry, each, id};
 
-/// Alters the file as its owner can, past the triggers.
-async fn altered(registry: &Registry, sql: &'static str) {
-    let mut tx = registry.pool().begin().await.unwrap();
-    sqlx::query("set local session_replication_role = replica").execute(&mut *tx).await.unwrap();
-    assert!(sqlx::query(sql).execute(&mut *tx).await.unwrap().rows_affected() > 0, "{sql}");
-    tx.commit().await.unwrap();
-}
-
 #[tokio::test]
 async fn departures_and_overrides_are_told_and_what_passed_is_not() {
     let registry = Registry::open().await;
@@ -178,7 +170,7 @@ async fn one_person_on_both_sides_is_found_and_there_is_none() {
             ["party", "decider"],
         ),
     ] {
-        altered(&registry, sql).await;
+        registry.alter(sql).await;
         let found = auditor.get("/v1/audit/both-sides").await.ok();
         let of_kind = found["found"].as_array().unwrap().iter().filter(|act| act["kind"] == kind);
         let told: Vec<_> = of_kind
@@ -214,8 +206,7 @@ async fn a_grant_under_a_measure_is_found_and_there_is_none_but_by_override() {
         (&json!(3), &json!(1), &json!(0), &json!([]), &json!(null))
     );
     // The gate was never asked: the scope of the measure in force is made to reach the last grant.
-    altered(
-        &registry,
+    registry.alter(
         "update measure_contents set scope = '{\"countryGroups\": [\"nato\"]}' where scope = '{\"destinations\": [\"FR\"]}'",
     )
     .await;

@@ -64,14 +64,6 @@ async fn every_verdict_on_file_is_judged_again_and_agrees() {
     assert!(decisions[0]["verdict"]["checks"].is_array() && decisions[0]["verdict"].get("case").is_none());
 }
 
-/// Alters the file as its owner can, past the triggers.
-async fn altered(registry: &Registry, sql: &'static str) {
-    let mut tx = registry.pool().begin().await.unwrap();
-    sqlx::query("set local session_replication_role = replica").execute(&mut *tx).await.unwrap();
-    assert!(sqlx::query(sql).execute(&mut *tx).await.unwrap().rows_affected() > 0, "{sql}");
-    tx.commit().await.unwrap();
-}
-
 #[tokio::test]
 async fn a_verdict_or_facts_that_were_altered_are_found_and_what_has_no_facts_is_told() {
     let registry = Registry::open().await;
@@ -81,12 +73,12 @@ async fn a_verdict_or_facts_that_were_altered_are_found_and_what_has_no_facts_is
     case.lift(&license, 1).await.ok();
     let auditor = registry.auditor().await;
     let of = async |act: &str| auditor.all(&format!("/v1/replays?act={act}")).await[0].clone();
-    altered(
-        &registry,
-        "update audit_entries set verdict = jsonb_set(verdict, '{checks,0,outcome}', '\"hold\"')
+    registry
+        .alter(
+            "update audit_entries set verdict = jsonb_set(verdict, '{checks,0,outcome}', '\"hold\"')
           where act = 'application.propose_decision'",
-    )
-    .await;
+        )
+        .await;
     let differs = of("application.propose_decision").await;
     assert_eq!(
         (&differs["replayed"], &differs["differences"][0]["rule"]),
@@ -94,8 +86,7 @@ async fn a_verdict_or_facts_that_were_altered_are_found_and_what_has_no_facts_is
     );
     assert_eq!(differs["differences"][0]["was"]["outcome"], "hold");
     assert_eq!(differs["differences"][0]["becomes"]["outcome"], "pass");
-    altered(
-        &registry,
+    registry.alter(
         "update audit_entries set verdict = jsonb_set(verdict, '{case,facts,exporter,status}', '\"suspended\"')
           where act = 'application.grant'",
     )
@@ -104,11 +95,11 @@ async fn a_verdict_or_facts_that_were_altered_are_found_and_what_has_no_facts_is
     assert_eq!((&differs["recorded"], &differs["becomes"]), (&json!("pass"), &json!("hold")));
     assert_eq!(differs["differences"][0]["rule"], "exporter_registered");
     // Entries from before facts stood beside a verdict: of a decision they are in its file, of a thaw nowhere.
-    altered(&registry, "update audit_entries set verdict = verdict - 'case' where verdict is not null").await;
+    registry.alter("update audit_entries set verdict = verdict - 'case' where verdict is not null").await;
     assert_eq!(of("application.grant").await["replayed"], "agrees");
     let thaw = of("license.unfreeze").await;
     assert_eq!((&thaw["replayed"], &thaw["becomes"]), (&json!("no_facts"), &json!(null)));
-    altered(&registry, "update decisions set signed_facts = signed_facts - 'today'").await;
+    registry.alter("update decisions set signed_facts = signed_facts - 'today'").await;
     assert_eq!(of("application.grant").await["replayed"], "unreadable");
 }
 
@@ -265,12 +256,11 @@ async fn the_command_judges_every_verdict_and_fails_where_one_differs() {
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let all = "3 verdicts: 3 agree, 0 differ, 0 without facts on file, 0 with facts that cannot be read\n";
+    let all = "3 verdicts: 3 agree, 0 differ, 0 without facts on file, 0 erased, 0 with facts that cannot be read\n";
     assert_eq!(replay(&[]).await, (true, all.to_owned()));
     let (well, none) = replay(&["--from", &registry.day(1)]).await;
     assert!(well && none.starts_with("0 verdicts"), "{none}");
-    altered(
-        &registry,
+    registry.alter(
         "update audit_entries set verdict = jsonb_set(verdict, '{case,facts,exporter,status}', '\"suspended\"')
           where act = 'license.unfreeze'",
     )
@@ -282,7 +272,7 @@ async fn the_command_judges_every_verdict_and_fails_where_one_differs() {
     assert!(told.contains(line), "{told}");
     assert!(
         told.ends_with(
-            "3 verdicts: 2 agree, 1 differ, 0 without facts on file, 0 with facts that cannot be read\n"
+            "3 verdicts: 2 agree, 1 differ, 0 without facts on file, 0 erased, 0 with facts that cannot be read\n"
         ),
         "{told}"
     );

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::support::case::Case;
 use crate::support::registry::{Registry, each, id};
 
+/// The route of a license.
+const LICENSE: &str = "/v1/licenses/{id}";
+
 #[tokio::test]
 async fn who_saw_a_file_is_told_and_each_batch_is_one_entry_of_the_log() {
     let registry = Registry::open().await;
@@ -19,6 +22,9 @@ async fn who_saw_a_file_is_told_and_each_batch_is_one_entry_of_the_log() {
     let path = format!("/v1/licenses/{license}");
     officer.get(&path).await.ok();
     officer.get(&format!("{path}/history")).await.ok();
+    // However the path is spelled.
+    let spelled: String = license.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    officer.get(&format!("/v1/licenses/{spelled}")).await.ok();
     case.exporter.get(&path).await.ok();
     assert_eq!(customs.send(Method::HEAD, &path, None, "").await.status, 200);
     customs.get(&format!("/v1/products/{}", case.product)).await.problem(403);
@@ -29,24 +35,24 @@ async fn who_saw_a_file_is_told_and_each_batch_is_one_entry_of_the_log() {
     case.freeze(&license, None).await.ok();
     let entries = registry.audit_entries().await;
     assert!(auditor.all(&format!("/v1/audit/views?subjectId={license}")).await.is_empty());
-    assert_eq!(views::write(&registry.app).await, 4);
+    assert_eq!(views::write(&registry.app).await, 5);
     assert_eq!(views::write(&registry.app).await, 0, "once");
     assert_eq!(registry.audit_entries().await, entries + 1, "one entry for the batch");
     let seen = auditor.all(&format!("/v1/audit/views?subjectId={license}")).await;
-    assert_eq!(each(&seen, "role"), ["customs", "exporter", "licensing_officer", "licensing_officer"]);
     assert_eq!(
-        each(&seen, "route"),
-        ["/v1/licenses/{id}", "/v1/licenses/{id}", "/v1/licenses/{id}/history", "/v1/licenses/{id}"]
+        each(&seen, "role"),
+        ["customs", "exporter", "licensing_officer", "licensing_officer", "licensing_officer"]
     );
+    assert_eq!(each(&seen, "route"), [LICENSE, LICENSE, LICENSE, "/v1/licenses/{id}/history", LICENSE]);
     for view in &seen {
         assert_eq!((&view["subjectKind"], &view["subjectId"]), (&json!("license"), &json!(license)));
         assert!(view["tokenId"].is_string() && view["requestId"].is_string());
     }
-    assert_eq!(auditor.all("/v1/audit/views?person=officer&subjectKind=license").await.len(), 2);
+    assert_eq!(auditor.all("/v1/audit/views?person=officer&subjectKind=license").await.len(), 3);
     assert!(auditor.all("/v1/audit/views?person=nobody").await.is_empty());
     // The log holds the digest of the rows, which is recomputed from them.
     let entry = &auditor.all("/v1/audit?act=view.record").await[0];
-    assert_eq!((&entry["subjectId"], &entry["particulars"]["views"]), (&seen[0]["batchId"], &json!(4)));
+    assert_eq!((&entry["subjectId"], &entry["particulars"]["views"]), (&seen[0]["batchId"], &json!(5)));
     let digest: String = sqlx::query_scalar(
         "select encode(sha256(convert_to(string_agg(format(E'%s|%s|%s|%s|%s|%s|%s|%s\\n',
                     (extract(epoch from at) * 1000000)::bigint, person_id, role, token_id, subject_kind, subject_id, route,

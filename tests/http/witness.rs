@@ -1,5 +1,6 @@
 //! A witness cosigns a log that only grows, and no other.
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -28,6 +29,8 @@ struct Witness {
     log: Mutex<Option<VerifierKey>>,
     head: Mutex<TreeHead>,
     refused: Mutex<Vec<u16>>,
+    asked: AtomicU32,
+    away: AtomicBool,
 }
 
 impl Witness {
@@ -38,6 +41,8 @@ impl Witness {
             log: Mutex::default(),
             head: Mutex::new(TreeHead { size: 0, root: TreeHash::empty() }),
             refused: Mutex::default(),
+            asked: AtomicU32::new(0),
+            away: AtomicBool::new(false),
         });
         let router = Router::new().route("/add-checkpoint", post(add)).with_state(Arc::clone(&witness));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -89,6 +94,10 @@ impl Witness {
 }
 
 async fn add(State(witness): State<Arc<Witness>>, asked: String) -> (StatusCode, String) {
+    witness.asked.fetch_add(1, Ordering::Relaxed);
+    if witness.away.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, String::new());
+    }
     witness.judge(&asked).map_or_else(
         |(status, says)| {
             witness.refused.lock().unwrap().push(status.as_u16());
@@ -173,6 +182,27 @@ async fn a_log_that_only_grows_is_cosigned_each_time() {
     assert_eq!(log.published().await.1, 4);
     assert_eq!(*witness.refused.lock().unwrap(), [409], "asked once for what it has seen");
     assert!(log.registry.app.log.is_whole());
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_the_witness_missed_is_signed_when_it_answers_again() {
+    let (witness, at) = Witness::open().await;
+    let mut log = Log::open(&witness, &at).await;
+    witness.away.store(true, Ordering::Relaxed);
+    log.grows(&["a.one"]).await;
+    assert_eq!(log.published().await.1, 0);
+    // Started anew in between, and nothing happened since.
+    log.checkpointer = Checkpointer::open(&log.registry.app, &log.terms).await.unwrap();
+    witness.away.store(false, Ordering::Relaxed);
+    log.checkpointer.round(&log.registry.app).await.unwrap();
+    log.checkpointer.round(&log.registry.app).await.unwrap();
+    let (note, cosigned) = log.published().await;
+    assert_eq!((note.signatures.len(), cosigned), (2, 1));
+    assert_eq!(
+        witness.asked.load(Ordering::Relaxed),
+        2,
+        "once while it was away, and once for its signature"
+    );
 }
 
 #[tokio::test]

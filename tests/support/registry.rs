@@ -46,6 +46,15 @@ impl Registry {
         Self::with_policy(Policy::default()).await
     }
 
+    /// Alters the file as its owner can, past keys and triggers.
+    pub(crate) async fn alter(&self, sql: &'static str) {
+        let mut tx = self.pool().begin().await.expect("begin");
+        sqlx::query("set local session_replication_role = replica").execute(&mut *tx).await.expect("replica");
+        let altered = sqlx::query(sql).execute(&mut *tx).await.expect("alter").rows_affected();
+        assert!(altered > 0, "{sql}");
+        tx.commit().await.expect("commit");
+    }
+
     /// The same with other terms of policy.
     pub(crate) async fn with_policy(policy: Policy) -> Self {
         let database = TestDatabase::create().await;

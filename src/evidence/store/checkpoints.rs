@@ -13,15 +13,15 @@ const LOCK: i64 = 0x0061_7564_6974_6370;
 
 /// A checkpoint on file.
 #[derive(Debug)]
-pub(in crate::evidence) struct Filed {
+pub struct Filed {
     /// When.
-    pub(in crate::evidence) at: DateTime<Utc>,
-    /// How many entries.
-    pub(in crate::evidence) size: i64,
+    pub at: DateTime<Utc>,
+    /// How many entries it is over.
+    pub size: i64,
     /// The root over them.
-    pub(in crate::evidence) root: Vec<u8>,
-    /// The note.
-    pub(in crate::evidence) note: String,
+    pub root: Vec<u8>,
+    /// The signed note.
+    pub note: String,
 }
 
 /// Takes the lock until the transaction ends. Whether it was free.
@@ -29,15 +29,15 @@ pub(in crate::evidence) async fn lock(conn: &mut Conn) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "held!""#, LOCK).fetch_one(conn).await
 }
 
-/// The last checkpoint.
-pub(in crate::evidence) async fn last(conn: &mut Conn) -> sqlx::Result<Option<Filed>> {
+/// The checkpoint that was made last; none where none was made yet.
+pub async fn last(conn: &mut Conn) -> sqlx::Result<Option<Filed>> {
     sqlx::query_as!(Filed, "select at, size, root, note from audit_checkpoints order by size desc limit 1")
         .fetch_optional(conn)
         .await
 }
 
 /// The notes of all checkpoints, the first one first.
-pub(in crate::evidence) async fn notes(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
+pub async fn notes(conn: &mut Conn) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!("select note from audit_checkpoints order by size").fetch_all(conn).await
 }
 
@@ -67,6 +67,21 @@ pub(in crate::evidence) async fn insert(
     Ok(())
 }
 
+/// Whether a witness has signed the checkpoint of a size.
+pub(in crate::evidence) async fn is_cosigned(
+    conn: &mut Conn,
+    size: u64,
+    witness: &str,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from audit_cosignatures where size = $1 and witness = $2) as "is!""#,
+        i64::try_from(size).unwrap_or(i64::MAX),
+        witness,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Puts on file what a witness signed; what it signed before of the same checkpoint stands.
 pub(in crate::evidence) async fn insert_cosignature(
     conn: &mut Conn,
@@ -88,7 +103,7 @@ pub(in crate::evidence) async fn insert_cosignature(
 }
 
 /// The public keys on file, from the first on.
-pub(in crate::evidence) async fn keys(conn: &mut Conn) -> sqlx::Result<Vec<LogKey>> {
+pub async fn keys(conn: &mut Conn) -> sqlx::Result<Vec<LogKey>> {
     sqlx::query_as!(
         LogKey,
         r#"select key, since, since_size, lead(since) over (order by since_size, since, key) as until,

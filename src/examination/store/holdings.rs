@@ -96,6 +96,32 @@ pub(in crate::examination) async fn entries_without_steps(conn: &mut Conn) -> sq
     .await
 }
 
+/// The batches of views that are not what their entries say, by the digest that is described in `views`.
+pub(in crate::examination) async fn views_unlike_entries(conn: &mut Conn) -> sqlx::Result<Vec<Unlike>> {
+    sqlx::query_as!(
+        Unlike,
+        r#"with batch as (
+               select v.batch_id, count(*) as views,
+                      string_agg(concat((extract(epoch from v.at) * 1000000)::bigint, '|', v.person_id, '|', v.role, '|',
+                                        v.token_id, '|', v.subject_kind, '|', v.subject_id, '|', v.route, '|',
+                                        v.request_id, E'\n'), '' order by v.number) as lines
+                 from file_views v group by v.batch_id),
+           entered as (
+               select e.subject_id, l.index, (e.particulars ->> 'views')::bigint as views,
+                      e.particulars ->> 'sha256' as sha256
+                 from audit_entries e left join audit_leaves l on l.entry_id = e.id
+                where e.act = 'view.record' and e.outcome = 'done')
+           select entered.index as "index?", coalesce(entered.subject_id, batch.batch_id) as "subject_id!", 0 as "version!"
+             from batch full join entered on entered.subject_id = batch.batch_id
+            where entered.views is distinct from coalesce(batch.views, 0)
+               or entered.sha256 is distinct from encode(sha256(convert_to(coalesce(batch.lines, ''), 'UTF8')), 'hex')
+            order by entered.index limit $1"#,
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// The life cycles and the tables whose rows they move.
 pub(in crate::examination) async fn life_cycles(conn: &mut Conn) -> sqlx::Result<Vec<(String, String)>> {
     let rows = sqlx::query!("select name, table_name from life_cycles").fetch_all(conn).await?;

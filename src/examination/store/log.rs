@@ -69,8 +69,16 @@ pub(in crate::examination) async fn leaves(conn: &mut Conn, from: u64, most: u64
     Ok(recorded.collect())
 }
 
-/// Those of these tiles that stand otherwise on file, or do not.
-pub(in crate::examination) async fn unlike(conn: &mut Conn, tiles: &[FullTile]) -> sqlx::Result<Vec<TileId>> {
+/// A tile that is not on file as it is made of its leaves.
+#[derive(Debug)]
+pub(in crate::examination) struct Unlike {
+    pub(in crate::examination) id: TileId,
+    /// The first of its hashes that is another; none where only what is said of their root is.
+    pub(in crate::examination) place: Option<u64>,
+}
+
+/// Those of these tiles that stand otherwise on file, or do not, a level after the other.
+pub(in crate::examination) async fn unlike(conn: &mut Conn, tiles: &[FullTile]) -> sqlx::Result<Vec<Unlike>> {
     let levels: Vec<i16> =
         tiles.iter().map(|tile| i16::try_from(tile.id.level).unwrap_or(i16::MAX)).collect();
     let indexes: Vec<i64> = tiles.iter().map(|tile| number(tile.id.index)).collect();
@@ -78,7 +86,10 @@ pub(in crate::examination) async fn unlike(conn: &mut Conn, tiles: &[FullTile]) 
         tiles.iter().map(|tile| tile.hashes.iter().flat_map(|hash| hash.0).collect()).collect();
     let roots: Vec<Vec<u8>> = tiles.iter().map(|tile| tile.root.0.to_vec()).collect();
     let rows = sqlx::query!(
-        r#"select made.level as "level!", made.index as "index!"
+        r#"select made.level as "level!", made.index as "index!",
+                  (select min(n) from generate_series(0, 255) n
+                    where substring(made.hashes from n * 32 + 1 for 32)
+                          is distinct from substring(t.hashes from n * 32 + 1 for 32)) as place
              from unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[]) as made (level, index, hashes, root)
              left join audit_tiles t on t.level = made.level and t.index = made.index
             where t.hashes is distinct from made.hashes or t.root is distinct from made.root
@@ -90,11 +101,14 @@ pub(in crate::examination) async fn unlike(conn: &mut Conn, tiles: &[FullTile]) 
     )
     .fetch_all(conn)
     .await?;
-    let id = |level: i16, index: i64| TileId {
-        level: u32::try_from(level).unwrap_or_default(),
-        index: u64::try_from(index).unwrap_or_default(),
-    };
-    Ok(rows.into_iter().map(|row| id(row.level, row.index)).collect())
+    let unlike = rows.into_iter().map(|row| Unlike {
+        id: TileId {
+            level: u32::try_from(row.level).unwrap_or_default(),
+            index: u64::try_from(row.index).unwrap_or_default(),
+        },
+        place: row.place.and_then(|place| u64::try_from(place).ok()),
+    });
+    Ok(unlike.collect())
 }
 
 /// The first leaf between two indexes whose hash is not the one in the tiles.

@@ -86,9 +86,11 @@ impl Describe for NoteText {
 
 impl Describe for TileBytes {
     fn describe(sketch: &mut Sketch) {
-        let bytes = ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
+        let bytes =
+            ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
         let bytes = ContentBuilder::new().schema(Some(bytes)).build();
-        let says = "The hashes of the tile, 32 bytes each. A full tile never changes, and may be kept for good.";
+        let says =
+            "The hashes of the tile, 32 bytes each. A full tile never changes, and may be kept for good.";
         let response = ResponseBuilder::new().description(says).content("application/octet-stream", bytes);
         sketch.tagged(response);
     }

@@ -152,7 +152,9 @@ impl<const PARTS: usize> Describe for Tile<PARTS> {
         for name in names.into_iter().take(PARTS) {
             let says = match name {
                 "level" => "The level of the tile: 0 over leaves.",
-                _ => "A part of its index: three digits, after an x in all but the last; of a tile that is not full the last is followed by .p and the number of hashes.",
+                _ => {
+                    "A part of its index: three digits, after an x in all but the last; of a tile that is not full the last is followed by .p and the number of hashes."
+                }
             };
             let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(5));
             sketch.path_parameter(name, says, text.into());

@@ -6,17 +6,16 @@
 
 mod store;
 
-use std::collections::HashMap;
-
-use axum::extract::{FromRequestParts as _, RawPathParams};
 use axum::http::header;
 use axum::http::request::Parts;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::app::App;
 use super::context::RequestId;
 use super::door::reads;
 use super::problem::Kind;
+use super::subject::Subject;
 use crate::act::Actor;
 use crate::db::Isolation;
 use crate::meters;
@@ -27,21 +26,16 @@ pub(super) struct Attempt {
     request: Option<Uuid>,
     changes: bool,
     shows_a_key: bool,
-    subject: Option<Uuid>,
-    kind: Option<String>,
+    subject: Option<Subject>,
 }
 
 impl Attempt {
     /// Reads it off the head of a request.
-    pub(super) async fn of(head: &mut Parts) -> Self {
-        let path = RawPathParams::from_request_parts(head, &()).await.ok();
-        let first = path.as_ref().and_then(|path| path.iter().next()).map(|(_, first)| first.parse());
-        let subject = first.and_then(Result::ok);
+    pub(super) fn of(head: &Parts, subject: Option<Subject>) -> Self {
         Self {
             request: head.extensions.get::<RequestId>().map(|id| id.0),
             changes: !reads(&head.method),
             shows_a_key: head.headers.contains_key(header::AUTHORIZATION),
-            kind: subject.and_then(|_| kind(head.uri.path())),
             subject,
         }
     }
@@ -91,19 +85,13 @@ impl Attempt {
             token: caller.and_then(|caller| caller.token).map(|token| token.0),
             request: self.request.unwrap_or_else(|| app.ids.next(at)),
             act,
-            subject_kind: self.kind.as_deref(),
-            subject: self.subject,
+            subject_kind: self.subject.as_ref().map(|subject| subject.kind.as_str()),
+            subject: self.subject.as_ref().map(|subject| subject.id),
             problem: kind.name(),
-            particulars: HashMap::from([("status", kind.status().as_u16())]),
+            particulars: json!({ "status": kind.status().as_u16() }),
         };
         let mut tx = app.pool.office(Isolation::Records).await?;
         store::insert(&mut tx, &entry).await?;
         tx.commit().await
     }
-}
-
-/// The kind of resource in a collection: `end_user` of `/v1/end-users/…`.
-fn kind(path: &str) -> Option<String> {
-    let collection = path.strip_prefix("/v1/")?.split('/').next()?.replace('-', "_");
-    Some(collection.strip_suffix('s').map_or_else(|| collection.clone(), ToOwned::to_owned))
 }

@@ -1,9 +1,6 @@
 //! The statement of refused attempts.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -21,7 +18,7 @@ pub(super) struct Refused<'e> {
     pub(super) subject_kind: Option<&'e str>,
     pub(super) subject: Option<Uuid>,
     pub(super) problem: &'e str,
-    pub(super) particulars: HashMap<&'static str, u16>,
+    pub(super) particulars: serde_json::Value,
 }
 
 /// Writes the entry of a refused attempt.
@@ -40,7 +37,7 @@ pub(super) async fn insert(conn: &mut Conn, entry: &Refused<'_>) -> sqlx::Result
         entry.subject_kind,
         entry.subject,
         entry.problem,
-        Json(&entry.particulars) as Json<&HashMap<&str, u16>>,
+        entry.particulars,
     )
     .execute(conn)
     .await?;
