@@ -12,6 +12,7 @@ use crate::etag::{Head, Precondition, Stale};
 use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, Ids, PersonId, TokenId};
 use crate::rules::application::Body;
 use crate::rules::authority::{Ministry, Role};
+use crate::rules::erasure::RetentionTerms;
 use crate::rules::objection::ObjectionTerms;
 use crate::rules::revocation::NoticeTerms;
 
@@ -92,6 +93,8 @@ pub struct Policy {
     pub required_positions: Vec<Body>,
     /// Whether nothing is permitted while no list of restricted parties is kept.
     pub screening_required: bool,
+    /// How long personal data is kept after it was last needed.
+    pub retention: RetentionTerms,
 }
 
 impl Default for Policy {
@@ -109,6 +112,7 @@ impl Default for Policy {
             breach_review_days: 30,
             required_positions: vec![Body::Defense, Body::ForeignAffairs],
             screening_required: false,
+            retention: RetentionTerms::default(),
         }
     }
 }

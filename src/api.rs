@@ -9,9 +9,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::http::{App, Problem, Room, answer, openapi, outer, pages};
 use crate::{
     allegations, applications, assessments, audit, breaches, country_view, cover, declarations, eligibility,
-    end_users, enforcement, events, evidence, exemptions, exporters, http, imports, licenses, measures,
-    monitoring, objections, operations, overrides, packs, products, questions, reference, replays, reviews,
-    revocations, screening, statistics, tokens, views,
+    end_users, enforcement, erasures, events, evidence, exemptions, exporters, http, imports, licenses,
+    measures, monitoring, objections, operations, overrides, packs, products, questions, reference, replays,
+    reviews, revocations, screening, statistics, tokens, views,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -50,6 +50,7 @@ pub fn rooms() -> Vec<Room> {
         replays::room(),
         questions::room(),
         views::room(),
+        erasures::room(),
         monitoring::room(),
         http::health::room(),
     ]

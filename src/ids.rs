@@ -122,6 +122,8 @@ id_type! {
     ScreeningFlagId,
     /// Identifies an eligibility check.
     EligibilityCheckId,
+    /// Identifies an erasure.
+    ErasureId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

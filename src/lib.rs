@@ -25,6 +25,7 @@
 //! - [`replays`], [`questions`]: past verdicts judged again, as they were or under another rule; what auditors ask
 //! - [`packs`], [`examination`]: a license with all its proof for whoever distrusts the registry, and the whole register
 //!   recomputed
+//! - [`erasures`]: what names a person is taken out of the file when its term has ended
 //! - [`sweeper`], [`statistics`], [`country_view`], [`monitoring`]: what time does, what a year comes to, how a country
 //!   stands, and how the registry itself does
 //! - [`sample_year`]: a register filled through all of the above
@@ -48,6 +49,7 @@ pub mod declarations;
 pub mod eligibility;
 pub mod end_users;
 pub mod enforcement;
+pub mod erasures;
 pub mod etag;
 pub mod events;
 pub mod evidence;

@@ -31,7 +31,7 @@ const FLOORS: &[&[&str]] = &[
     &["objections", "overrides", "eligibility"],
     &["enforcement"],
     &["breaches", "imports"],
-    &["replays", "questions", "packs", "examination"],
+    &["replays", "questions", "packs", "examination", "erasures"],
     &["statistics", "sweeper", "country_view", "monitoring"],
     &["sample_year"],
     &["api"],

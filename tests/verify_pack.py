@@ -120,7 +120,8 @@ class Pack:
         self.kind, self.subject, self.made_at = head["kind"], head["subject"], head["madeAt"]
         self.checkpoint = self.resource = None
         self.last, self.taken, self.steps = {}, {}, []
-        self.entries = self.erased = 0
+        self.entries = 0
+        self.lost, self.named = {}, {}
 
     def take_checkpoint(self, line, keys):
         need(self.checkpoint is None, "a second checkpoint")
@@ -144,12 +145,12 @@ class Pack:
         need(root_from(line["index"], size, sha256(b"\x00", raw), proof) == root, "the proof does not lead to the checkpoint")
         leaf = json.loads(raw)
         need(canonical(leaf) == raw, "the leaf is not canonical")
-        whole = True
+        gone = set()
         for name, salt in (("particulars", "salt"), ("verdict", "verdictSalt")):
             if leaf[name] is None:
                 need(line[name] is None, f"the {name} are not in the log")
             elif line[name] is None and line[salt] is None:
-                whole = False
+                gone.add(name)
             else:
                 need(line[salt] is not None and opens(leaf[name], line[salt], line[name]),
                      f"the {name} are not what the log commits to")
@@ -158,7 +159,12 @@ class Pack:
         need(leaf["previous"] == self.last.get(subject["id"]), "an entry on the same resource is missing before it")
         self.last[subject["id"]] = line["index"]
         self.entries += 1
-        self.erased += not whole
+        if gone:
+            self.lost[leaf["id"]] = subject["id"], gone
+        if leaf["act"].endswith(".erase") and line["particulars"] is not None:
+            for named in line["particulars"]["entries"]:
+                if self.lost.get(named["id"], (None,))[0] == subject["id"]:
+                    self.named.setdefault(named["id"], []).append(named)
         if subject["id"] == self.subject and leaf["outcome"] == "done" and subject["version"] is not None:
             need(subject["version"] not in self.taken, "a version was reached twice")
             self.taken[subject["version"]] = leaf, line["particulars"]
@@ -172,6 +178,11 @@ class Pack:
         need(leaf["act"] == f"{self.kind}.{step['action']}" and leaf["request"] == step["requestId"]
              and leaf["role"] == step["actorRole"] and instant(leaf["at"]) == instant(step["at"]),
              "the step is not what its entry says")
+        left = {"from": step["fromStatus"], "to": step["toStatus"], "ground": step["ground"],
+                "reasons": step["reasons"], "details": step["details"]}
+        if told is None:
+            named = self.named.get(leaf["id"])
+            need(named and named[-1]["step"] == sha256(canonical(left)).hex(), "the step is not what its erasure left of it")
         need(told is None or (told["from"], told["to"], told["ground"], told["reasons"], told["details"])
              == (step["fromStatus"], step["toStatus"], step["ground"], step["reasons"], step["details"]),
              "the step is not what its entry says")
@@ -190,6 +201,9 @@ class Pack:
     def ended(self):
         need(self.checkpoint and self.resource and self.steps, "the pack lacks a part")
         need(len(self.taken) == len(self.steps), "the log has a step that the history has not")
+        for entry, (_, gone) in self.lost.items():
+            says = {name for named in self.named.get(entry, []) for name in ("particulars", "verdict") if named[name]}
+            need(says == gone, "what an entry recorded is gone, and no erasure says so")
         shown, last = self.resource, self.steps[-1]
         need(shown["id"] == self.subject and shown["version"] == last["version"], "the resource is not in its last version")
         over = shown["status"] == "expired" and shown.get("validUntil", "9") < self.made_at[:10]
@@ -232,7 +246,7 @@ def main():
         return 1
     origin, size, _ = pack.checkpoint
     print(f"holds: {pack.kind} {pack.subject} is {pack.resource['status']}, {len(pack.steps)} steps, "
-          f"{pack.entries} entries ({pack.erased} erased) of {size} in {origin}")
+          f"{pack.entries} entries ({len(pack.lost)} erased) of {size} in {origin}")
     return 0
 
 

@@ -44,10 +44,12 @@ pub struct AuditEntry {
     pub index: Option<i64>,
     /// The hash of its leaf in the log, in base64.
     pub leaf_hash: Option<String>,
-    /// What was recorded.
-    pub particulars: serde_json::Value,
-    /// The verdict it rests on.
+    /// What was recorded; null where it was erased.
+    pub particulars: Option<serde_json::Value>,
+    /// The verdict it rests on; null where there is none, or where it was erased.
     pub verdict: Option<serde_json::Value>,
+    /// The erasure that took the particulars, the verdict or both.
+    pub erasure_id: Option<Uuid>,
 }
 
 impl Listed for AuditEntry {

@@ -14,9 +14,9 @@ use crate::rules::verdict::RecordedVerdict;
 #[derive(Debug)]
 pub struct Entry<'e, P> {
     /// What was done, as resource.act.
-    pub act: &'static str,
+    pub act: &'e str,
     /// The kind of resource it was done to.
-    pub kind: &'static str,
+    pub kind: &'e str,
     /// The resource.
     pub subject: Uuid,
     /// The exporter it belongs to.
@@ -57,7 +57,7 @@ fn listing() -> Listing {
     Listing::new(
         "select e.id, e.at, p.handle as actor, e.actor_role, e.token_id, e.request_id, e.act, e.subject_kind, e.subject_id,
                 e.subject_version, e.outcome, e.problem, l.index, encode(l.hash, 'base64') as leaf_hash, e.particulars,
-                e.verdict
+                e.verdict, e.erasure_id
            from audit_entries e left join people p on p.id = e.actor_id left join audit_leaves l on l.entry_id = e.id
           where true",
         "e.id",

@@ -37,11 +37,12 @@ pub(super) async fn replay(config: &DatabaseConfig, args: &ReplayArgs) -> anyhow
     database.close().await?;
     let summary = judged?;
     tell!(
-        "{} verdicts: {} agree, {} differ, {} without facts on file, {} with facts that cannot be read",
+        "{} verdicts: {} agree, {} differ, {} without facts on file, {} erased, {} with facts that cannot be read",
         summary.verdicts,
         summary.agree,
         summary.differ,
         summary.no_facts,
+        summary.erased,
         summary.unreadable
     );
     anyhow::ensure!(
@@ -70,6 +71,7 @@ fn tell_of(replay: &Replay) {
     let about = format!("{} {} of {} {}", replay.at, replay.act, replay.subject_kind, replay.subject_id);
     match replay.replayed {
         Replayed::Agrees => {}
+        Replayed::FactsErased => tell!("{about}: cannot be replayed, facts erased (entry {})", replay.id),
         Replayed::NoFacts => tell!("{about}: cannot be replayed, no facts on file (entry {})", replay.id),
         Replayed::Unreadable => tell!("{about}: cannot be replayed, unreadable (entry {})", replay.id),
         Replayed::Differs => {

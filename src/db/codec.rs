@@ -7,8 +7,8 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, deadline, declaration, end_user, exemption, exporter,
-    gate, import, license, measure, objection, operation, overrides, product, review, revocation,
+    allegation, application, assessment, authority, deadline, declaration, end_user, erasure, exemption,
+    exporter, gate, import, license, measure, objection, operation, overrides, product, review, revocation,
     screening_flag, screening_hit, screening_list, template, values, verdict,
 };
 
@@ -71,6 +71,8 @@ as_text!(
     declaration::Status,
     end_user::EndUserKind,
     end_user::Status,
+    erasure::Kind,
+    erasure::Status,
     exemption::Status,
     exporter::Status,
     gate::EmbargoScope,

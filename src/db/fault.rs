@@ -84,6 +84,8 @@ const CONSTRAINTS: &[(&str, &str)] = &[
         "Another assessment of this country and class was approved at the same time.",
     ),
     ("allegations_four_eyes", "Who assessed an allegation and who decides on it must be different persons."),
+    ("erasures_four_eyes", "Who proposed an erasure and who carries it out must be different persons."),
+    ("erasures_open_uq", "An erasure of this is proposed already, or was carried out."),
     ("application_lines_filed", "The lines of a filed application stand."),
 ];
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::leaf;
+use super::leaf::{self, Kept};
 use super::model::{NewLeaf, Recorded};
 use super::store::{sequence, tree as tiles};
 use super::tree;
@@ -22,8 +22,8 @@ pub(super) async fn append(conn: &mut Conn, size: u64, entries: &[Recorded]) -> 
     for entry in entries {
         let index = edge.size();
         let previous = entry.subject_id.and_then(|subject| last.insert(subject, index));
-        let leaf = leaf::derive(entry, previous, contents.get(&entry.id).copied())
-            .map_err(|error| Problem::internal(&error))?;
+        let kept = Kept { content: contents.get(&entry.id).cloned(), ..Kept::default() };
+        let leaf = leaf::derive(entry, previous, &kept).map_err(|error| Problem::internal(&error))?;
         let hash = TreeHash::of_leaf(&leaf);
         filled.extend(edge.push(hash));
         leaves.push(NewLeaf {
@@ -41,7 +41,7 @@ pub(super) async fn append(conn: &mut Conn, size: u64, entries: &[Recorded]) -> 
 
 /// What the registry holds on each subject of these entries, by the last of its entries that tells of a change: one
 /// statement for each kind.
-async fn contents(conn: &mut Conn, entries: &[Recorded]) -> Result<HashMap<Uuid, [u8; 32]>, Problem> {
+async fn contents(conn: &mut Conn, entries: &[Recorded]) -> Result<HashMap<Uuid, String>, Problem> {
     let mut last: HashMap<&str, HashMap<Uuid, Uuid>> = HashMap::new();
     for entry in entries.iter().filter(|entry| entry.outcome == "done") {
         if let (Some(kind), Some(subject)) = (&entry.subject_kind, entry.subject_id) {
@@ -50,11 +50,9 @@ async fn contents(conn: &mut Conn, entries: &[Recorded]) -> Result<HashMap<Uuid,
     }
     let mut digests = HashMap::new();
     for (kind, entries) in last {
-        let subjects: Vec<Uuid> = entries.keys().copied().collect();
-        for (subject, digest) in sequence::contents(conn, kind, &subjects).await? {
-            let digest: [u8; 32] =
-                digest.try_into().map_err(|_| Problem::internal(&"a digest of another length"))?;
-            digests.extend(entries.get(&subject).map(|entry| (*entry, digest)));
+        let (subjects, entries): (Vec<Uuid>, Vec<Uuid>) = entries.into_iter().unzip();
+        for (entry, digest) in sequence::contents(conn, kind, &subjects, &entries).await? {
+            digests.insert(entry, hex::encode(digest));
         }
     }
     Ok(digests)

@@ -5,7 +5,7 @@
 //! in the tree, whose hashes stay as they are.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -27,7 +27,7 @@ struct Leaf<'e> {
     outcome: &'e str,
     problem: Option<&'e str>,
     previous: Option<u64>,
-    particulars: String,
+    particulars: Option<String>,
     verdict: Option<String>,
     content: Option<String>,
 }
@@ -43,15 +43,27 @@ fn to_the_microsecond<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Resul
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
-/// The bytes of the leaf of an entry. `previous` is the index of the entry before it on the same subject; `content` the
-/// digest of what the registry held on the subject after it, where the leaf says that.
-pub fn derive(
-    entry: &Recorded,
-    previous: Option<u64>,
-    content: Option<[u8; 32]>,
-) -> Result<Vec<u8>, serde_json::Error> {
-    let verdict =
-        entry.verdict.as_ref().map(|verdict| commitment(&entry.verdict_salt, verdict)).transpose()?;
+/// What of a leaf cannot be derived from its entry: what the registry held on the subject after it, and commitments to what
+/// was erased since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Kept {
+    /// The salted digest of what the registry held, where the leaf says that.
+    pub content: Option<String>,
+    /// The commitment to the particulars.
+    pub particulars: Option<String>,
+    /// The commitment to the verdict.
+    pub verdict: Option<String>,
+}
+
+/// The bytes of the leaf of an entry. `previous` is the index of the entry before it on the same subject. What was erased
+/// of the entry is taken from what is kept: nothing else is.
+pub fn derive(entry: &Recorded, previous: Option<u64>, kept: &Kept) -> Result<Vec<u8>, serde_json::Error> {
+    let committed = |value: &Option<Value>, salt: &Option<Vec<u8>>, kept: &Option<String>| match (value, salt)
+    {
+        (Some(value), Some(salt)) => commitment(salt, value).map(|digest| Some(hex::encode(digest))),
+        (None, Some(_)) => Ok(None),
+        (Some(_) | None, None) => Ok(kept.clone()),
+    };
     let kind = entry.subject_kind.as_deref();
     let leaf = Leaf {
         id: entry.id,
@@ -66,9 +78,9 @@ pub fn derive(
         outcome: &entry.outcome,
         problem: entry.problem.as_deref(),
         previous,
-        particulars: hex::encode(commitment(&entry.salt, &entry.particulars)?),
-        verdict: verdict.map(hex::encode),
-        content: content.map(hex::encode),
+        particulars: committed(&entry.particulars, &entry.salt, &kept.particulars)?,
+        verdict: committed(&entry.verdict, &entry.verdict_salt, &kept.verdict)?,
+        content: kept.content.clone(),
     };
     serde_json_canonicalizer::to_vec(&leaf)
 }

@@ -10,6 +10,7 @@
 
 mod append;
 mod checkpoint;
+mod erased;
 mod keys;
 mod leaf;
 mod model;
@@ -21,7 +22,8 @@ mod tree;
 mod witness;
 
 pub use checkpoint::{Checkpointer, Terms, rotate};
-pub use leaf::{commitment, derive};
+pub use erased::{ERASE, Erased, ErasedEntry, digest};
+pub use leaf::{Kept, commitment, derive};
 pub use model::{LogKey, Recorded};
 pub use publish::Published;
 pub use routes::room;

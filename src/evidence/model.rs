@@ -36,14 +36,16 @@ pub struct Recorded {
     pub outcome: String,
     /// The kind of problem that a refused attempt was answered with.
     pub problem: Option<String>,
-    /// What was recorded.
-    pub particulars: serde_json::Value,
-    /// What the commitment to the particulars is made with.
-    pub salt: Vec<u8>,
+    /// What was recorded; none where it was erased.
+    pub particulars: Option<serde_json::Value>,
+    /// What the commitment to the particulars is made with; none where they were erased.
+    pub salt: Option<Vec<u8>>,
     /// The verdict it rests on.
     pub verdict: Option<serde_json::Value>,
-    /// What the commitment to the verdict is made with.
-    pub verdict_salt: Vec<u8>,
+    /// What the commitment to the verdict is made with; none where that was erased.
+    pub verdict_salt: Option<Vec<u8>>,
+    /// The erasure that took either.
+    pub erasure_id: Option<Uuid>,
 }
 
 /// A leaf on its way to the table.
@@ -117,9 +119,9 @@ pub struct LoggedEntry {
     pub entry: AuditEntry,
     /// The leaf: the canonical JSON (RFC 8785) that was hashed; null until the entry is in the log.
     pub leaf: Option<String>,
-    /// The salt of the commitment to the particulars, in hexadecimal.
-    pub particulars_salt: String,
-    /// The salt of the commitment to the verdict, in hexadecimal; null without a verdict.
+    /// The salt of the commitment to the particulars, in hexadecimal; null where they were erased.
+    pub particulars_salt: Option<String>,
+    /// The salt of the commitment to the verdict, in hexadecimal; null without a verdict, and where it was erased.
     pub verdict_salt: Option<String>,
 }
 

@@ -1,5 +1,9 @@
 //! The routes of the log: entries with their leaves, proofs, checkpoints and keys. Checkpoints and keys are open to all:
 //! they say nothing of a case, and are of use to those who do not trust the registry.
+//!
+//! So are the tiles (C2SP tlog-tiles): whoever keeps them recomputes every root and every proof without asking. A hash in
+//! them is of a leaf whose commitments are salted, and tells nothing. Bundles of entries are not served: a leaf says who did
+//! what to which file.
 
 use axum::extract::State;
 use uuid::Uuid;
@@ -12,27 +16,32 @@ use super::store::{checkpoints, entries};
 use super::tree;
 use crate::audit;
 use crate::db::{Behalf, Conn, Isolation};
-use crate::http::{Answer, App, Ctx, Found, Id, NoteText, Paged, Problem, Query, Room, Route};
+use crate::http::{
+    Answer, App, Ctx, Found, Id, NoteText, Paged, Problem, Query, Room, Route, Tile, TileBytes,
+};
 use crate::page::Page;
 use crate::rules::authority::Permission;
-use crate::tlog::{TreeHash, consistency_path, inclusion_path};
+use crate::tlog::{TilePath, TreeHash, WIDTH, consistency_path, inclusion_path};
 
 const READS: Permission = Permission::ReadAudit;
+const SAYS: &str = "A tile of the log: hashes, 32 bytes each";
 
 /// The routes of this room.
 pub fn room() -> Room {
+    let mut routes = vec![
+        Route::public("/v1/audit/checkpoint", newest).says("The newest checkpoint, as a signed note"),
+        Route::public("/v1/audit/checkpoints", list).says("List checkpoints"),
+        Route::public("/v1/audit/keys", keys).says("The keys that sign checkpoints, from the first on"),
+        Route::get("/v1/audit/consistency", READS, consistency).says("Prove that the log has only grown"),
+        Route::get("/v1/audit/{id}", READS, get)
+            .says("One entry, with its leaf and what opens its commitments"),
+        Route::get("/v1/audit/{id}/proof", READS, inclusion).says("Prove that an entry is in the log"),
+    ];
+    routes.extend(tile_routes());
     Room {
         name: "evidence",
         about: "The log of all entries, which cannot be altered unseen: leaves, proofs and signed checkpoints.",
-        routes: vec![
-            Route::public("/v1/audit/checkpoint", newest).says("The newest checkpoint, as a signed note"),
-            Route::public("/v1/audit/checkpoints", list).says("List checkpoints"),
-            Route::public("/v1/audit/keys", keys).says("The keys that sign checkpoints, from the first on"),
-            Route::get("/v1/audit/consistency", READS, consistency).says("Prove that the log has only grown"),
-            Route::get("/v1/audit/{id}", READS, get)
-                .says("One entry, with its leaf and what opens its commitments"),
-            Route::get("/v1/audit/{id}/proof", READS, inclusion).says("Prove that an entry is in the log"),
-        ],
+        routes,
     }
 }
 
@@ -57,8 +66,8 @@ async fn get(ctx: Ctx, Id(id): Id<Uuid>) -> Answer<Found<LoggedEntry>> {
     let opened = entries::opened(&mut tx, id).await?.ok_or_else(Problem::not_found)?;
     Ok(Found(LoggedEntry {
         leaf: opened.leaf.map(String::from_utf8).transpose().map_err(|error| Problem::internal(&error))?,
-        particulars_salt: hex::encode(opened.salt),
-        verdict_salt: entry.verdict.as_ref().map(|_| hex::encode(opened.verdict_salt)),
+        particulars_salt: opened.salt.map(hex::encode),
+        verdict_salt: opened.verdict_salt.filter(|_| entry.verdict.is_some()).map(hex::encode),
         entry,
     }))
 }
@@ -127,4 +136,26 @@ async fn consistency(ctx: Ctx, Query(asked): Query<BetweenTrees>) -> Answer<Foun
         to_root_hash: newer.root.to_string(),
         hashes: hashes.iter().map(ToString::to_string).collect(),
     }))
+}
+
+/// The routes, one for each number of parts that a path has: up to 2^38 entries.
+fn tile_routes() -> [Route; 4] {
+    [
+        Route::public("/v1/audit/tile/{level}/{first}", tile::<2>).says(SAYS),
+        Route::public("/v1/audit/tile/{level}/{first}/{second}", tile::<3>).says(SAYS),
+        Route::public("/v1/audit/tile/{level}/{first}/{second}/{third}", tile::<4>).says(SAYS),
+        Route::public("/v1/audit/tile/{level}/{first}/{second}/{third}/{fourth}", tile::<5>).says(SAYS),
+    ]
+}
+
+async fn tile<const PARTS: usize>(State(app): State<App>, Tile(path): Tile<PARTS>) -> Answer<TileBytes> {
+    let TilePath { id, width } = path;
+    let mut tx = app.pool.begin(Behalf::Public, Isolation::Reads).await?;
+    let last = checkpoints::last(&mut tx).await?.ok_or_else(Problem::not_found)?;
+    // What no checkpoint reaches is not published yet.
+    if width > id.width(u64::try_from(last.size).unwrap_or_default()) {
+        return Err(Problem::not_found());
+    }
+    let hashes = tree::tile(&mut tx, id, width).await?;
+    Ok(TileBytes { hashes: hashes.iter().flat_map(|hash| hash.0).collect(), full: width == WIDTH })
 }

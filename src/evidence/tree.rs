@@ -56,6 +56,14 @@ pub async fn prove(conn: &mut Conn, spans: &[Span]) -> Result<Vec<TreeHash>, Pro
         .ok_or_else(damaged)
 }
 
+/// The first hashes of a tile that has come that far.
+pub(super) async fn tile(conn: &mut Conn, id: TileId, width: u64) -> Result<Vec<TreeHash>, Problem> {
+    let width = usize::try_from(width).map_err(|error| Problem::internal(&error))?;
+    let mut hashes = tiles(conn, &[id]).await?.remove(&id).unwrap_or_default();
+    hashes.truncate(width);
+    if hashes.len() == width { Ok(hashes) } else { Err(damaged()) }
+}
+
 /// The hashes of tiles, as far as each has come.
 async fn tiles(conn: &mut Conn, ids: &[TileId]) -> Result<HashMap<TileId, Vec<TreeHash>>, Problem> {
     let mut tiles = HashMap::with_capacity(ids.len());

@@ -35,6 +35,9 @@ pub(super) async fn compare(conn: &mut Conn, report: &mut Report) -> Result<(), 
             report.finds(unlike.index(), says);
         }
     }
+    for (kind, id) in store::without_an_entry(conn).await? {
+        report.finds(None, format!("{kind} {id} is on file without an entry"));
+    }
     for kind in store::kinds(conn).await? {
         for unlike in store::contents_unlike_leaves(conn, &kind).await? {
             let says = format!("{kind} {} is not what it was at its last entry", unlike.subject_id);

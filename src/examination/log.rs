@@ -2,28 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Deserialize;
 use uuid::Uuid;
 
+use super::erasures::Erasures;
 use super::published::Against;
 use super::report::Report;
 use super::store::log::{self as store, Row, Unlike};
 use crate::db::Conn;
-use crate::evidence::derive;
+use crate::evidence::{Kept, derive};
 use crate::http::Problem;
 use crate::tlog::{Edge, FullTile, TreeHash, TreeHead};
 
 /// How many leaves are read at a time.
 const BATCH: u64 = 4096;
 
-/// What of a stored leaf cannot be derived from its entry anew.
-#[derive(Deserialize)]
-struct Kept {
-    content: Option<String>,
-}
-
 struct Walk<'r> {
     report: &'r mut Report,
+    /// What was erased, and what erasures say.
+    erasures: Erasures,
     edge: Edge,
     /// Of each resource, the index of its last entry so far.
     last: HashMap<Uuid, u64>,
@@ -48,6 +44,7 @@ pub(super) async fn walk(conn: &mut Conn, against: Vec<Against>, report: &mut Re
     }
     let mut walk = Walk {
         report,
+        erasures: Erasures::default(),
         edge: Edge::default(),
         last: HashMap::new(),
         against: heads,
@@ -67,6 +64,8 @@ pub(super) async fn walk(conn: &mut Conn, against: Vec<Against>, report: &mut Re
         next = end + 1;
     }
     walk.end();
+    let (erasures, report) = (walk.erasures, walk.report);
+    erasures.compare(conn, report).await?;
     store::surplus_tiles(conn, next).await?.into_iter().for_each(|says| report.finds(Some(next), says));
     Ok(())
 }
@@ -87,13 +86,12 @@ impl Walk<'_> {
             None => self.report.finds(Some(index), "the entry of the leaf is gone"),
             Some(entry) => {
                 let previous = entry.subject_id.and_then(|subject| self.last.insert(subject, index));
-                let kept: Option<Kept> = serde_json::from_slice(&row.leaf).ok();
-                let content =
-                    kept.and_then(|kept| kept.content).and_then(|hex| hex::decode(hex).ok()?.try_into().ok());
-                let derived = derive(entry, previous, content).map_err(|error| Problem::internal(&error))?;
+                let kept: Kept = serde_json::from_slice(&row.leaf).unwrap_or_default();
+                let derived = derive(entry, previous, &kept).map_err(|error| Problem::internal(&error))?;
                 if entry.subject_id != row.subject_id || derived != row.leaf {
                     self.report.finds(Some(index), format!("entry {} is not what its leaf says", entry.id));
                 }
+                self.erasures.note(index, entry, kept.verdict.is_some());
             }
         }
         self.tiles.extend(self.edge.push(hash));

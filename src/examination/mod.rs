@@ -4,9 +4,12 @@
 //! what the registry holds against its entries. Whoever changes one of them behind the service's back has
 //! to change all, and cannot change what was published.
 //!
+//! What was erased is known by the erasure that says so in the log, and cannot be told from an edit otherwise.
+//!
 //! The property kept: an edit, a deletion, an insertion, a swap or an old backup is a finding, and the first index of the
 //! log that it touches is named.
 
+mod erasures;
 mod holdings;
 mod log;
 mod published;

@@ -9,7 +9,7 @@ mod routes;
 mod store;
 mod verb;
 
-pub use model::{Grounds, HistoryEntry, OnFile, Stand, Step, Subject};
+pub use model::{Grounds, HistoryEntry, OnFile, Stand, Step, Subject, recorded};
 pub use routes::{act_routes, history_route, times_route};
 pub use store::{entries, load, new_reference, new_references, open, take, take_all};
 pub use verb::step;

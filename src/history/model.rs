@@ -109,6 +109,17 @@ pub struct Grounds {
     pub reasons: Prose,
 }
 
+/// What the entry of a step records.
+pub fn recorded(
+    from: &str,
+    to: &str,
+    ground: Option<&str>,
+    reasons: Option<&str>,
+    details: &serde_json::Value,
+) -> serde_json::Value {
+    serde_json::json!({ "from": from, "to": to, "ground": ground, "reasons": reasons, "details": details })
+}
+
 /// One step of a history.
 #[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -137,6 +148,14 @@ pub struct HistoryEntry {
     pub details: serde_json::Value,
     /// The request that took the step.
     pub request_id: Uuid,
+}
+
+impl HistoryEntry {
+    /// What its entry records.
+    pub fn recorded(&self) -> serde_json::Value {
+        let (ground, reasons) = (self.ground.as_deref(), self.reasons.as_deref());
+        recorded(&self.from_status, &self.to_status, ground, reasons, &self.details)
+    }
 }
 
 impl Listed for HistoryEntry {

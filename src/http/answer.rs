@@ -52,6 +52,19 @@ pub struct Ndjson(pub String);
 #[derive(Debug)]
 pub struct NoteText(pub String);
 
+/// 200 with the hashes of a tile of the log (C2SP tlog-tiles).
+#[derive(Debug)]
+pub struct TileBytes {
+    /// One after another.
+    pub hashes: Vec<u8>,
+    /// Whether the tile is full, and never changes.
+    pub full: bool,
+}
+
+/// That an answer never changes, on its way to the headers.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting;
+
 /// 200 with a report, as JSON or as CSV (RFC 4180, UTF-8), as the caller asked.
 #[derive(Debug)]
 pub enum JsonOrCsv<T> {
@@ -199,6 +212,18 @@ impl IntoResponse for NoteText {
         let tag = Tag::of(None, self.0.as_bytes());
         let media = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
         tagged((media, self.0).into_response(), Some(&tag))
+    }
+}
+
+impl IntoResponse for TileBytes {
+    fn into_response(self) -> Response {
+        let tag = Tag::of(None, &self.hashes);
+        let media = [(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"))];
+        let mut response = tagged((media, self.hashes).into_response(), Some(&tag));
+        if self.full {
+            response.extensions_mut().insert(Lasting);
+        }
+        response
     }
 }
 

@@ -24,7 +24,7 @@ use super::limits::Visit;
 use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::recognize::{Recognized, precondition, recognized, ticket};
 use super::refused::Attempt;
-use super::route::{Access, Lane};
+use super::route::{Access, Lane, Route};
 use super::subject::Subject;
 use super::viewed::View;
 use crate::act::Actor;
@@ -36,7 +36,7 @@ const REPLAYS: u32 = 24;
 const PATIENCE: u32 = 4;
 /// How long one request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(20);
-/// How long a request with a large body may take.
+/// How long a request with a large body may take, or one that looks through the whole register.
 const LARGE_TIME_LIMIT: Duration = Duration::from_mins(5);
 /// A body above this many bytes is large.
 const LARGE: usize = 1024 * 1024;
@@ -58,13 +58,20 @@ pub struct Door {
     pub needs_match: bool,
     /// Whether they name their request, which is done once.
     pub needs_key: bool,
+    /// How long one request may take.
+    pub time_limit: Duration,
     /// Whether they are told a secret.
     pub tells_secret: bool,
 }
 
+/// How long a request of a route may take.
+pub(super) fn time_limit(route: &Route) -> Duration {
+    if route.takes_long || route.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT }
+}
+
 /// Lets a request in, or answers why not.
 pub async fn guard(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let limit = if door.body_limit > LARGE { LARGE_TIME_LIMIT } else { TIME_LIMIT };
+    let limit = door.time_limit;
     let (mut head, body) = request.into_parts();
     let subject = Subject::of(&mut head).await;
     let (attempt, caller) = (Attempt::of(&head, subject.clone()), OnceLock::new());

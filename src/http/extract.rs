@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::app::App;
 use super::problem::{Kind, Problem};
 use crate::rules::values::{self, Invalid};
+use crate::tlog::TilePath;
 
 /// A JSON body.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,10 @@ pub struct IdNumber<T>(pub T, pub i32);
 /// The human reference in `{reference}`.
 #[derive(Clone, Debug)]
 pub struct Reference(pub String);
+
+/// The path of a tile, in as many parts as its template has: `{level}`, `{first}`, `{second}`, …
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<const PARTS: usize>(pub TilePath);
 
 /// The country or group of countries named by `{code}`.
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +183,17 @@ impl<T: From<Uuid> + Send> FromRequestParts<App> for IdNumber<T> {
             .parse()
             .map(|number| Self(id, number))
             .map_err(|_| Problem::field("{number}", "must be a whole number"))
+    }
+}
+
+impl<const PARTS: usize> FromRequestParts<App> for Tile<PARTS> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let named = RawPathParams::from_request_parts(parts, app).await;
+        let named = named.map_err(|error| Problem::internal(&error))?;
+        let written: Vec<&str> = named.iter().map(|(_, part)| part).collect();
+        TilePath::parse(&written.join("/")).map(Self).ok_or_else(Problem::not_found)
     }
 }
 

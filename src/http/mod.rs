@@ -40,12 +40,12 @@ mod tagged;
 pub mod viewed;
 
 pub use answer::{
-    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport,
+    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport, TileBytes,
 };
 pub use app::App;
 pub use context::Ctx;
 pub use export::Export;
-pub use extract::{Body, Code, Id, IdNumber, Query, Reference};
+pub use extract::{Body, Code, Id, IdNumber, Query, Reference, Tile};
 pub use list::{Asked, ExportFormat, Lists, Paged, list};
 pub use problem::Problem;
 pub use route::{Room, Route};

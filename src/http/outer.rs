@@ -1,23 +1,27 @@
 //! The outer layers: request ids, the log, what the caller has already, security headers, the place in every problem, and
 //! panics turned into problems.
 
-use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::answer::Lasting;
 use super::app::App;
 use super::context::RequestId;
-use super::door::{Door, guard};
+use super::door::{Door, guard, time_limit};
 use super::limits;
 use super::openapi::{API_VERSION, operation_id};
 use super::problem::{Kind, Problem};
 use super::route::Room;
 use super::seen::Telling;
 use crate::etag;
+
+/// Whoever has what never changes may keep it (RFC 8246).
+const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 /// Headers that every response carries.
 static HEADERS: [(HeaderName, &str); 6] = [
@@ -45,6 +49,7 @@ pub fn router(app: &App, rooms: Vec<Room>, pages: Router<App>) -> Router {
             lane: route.lane,
             needs_match: route.needs_match(),
             needs_key: route.needs_key(),
+            time_limit: time_limit(&route),
             tells_secret: route.tells_secret,
         };
         let mut serve = route.serve.layer(from_fn_with_state(door, guard));
@@ -96,7 +101,8 @@ async fn unchanged(request: Request, next: Next) -> Response {
     let tag = response.headers().get(header::ETAG).filter(|_| reads && response.status() == StatusCode::OK);
     match tag {
         Some(tag) if tag.to_str().is_ok_and(|tag| etag::names(&known, tag)) => {
-            (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.clone())]).into_response()
+            let lasting = response.extensions().get::<Lasting>().copied().map(Extension);
+            (StatusCode::NOT_MODIFIED, lasting, [(header::ETAG, tag.clone())], ()).into_response()
         }
         Some(_) | None => response,
     }
@@ -106,9 +112,13 @@ async fn unchanged(request: Request, next: Next) -> Response {
 async fn finish(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
+    let lasting = response.extensions_mut().remove::<Lasting>().is_some();
     let headers = response.headers_mut();
     for (name, value) in &HEADERS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
+    }
+    if lasting {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_GOOD));
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     let problem = headers.get(header::CONTENT_TYPE).is_some_and(|media| media == "application/problem+json");

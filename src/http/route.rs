@@ -56,6 +56,8 @@ pub struct Route {
     pub body_limit: usize,
     /// Which connections it uses.
     pub lane: Lane,
+    /// Whether it may take minutes.
+    pub takes_long: bool,
     /// Whether the answer holds a secret, which is told to its caller alone.
     pub tells_secret: bool,
     /// That it is to go.
@@ -124,6 +126,7 @@ impl Route {
             summary: "",
             body_limit: BODY_LIMIT,
             lane: Lane::Main,
+            takes_long: false,
             tells_secret: false,
             deprecation: None,
             describe: E::describe,
@@ -169,6 +172,13 @@ impl Route {
     #[must_use]
     pub fn lane(mut self, lane: Lane) -> Self {
         self.lane = lane;
+        self
+    }
+
+    /// Says that it may take minutes: as long as a request with a large body.
+    #[must_use]
+    pub fn takes_long(mut self) -> Self {
+        self.takes_long = true;
         self
     }
 

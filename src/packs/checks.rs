@@ -14,6 +14,7 @@ use crate::tlog::{TreeHash, TreeHead, verify_inclusion};
 /// What a leaf says, as far as a pack needs it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Leaf {
+    pub(super) id: Uuid,
     pub(super) at: DateTime<Utc>,
     pub(super) role: Option<String>,
     pub(super) request: Uuid,
@@ -45,40 +46,44 @@ pub(super) fn prove(entry: &Entry, head: &TreeHead) -> Result<(), String> {
     if holds { Ok(()) } else { Err("the proof does not lead to the checkpoint".to_owned()) }
 }
 
-/// Whether what was recorded is there, which is then what the leaf commits to.
-pub(super) fn opened(leaf: &Leaf, entry: &Entry) -> Result<bool, String> {
+/// Which of the two values of an entry were erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Gone {
+    pub(super) particulars: bool,
+    pub(super) verdict: bool,
+}
+
+/// What of an entry was erased; what is there is what the leaf commits to.
+pub(super) fn opened(leaf: &Leaf, entry: &Entry) -> Result<Gone, String> {
     let opens = |committed: &str, value: &Value, salt: &str| {
         let salt = hex::decode(salt).ok()?;
         Some(hex::encode(commitment(&salt, value).ok()?) == committed)
     };
     let verdict = match (&leaf.verdict, &entry.verdict, &entry.verdict_salt) {
-        (None, None, _) => true,
+        (None, None, _) => false,
         (Some(committed), Some(value), Some(salt)) => {
             if opens(committed, value, salt) != Some(true) {
                 return Err("the verdict is not the one that the log commits to".to_owned());
             }
-            true
+            false
         }
-        (Some(_), None, None) => false,
+        (Some(_), None, None) => true,
         (Some(_), Some(_), None) | (Some(_), None, Some(_)) | (None, Some(_), _) => {
             return Err("the verdict and its commitment do not belong together".to_owned());
         }
     };
     match (&entry.particulars, &entry.salt) {
-        (Some(value), Some(salt)) if opens(&leaf.particulars, value, salt) == Some(true) => Ok(verdict),
-        (None, None) => Ok(false),
+        (Some(value), Some(salt)) if opens(&leaf.particulars, value, salt) == Some(true) => {
+            Ok(Gone { particulars: false, verdict })
+        }
+        (None, None) => Ok(Gone { particulars: true, verdict }),
         (Some(_), _) | (None, Some(_)) => Err("what was recorded is not what the log commits to".to_owned()),
     }
 }
 
 /// Whether the particulars of an entry are those of a step.
 pub(super) fn says(particulars: &Value, step: &HistoryEntry) -> bool {
-    let text = |name: &str| particulars.get(name).and_then(Value::as_str);
-    text("from") == Some(&step.from_status)
-        && text("to") == Some(&step.to_status)
-        && text("ground") == step.ground.as_deref()
-        && text("reasons") == step.reasons.as_deref()
-        && particulars.get("details") == Some(&step.details)
+    *particulars == step.recorded()
 }
 
 /// Where the resource stands, which must be where its last step led; a term that has ended ends it by itself.

@@ -8,6 +8,7 @@
 //! not in the log, is refused; and what is not in a published checkpoint yet is not handed out as proven.
 
 mod checks;
+mod erased;
 mod gather;
 mod model;
 mod routes;

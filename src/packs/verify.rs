@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::checks::{Leaf, opened, prove, says, stands};
+use super::checks::{Gone, Leaf, opened, prove, says, stands};
+use super::erased::Erasures;
 use super::model::{Entry, FORMAT, Part, Seal};
 use crate::events::Event;
 use crate::history::HistoryEntry;
@@ -58,7 +59,7 @@ struct Reading {
     /// Of the resource, the entry of each version.
     taken: BTreeMap<i32, (Leaf, Option<Value>)>,
     entries: usize,
-    erased: usize,
+    erasures: Erasures,
     steps: Vec<HistoryEntry>,
 }
 
@@ -116,7 +117,7 @@ impl Reading {
                 last: BTreeMap::new(),
                 taken: BTreeMap::new(),
                 entries: 0,
-                erased: 0,
+                erasures: Erasures::default(),
                 steps: Vec::new(),
             }),
             Part::Head { format, .. } => Err(format!("form {format} is not known here")),
@@ -161,7 +162,7 @@ impl Reading {
         let head = &self.checkpoint.as_ref().ok_or("an entry before the checkpoint")?.head;
         prove(&entry, head)?;
         let leaf: Leaf = serde_json::from_str(&entry.leaf).map_err(|error| format!("the leaf: {error}"))?;
-        let opened = opened(&leaf, &entry)?;
+        let gone = opened(&leaf, &entry)?;
         let Some(subject) = &leaf.subject else { return Err("an entry on no resource".to_owned()) };
         let last = self.last.insert(subject.id, entry.index);
         if leaf.previous != last {
@@ -170,7 +171,10 @@ impl Reading {
             );
         }
         self.entries += 1;
-        self.erased += usize::from(!opened);
+        if gone != Gone::default() {
+            self.erasures.lost(leaf.id, subject.id, gone);
+        }
+        self.erasures.says(&leaf.act, subject.id, entry.particulars.as_ref());
         if let (true, "done", Some(version)) =
             (subject.id == self.subject, leaf.outcome.as_str(), subject.version)
             && self.taken.insert(version, (leaf, entry.particulars)).is_some()
@@ -194,7 +198,10 @@ impl Reading {
             && leaf.at == step.at
             && leaf.request == step.request_id
             && leaf.role.as_deref() == Some(&step.actor_role)
-            && particulars.as_ref().is_none_or(|particulars| says(particulars, &step));
+            && match particulars {
+                Some(particulars) => says(particulars, &step),
+                None => self.erasures.left(leaf.id, &step),
+            };
         if !same {
             return Err("the step is not what its entry in the log says".to_owned());
         }
@@ -223,6 +230,7 @@ impl Reading {
         if self.taken.len() != self.steps.len() {
             return Err("the log has a step that the history has not".to_owned());
         }
+        let erased = self.erasures.ended()?;
         let status = stands(&resource, last, self.subject, self.made_at.date_naive())?;
         Ok(Proven {
             kind: self.kind,
@@ -231,7 +239,7 @@ impl Reading {
             origin: checkpoint.origin,
             size: checkpoint.head.size,
             entries: self.entries,
-            erased: self.erased,
+            erased,
             steps: self.steps.len(),
             status,
         })

@@ -29,7 +29,7 @@ pub struct Replay {
     pub subject_id: Uuid,
     /// What came of the replay.
     pub replayed: Replayed,
-    /// The outcome on file.
+    /// The outcome on file; null where it was erased.
     pub recorded: Option<Outcome>,
     /// The outcome judged again; null where there are no facts to judge.
     pub becomes: Option<Outcome>,
@@ -68,6 +68,8 @@ pub struct Summary {
     pub differ: u64,
     /// Those that have no facts on file.
     pub no_facts: u64,
+    /// Those that were erased with their facts.
+    pub erased: u64,
     /// Those whose facts cannot be read.
     pub unreadable: u64,
 }

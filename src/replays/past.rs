@@ -11,14 +11,13 @@ use serde::Deserialize as _;
 use uuid::Uuid;
 
 impl Replay {
-    /// Judges what is on file again. A verdict that cannot be read differs from any.
+    /// Judges what is on file again, where it was not erased. A verdict that cannot be read differs from any.
     fn of(row: Recorded) -> Self {
-        let recorded = RecordedVerdict::deserialize(&row.verdict).ok();
+        let recorded = row.verdict.as_ref().and_then(|verdict| RecordedVerdict::deserialize(verdict).ok());
         let again = recorded.as_ref().map(|recorded| replay::replay(recorded, row.case.as_ref()));
+        let unjudged = if row.verdict.is_some() { Replayed::Unreadable } else { Replayed::FactsErased };
         let (replayed, becomes, differences) = again
-            .map_or((Replayed::Unreadable, None, Vec::new()), |again| {
-                (again.replayed, again.outcome, again.differences)
-            });
+            .map_or((unjudged, None, Vec::new()), |again| (again.replayed, again.outcome, again.differences));
         Self {
             id: row.id,
             at: row.at,
@@ -66,6 +65,7 @@ pub fn summarize(summary: &mut Summary, replays: &[Replay]) {
             Replayed::Agrees => summary.agree += 1,
             Replayed::Differs => summary.differ += 1,
             Replayed::NoFacts => summary.no_facts += 1,
+            Replayed::FactsErased => summary.erased += 1,
             Replayed::Unreadable => summary.unreadable += 1,
         }
     }

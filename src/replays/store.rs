@@ -20,7 +20,8 @@ pub(super) struct Recorded {
     pub(super) act: String,
     pub(super) subject_kind: String,
     pub(super) subject_id: Uuid,
-    pub(super) verdict: Value,
+    /// None where it was erased.
+    pub(super) verdict: Option<Value>,
     pub(super) case: Option<Value>,
 }
 
@@ -30,7 +31,7 @@ impl Listed for Recorded {
     }
 }
 
-/// Entries with a verdict. Before facts stood beside every verdict, those of a decision did: in the form of the first
+/// Entries with a verdict, or that had one until it was erased. Before facts stood beside every verdict, those of a decision did: in the form of the first
 /// version, by the time of the proposal and of the countersignature.
 const SELECT: &str = r#"
     select e.id, e.at, e.act, e.subject_kind, e.subject_id, e.verdict - 'case' as verdict,
@@ -43,7 +44,7 @@ const SELECT: &str = r#"
                            else d.countersigned_at = e.at and e.act in (
                                'application.grant', 'application.grant_in_part', 'application.refuse') end
                 limit 1)) as "case"
-      from audit_entries e where e.verdict is not null and e.outcome = 'done'"#;
+      from audit_entries e where (e.verdict is not null or e.verdict_salt is null) and e.outcome = 'done'"#;
 
 /// One page of verdicts with their facts.
 pub(super) async fn verdicts(

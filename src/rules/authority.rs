@@ -69,6 +69,11 @@ vocabulary! {
         ReadPrecedents,
         /// Judges past decisions under another rule, which changes nothing but the log.
         ReplayDecisions,
+        ReadErasures,
+        /// Proposes that what names a person be erased.
+        ProposeErasure,
+        /// Carries out what another person proposed.
+        CarryOutErasure,
     }
 }
 
@@ -154,10 +159,16 @@ impl Permission {
             | Self::ReadAllegations => STAFF_READERS,
             Self::ReadAudit => &[Role::Auditor],
             Self::ReadTokens | Self::ReadMetrics => &[Role::Administrator, Role::Auditor],
-            Self::ManageTokens => &[Role::Administrator],
-            Self::FileExporter | Self::HandleApplication | Self::VerifyDeclaration | Self::ImportLicenses => {
-                &[Role::LicensingOfficer]
+            Self::ReadErasures => {
+                &[Role::LicensingOfficer, Role::HeadOfAgency, Role::DirectorGeneral, Role::Auditor]
             }
+            Self::CarryOutErasure => &[Role::HeadOfAgency, Role::DirectorGeneral],
+            Self::ManageTokens => &[Role::Administrator],
+            Self::FileExporter
+            | Self::HandleApplication
+            | Self::VerifyDeclaration
+            | Self::ImportLicenses
+            | Self::ProposeErasure => &[Role::LicensingOfficer],
             Self::DecideExporter
             | Self::EnactTemplate
             | Self::ConfirmBreach

@@ -2,8 +2,8 @@
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
-    allegation, application, assessment, declaration, end_user, exemption, exporter, import, license,
-    measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
+    allegation, application, assessment, declaration, end_user, erasure, exemption, exporter, import,
+    license, measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
     screening_list, template,
 };
 
@@ -32,6 +32,7 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<screening_list::ScreeningListCycle>(),
         entry::<screening_hit::ScreeningHitCycle>(),
         entry::<screening_flag::ScreeningFlagCycle>(),
+        entry::<erasure::ErasureCycle>(),
     ]
 }
 

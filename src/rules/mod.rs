@@ -29,6 +29,7 @@ pub mod declaration;
 pub mod disclosure;
 pub mod eligibility;
 pub mod end_user;
+pub mod erasure;
 pub mod exemption;
 pub mod exporter;
 pub mod gate;

@@ -40,6 +40,8 @@ vocabulary! {
         Differs,
         /// There are no facts on file beside the verdict.
         NoFacts,
+        /// The verdict and its facts were erased, for they named a person.
+        FactsErased,
         /// The facts on file are of a form that is not known, or are not whole.
         Unreadable,
     }

@@ -24,7 +24,7 @@ pub use note::{Malformed, Note, NoteSignature, Signer, VerifierKey, is_key_name}
 pub use proof::{
     Span, consistency_path, inclusion_path, verify_consistency, verify_inclusion, verify_subtree,
 };
-pub use tile::{FullTile, Node, TileId, WIDTH};
+pub use tile::{FullTile, Node, TileId, TilePath, WIDTH};
 
 /// A SHA-256 hash in the tree. It is written in base64, as checkpoints write it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,6 +3,8 @@
 //! A tile of level 0 holds 256 leaf hashes in a row, one of level n the roots of 256 full tiles of level n - 1. What is
 //! between two levels is hashed when it is asked for.
 
+use std::fmt;
+
 use super::TreeHash;
 use super::proof::Span;
 
@@ -37,6 +39,52 @@ impl TileId {
     /// The level of the highest tile of a tree of this size; none of an empty tree.
     pub fn top(size: u64) -> Option<u32> {
         size.checked_ilog2().map(|level| level / HEIGHT)
+    }
+}
+
+/// A tile as the path to it says (C2SP tlog-tiles): which, and how many of its hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TilePath {
+    /// Which tile.
+    pub id: TileId,
+    /// How many of its hashes, from the first on: [`WIDTH`] of a full tile.
+    pub width: u64,
+}
+
+/// The highest level that a path names.
+const TOP: u32 = 63;
+
+impl TilePath {
+    /// Reads what follows `tile/`: the level, the index in groups of three digits, and of a partial tile its width. There
+    /// is one spelling of each tile.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (level, rest) = text.split_once('/')?;
+        let (index, width) = match rest.split_once(".p/") {
+            Some((index, width)) => (index, width.parse().ok().filter(|width| (1..WIDTH).contains(width))?),
+            None => (rest, WIDTH),
+        };
+        let mut number = 0_u64;
+        for group in index.split('/') {
+            let digits: u64 = group.strip_prefix('x').unwrap_or(group).parse().ok()?;
+            number = number.checked_mul(1000)?.checked_add(digits)?;
+        }
+        let id = TileId { level: level.parse().ok().filter(|level| *level <= TOP)?, index: number };
+        let path = Self { id, width };
+        (path.to_string() == text).then_some(path)
+    }
+}
+
+impl fmt::Display for TilePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut groups = vec![format!("{:03}", self.id.index % 1000)];
+        let mut above = self.id.index / 1000;
+        while above > 0 {
+            groups.push(format!("x{:03}", above % 1000));
+            above /= 1000;
+        }
+        groups.reverse();
+        write!(f, "{}/{}", self.id.level, groups.join("/"))?;
+        if self.width < WIDTH { write!(f, ".p/{}", self.width) } else { Ok(()) }
     }
 }
 
@@ -86,5 +134,51 @@ impl Node {
     /// The root over a span, given the hash of each of its nodes.
     pub fn root(hashes: &[TreeHash]) -> Option<TreeHash> {
         TreeHash::over(hashes.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_has_one_path() {
+        for (text, level, index, width) in [
+            ("0/000", 0, 0, 256),
+            ("0/067.p/5", 0, 67, 5),
+            ("1/x001/067", 1, 1067, 256),
+            ("63/x001/x234/067.p/255", 63, 1_234_067, 255),
+        ] {
+            let path = TilePath { id: TileId { level, index }, width };
+            assert_eq!(TilePath::parse(text), Some(path));
+            assert_eq!(path.to_string(), text);
+        }
+        for other in [
+            "",
+            "0",
+            "0/",
+            "0/0",
+            "0/00",
+            "0/0000",
+            "00/000",
+            "64/000",
+            "-1/000",
+            "0/+67",
+            "0/x067",
+            "0/x000/067",
+            "0/001/067",
+            "0/x1/067",
+            "0/067.p",
+            "0/067.p/",
+            "0/067.p/0",
+            "0/067.p/05",
+            "0/067.p/256",
+            "0/067.p/5/",
+            "0/067/",
+            "0/067.q/5",
+            "0/x999/x999/x999/x999/x999/x999/x999/999",
+        ] {
+            assert_eq!(TilePath::parse(other), None, "{other}");
+        }
     }
 }

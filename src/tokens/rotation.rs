@@ -49,7 +49,7 @@ pub(super) async fn rotate(
         ));
     }
     let overlap = act.at + TimeDelta::hours(new.overlap_hours.into());
-    store::end_at(conn, id, old.expires_at.min(overlap)).await?;
+    store::end_at(conn, act, id, old.expires_at.min(overlap)).await?;
     let key = Key {
         person: old.person,
         name: old.name,

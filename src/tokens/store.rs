@@ -74,7 +74,9 @@ pub(super) async fn any_administrator(conn: &mut Conn) -> sqlx::Result<bool> {
 /// Finds the person by handle, or enters it. 409 where the person is on file in another role.
 pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<PersonId, Problem> {
     let found = sqlx::query!(
-        r#"select id, role as "role: Role", ministry as "ministry: Ministry", exporter_id from people where handle = $1"#,
+        r#"select id, role as "role: Role", ministry as "ministry: Ministry", exporter_id,
+                  exists (select from erasures e where e.subject_id = p.id and e.status = 'carried_out') as "erased!"
+             from people p where handle = $1"#,
         new.holder.as_str(),
     )
     .fetch_optional(&mut *conn)
@@ -84,6 +86,9 @@ pub async fn person(conn: &mut Conn, act: &Act, new: &NewToken) -> Result<Person
             return Err(Problem::conflict(
                 "This is no person but the registry itself, which holds no token.",
             ));
+        }
+        if found.erased {
+            return Err(Problem::conflict("The person was erased, and is given no token any more."));
         }
         let same = found.role == new.role
             && found.ministry == new.ministry
@@ -232,10 +237,13 @@ pub(super) async fn ending(conn: &mut Conn, id: TokenId) -> sqlx::Result<Option<
     .await
 }
 
-/// Lets a token end at this time.
-pub(super) async fn end_at(conn: &mut Conn, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(conn).await?;
-    Ok(())
+/// Lets a token end at this time, for another that follows it.
+pub(super) async fn end_at(conn: &mut Conn, act: &Act, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(&mut *conn).await?;
+    let particulars = serde_json::json!({ "expiresAt": at });
+    let (owner, verdict) = (None, None);
+    let entry = Entry { act: "token.be_followed", kind: "token", subject: id.0, owner, particulars, verdict };
+    record(conn, act, entry).await
 }
 
 /// Revokes a token; false where it is already revoked or unknown.

@@ -20,6 +20,7 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::support::case::Case;
 use crate::support::registry::{Registry, each, id};
+use crate::support::scratch::Scratch;
 
 /// Lets the sequencer take everything there is.
 async fn take_all(registry: &Registry, sequencer: &mut Sequencer) -> usize {
@@ -624,14 +625,83 @@ async fn changes_stop_when_the_log_is_behind_and_go_on_when_it_has_caught_up() {
     head.post("/v1/country-groups", &new).await.ok();
 }
 
+/// The hashes of a tile, as whoever keeps the tiles of a log is given them.
+async fn tile(registry: &Registry, path: &str) -> (Vec<TreeHash>, String) {
+    use tower::ServiceExt as _;
+    let request = axum::http::Request::get(format!("/v1/audit/tile/{path}")).body(axum::body::Body::empty());
+    let response = registry.router.clone().oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{path}");
+    assert_eq!(response.headers()["content-type"], "application/octet-stream");
+    let caching = response.headers()["cache-control"].to_str().unwrap().to_owned();
+    let bytes = axum::body::to_bytes(response.into_body(), 8192).await.unwrap();
+    (TreeHash::read_all(&bytes).unwrap(), caching)
+}
+
+#[tokio::test]
+async fn whoever_has_the_tiles_recomputes_the_root_of_a_checkpoint() {
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("evidence-tiles");
+    let mut connection = connect(&registry).await;
+    many(&mut connection, 700).await;
+    super::packs::published(&registry, &scratch).await;
+    let checkpoint = registry.public().get("/v1/audit/checkpoint").await.text;
+    let lines: Vec<&str> = checkpoint.lines().collect();
+    let size: usize = lines[1].parse().unwrap();
+    assert!((701..768).contains(&size), "{size}");
+    // Two full tiles of leaves, what is there of the third, and their roots above.
+    let (mut leaves, mut roots) = (Vec::new(), Vec::new());
+    for full in ["0/000", "0/001"] {
+        let (hashes, caching) = tile(&registry, full).await;
+        assert_eq!((hashes.len(), caching.as_str()), (256, "public, max-age=31536000, immutable"));
+        roots.push(root(&hashes));
+        leaves.extend(hashes);
+    }
+    let (rest, caching) = tile(&registry, &format!("0/002.p/{}", size - 512)).await;
+    assert_eq!((rest.len(), caching.as_str()), (size - 512, "no-store"));
+    leaves.extend(rest);
+    assert_eq!(root(&leaves).to_string(), lines[2]);
+    assert_eq!(tile(&registry, "1/000.p/2").await.0, roots);
+    // A part of a tile that has come further, and of a full one.
+    assert_eq!(tile(&registry, "0/002.p/7").await.0, leaves[512..519]);
+    assert_eq!(tile(&registry, "0/001.p/255").await.0, leaves[256..511]);
+    // What no checkpoint reaches, what is spelled otherwise, and bundles of entries.
+    many(&mut connection, 200).await;
+    take_all(&registry, &mut Sequencer::default()).await;
+    let beyond = format!("0/002.p/{}", size - 511);
+    for none in [
+        beyond.as_str(),
+        "0/002",
+        "0/003",
+        "1/000",
+        "1/000.p/3",
+        "2/000.p/1",
+        "0/2",
+        "0/x000/001",
+        "0/000.p/256",
+        "63/x999/x999/999",
+        "64/000",
+        "entries/000",
+        "0/001/",
+    ] {
+        let asked = registry.public().get(&format!("/v1/audit/tile/{none}")).await;
+        asked.problem(404);
+    }
+    let tag = registry.public().tag("/v1/audit/tile/0/000").await;
+    let known = registry.public().knowing(&tag).get("/v1/audit/tile/0/000").await;
+    assert_eq!(
+        (known.status.as_u16(), known.header("cache-control")),
+        (304, "public, max-age=31536000, immutable")
+    );
+}
+
 /// Subjects whose rows are not what the last leaf of a change says of them.
 async fn altered(registry: &Registry) -> Vec<String> {
     type Row = (String, uuid::Uuid, Vec<u8>, String);
     let rows: Vec<Row> = sqlx::query_as(
         "with last as (
-             select distinct on (e.subject_id) e.subject_kind, e.subject_id, l.leaf from audit_leaves l
+             select distinct on (e.subject_id) e.subject_kind, e.subject_id, e.content_salt, l.leaf from audit_leaves l
                join audit_entries e on e.id = l.entry_id where e.outcome = 'done' order by e.subject_id, l.index desc)
-         select last.subject_kind, last.subject_id, last.leaf, encode(sha256(convert_to(c.content::text, 'UTF8')), 'hex') from last
+         select last.subject_kind, last.subject_id, last.leaf, encode(sha256(last.content_salt || convert_to(c.content::text, 'UTF8')), 'hex') from last
           cross join lateral audit_content(last.subject_kind, array[last.subject_id]) as c",
     )
     .fetch_all(registry.pool())

@@ -33,6 +33,7 @@ mod declarations_by_version;
 mod deprecation;
 mod eligibility;
 mod end_users;
+mod erasures;
 mod evidence;
 mod examination;
 mod exemptions;

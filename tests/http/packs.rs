@@ -24,12 +24,12 @@ fn signer() -> Signer {
     Signer::of_log(ORIGIN, &SEED).unwrap()
 }
 
-fn key() -> VerifierKey {
+pub(super) fn key() -> VerifierKey {
     signer().key().clone()
 }
 
 /// Takes all entries into the log and signs how far it has come.
-async fn published(registry: &Registry, scratch: &Scratch) {
+pub(super) async fn published(registry: &Registry, scratch: &Scratch) {
     let mut sequencer = Sequencer::default();
     while !matches!(sequencer.round(&registry.app).await.unwrap(), Round::Idle) {}
     let key = scratch.0.join("key");
@@ -209,6 +209,29 @@ async fn even_the_holder_of_the_key_cannot_forge_a_pack() {
     for (name, forged) in forgeries(&pack) {
         assert!(verified(&forged).is_err(), "{name}");
     }
+}
+
+/// A pack that was changed and sealed anew.
+pub(super) fn forged(pack: &str, change: impl Fn(&mut Vec<Value>)) -> String {
+    let mut lines = lines(pack);
+    change(&mut lines);
+    sealed(&lines)
+}
+
+/// Has the second verifier look at a pack, which holds or is refused with these words. Skipped without a Python for it.
+pub(super) fn by_python(scratch: &Scratch, pack: &str, expected: Result<&str, &str>) {
+    let Some(python) = python() else { return };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_pack.py");
+    let file = scratch.0.join("pack.ndjson");
+    fs::write(&file, pack).unwrap();
+    let run = Command::new(python).arg(script).arg(&file).arg(key().to_string()).output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    let (status, words) = match expected {
+        Ok(words) => (Some(0), words),
+        Err(words) => (Some(1), words),
+    };
+    assert_eq!(run.status.code(), status, "{said}");
+    assert!(said.contains(words), "{said}");
 }
 
 /// A Python that has the one package the second verifier needs.

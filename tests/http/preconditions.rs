@@ -60,11 +60,31 @@ async fn resources(registry: &Registry, case: &Case<'_>) -> BTreeMap<&'static st
         ("assessments", post(&officer, "/v1/assessments", assessment(registry)).await),
         ("reviews", post(&head, "/v1/reviews", review).await),
         ("allegations", post(&officer, "/v1/allegations", allegation).await),
+        ("erasures", proposed_erasure(registry).await),
         ("country-groups", "nato".to_owned()),
         ("screening-lists", super::screening::kept(registry, "un").await),
         ("screening-hits", super::screening::a_hit(registry, case).await),
         ("tokens", uuid::Uuid::parse_str(token.split('_').nth(1).unwrap()).unwrap().to_string()),
     ])
+}
+
+/// An erasure as its proposal leaves it: of someone whose term ended long ago, which takes years.
+async fn proposed_erasure(registry: &Registry) -> String {
+    let id: uuid::Uuid = sqlx::query_scalar(
+        "with step as (
+             insert into history (subject_id, version, life_cycle, from_status, action, to_status, at, actor_id, actor_role,
+                                  details, request_id)
+             select '00000000-0000-7000-8000-00000000e0e0', 1, 'erasure', 'none', 'propose', 'proposed', now(), id, role, '{}',
+                    gen_random_uuid() from people where handle = 'officer' returning *)
+         insert into erasures (id, reference, version, status, kind, subject_id, needed_until, years, term_ended, found,
+                               proposed_by, created_at, updated_at)
+         select subject_id, 'ER-2026-999999', 1, 'proposed', 'person', actor_id, '2001-01-01', 7, '2008-01-01', '[]', actor_id,
+                at, at from step returning id",
+    )
+    .fetch_one(registry.pool())
+    .await
+    .unwrap();
+    id.to_string()
 }
 
 fn assessment(registry: &Registry) -> Value {
@@ -116,6 +136,7 @@ fn body(registry: &Registry, case: &Case<'_>, route: &Route) -> Value {
             "reasons": says,
         }),
         (_, "revisions") => measure(registry, &json!({ "destinations": ["FR"] }), &["refuse_new"]),
+        ("/v1/erasures/{id}/executions", _) => json!({ "reasons": says }),
         (_, "executions") => json!({ "digest": DIGEST }),
         (_, "revocations") if route.path.starts_with("/v1/licenses") => {
             json!({ "ground": "end_use_breach", "reasons": says, "urgent": false })

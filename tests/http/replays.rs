@@ -256,7 +256,7 @@ async fn the_command_judges_every_verdict_and_fails_where_one_differs() {
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let all = "3 verdicts: 3 agree, 0 differ, 0 without facts on file, 0 with facts that cannot be read\n";
+    let all = "3 verdicts: 3 agree, 0 differ, 0 without facts on file, 0 erased, 0 with facts that cannot be read\n";
     assert_eq!(replay(&[]).await, (true, all.to_owned()));
     let (well, none) = replay(&["--from", &registry.day(1)]).await;
     assert!(well && none.starts_with("0 verdicts"), "{none}");
@@ -272,7 +272,7 @@ async fn the_command_judges_every_verdict_and_fails_where_one_differs() {
     assert!(told.contains(line), "{told}");
     assert!(
         told.ends_with(
-            "3 verdicts: 2 agree, 1 differ, 0 without facts on file, 0 with facts that cannot be read\n"
+            "3 verdicts: 2 agree, 1 differ, 0 without facts on file, 0 erased, 0 with facts that cannot be read\n"
         ),
         "{told}"
     );

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    allegation, application, assessment, cycles, declaration, end_user, exemption, exporter, import, license,
-    measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
+    allegation, application, assessment, cycles, declaration, end_user, erasure, exemption, exporter, import,
+    license, measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
     screening_list, template,
 };
 
@@ -40,6 +40,7 @@ macro_rules! each {
             screening_flag::Status::ALL,
             screening_flag::Action::ALL,
         );
+        $check::<erasure::ErasureCycle>(erasure::Status::ALL, erasure::Action::ALL);
     };
 }
 
@@ -64,6 +65,7 @@ const FINAL: &[(&str, &[&str])] = &[
     ("screening_list", &["ended"]),
     ("screening_hit", &[]),
     ("screening_flag", &[]),
+    ("erasure", &["carried_out", "withdrawn"]),
 ];
 
 fn befores<C: LifeCycle>(statuses: &[C::Status]) -> Vec<Option<C::Status>> {
@@ -227,7 +229,8 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<screening_list::ScreeningListCycle>(&all);
     check::<screening_hit::ScreeningHitCycle>(&all);
     check::<screening_flag::ScreeningFlagCycle>(&all);
-    assert_eq!(all.len(), 19);
+    check::<erasure::ErasureCycle>(&all);
+    assert_eq!(all.len(), 20);
 }
 
 #[test]

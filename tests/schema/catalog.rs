@@ -87,8 +87,14 @@ async fn no_default_makes_up_a_value() {
     // The key of the outbox is the order in which events became visible, which only the server knows. So it is with the
     // transaction of an entry; its salts are made where it is, without a way to the server more for each.
     let salt = "audit_entries: (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
-    let given =
-        ["audit_entries: 'done'::text", salt, salt, "audit_entries: pg_current_xact_id()", "outbox_key"];
+    let given = [
+        "audit_entries: 'done'::text",
+        salt,
+        salt,
+        salt,
+        "audit_entries: pg_current_xact_id()",
+        "outbox_key",
+    ];
     assert_eq!(made_up, given);
 }
 
@@ -131,4 +137,23 @@ async fn no_key_that_an_exporter_writes_is_shared_by_exporters() {
     )
     .await;
     assert_eq!(shared, Vec::<String>::new());
+}
+
+/// An erasure takes what names a person from any table; what refuses a change of one stands aside for it alone.
+#[tokio::test]
+async fn every_table_lets_an_erasure_through_and_nothing_else() {
+    let closed = wrong(
+        "select c.relname::text from pg_class c
+          where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+            and c.relname not in ('_sqlx_migrations', 'erasures', 'audit_leaves', 'audit_tiles', 'audit_checkpoints',
+                                  'audit_cosignatures', 'audit_keys', 'life_cycle_transitions')
+            and (not exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgname = c.relname || '_erased_only')
+                 or exists (select from pg_trigger g
+                             where g.tgrelid = c.oid and not g.tgisinternal and g.tgtype::integer & 18 = 18
+                               and g.tgname not like '%\\_no\\_step\\_back'
+                               and pg_get_triggerdef(g.oid) not like '%registry.erasure%'))
+          order by 1",
+    )
+    .await;
+    assert_eq!(closed, Vec::<String>::new(), "call admit_erasures() after making it");
 }

@@ -20,7 +20,7 @@ use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
 use export_license_registry::rules::verdict::Rule;
 use export_license_registry::rules::{
-    application, cycles, license, objection, operation, overrides, review, revocation, screening_hit,
+    application, cycles, erasure, license, objection, operation, overrides, review, revocation, screening_hit,
 };
 use export_license_registry::screening::read::Form;
 
@@ -119,6 +119,7 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("declarations_ends_known", names(StatedEnd::ALL)),
         ("declaration_items_unit_known", names(Unit::ALL)),
         ("end_users_kind_known", names(EndUserKind::ALL)),
+        ("erasures_kind_known", names(erasure::Kind::ALL)),
         ("applications_kind_known", names(Kind::ALL)),
         ("applications_purpose_known", names(Purpose::ALL)),
         ("application_lines_unit_known", names(Unit::ALL)),

@@ -10,10 +10,10 @@ use crate::evidence::model::FiledLeaf;
 pub(in crate::evidence) struct Opened {
     /// The bytes of its leaf.
     pub(in crate::evidence) leaf: Option<Vec<u8>>,
-    /// What opens the commitment to the particulars.
-    pub(in crate::evidence) salt: Vec<u8>,
+    /// What opens the commitment to the particulars; none where they were erased.
+    pub(in crate::evidence) salt: Option<Vec<u8>>,
     /// What opens the commitment to the verdict.
-    pub(in crate::evidence) verdict_salt: Vec<u8>,
+    pub(in crate::evidence) verdict_salt: Option<Vec<u8>>,
 }
 
 /// The leaf of an entry and its salts.

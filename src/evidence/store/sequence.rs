@@ -87,7 +87,8 @@ pub(in crate::evidence) async fn entries(conn: &mut Conn, ids: &[Uuid]) -> sqlx:
     sqlx::query_as!(
         Recorded,
         r#"select e.id, e.at, e.actor_id, e.actor_role, e.token_id, e.request_id, e.act, e.subject_kind, e.subject_id,
-                  e.subject_version, e.owner_id, e.outcome, e.problem, e.particulars, e.salt, e.verdict, e.verdict_salt
+                  e.subject_version, e.owner_id, e.outcome, e.problem, e.particulars, e.salt, e.verdict, e.verdict_salt,
+                  e.erasure_id
              from unnest($1::uuid[]) with ordinality as named (id, nth) join audit_entries e on e.id = named.id
             where not exists (select from audit_leaves l where l.entry_id = e.id)
             order by named.nth"#,
@@ -114,16 +115,22 @@ pub(in crate::evidence) async fn last_leaves(
     Ok(rows.into_iter().map(|row| (row.id, u64::try_from(row.index).unwrap_or_default())).collect())
 }
 
-/// The digests of what the registry holds on these subjects of a kind; nothing on a kind that has no content of its own.
+/// The digests of what the registry holds on these subjects of a kind, each with the salt of an entry on it; nothing on a
+/// kind that has no content of its own. They come with the entry.
 pub(in crate::evidence) async fn contents(
     conn: &mut Conn,
     kind: &str,
     subjects: &[Uuid],
+    entries: &[Uuid],
 ) -> sqlx::Result<Vec<(Uuid, Vec<u8>)>> {
     let rows = sqlx::query!(
-        r#"select id as "id!", sha256(convert_to(content::text, 'UTF8')) as "digest!" from audit_content($1, $2)"#,
+        r#"select e.id, sha256(e.content_salt || convert_to(c.content::text, 'UTF8')) as "digest!"
+             from audit_content($1, $2) c
+             join unnest($2::uuid[], $3::uuid[]) as named (subject, entry) on named.subject = c.id
+             join audit_entries e on e.id = named.entry"#,
         kind,
         subjects,
+        entries,
     )
     .fetch_all(conn)
     .await?;

@@ -1,9 +1,11 @@
 //! Comparing what the registry holds with its entries, set by set. Each statement gives what is unlike, which is nothing.
 
+use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::db::Conn;
+use crate::history::recorded;
 
 /// How much of one kind is listed.
 const LISTED: i64 = 1000;
@@ -34,7 +36,7 @@ pub(in crate::examination) async fn outside_the_log(conn: &mut Conn) -> sqlx::Re
     .await
 }
 
-/// Steps that are not what their entries say. What was erased of both is not compared.
+/// Steps that are not what their entries say. Of those whose entries were erased, [`left_of`] tells what is left.
 pub(in crate::examination) async fn steps_unlike_entries(conn: &mut Conn) -> sqlx::Result<Vec<Unlike>> {
     sqlx::query_as!(
         Unlike,
@@ -45,16 +47,37 @@ pub(in crate::examination) async fn steps_unlike_entries(conn: &mut Conn) -> sql
             where e.id is null
                or (h.life_cycle || '.' || h.action, h.life_cycle, h.at, h.actor_id, h.actor_role, h.request_id, h.owner_id)
                   is distinct from (e.act, e.subject_kind, e.at, e.actor_id, e.actor_role, e.request_id, e.owner_id)
-               or h.from_status is distinct from e.particulars ->> 'from'
-               or h.to_status is distinct from e.particulars ->> 'to'
-               or h.ground is distinct from e.particulars ->> 'ground'
-               or h.reasons is distinct from e.particulars ->> 'reasons'
-               or h.details is distinct from e.particulars -> 'details'
+               or e.salt is not null and (
+                   h.from_status is distinct from e.particulars ->> 'from'
+                   or h.to_status is distinct from e.particulars ->> 'to'
+                   or h.ground is distinct from e.particulars ->> 'ground'
+                   or h.reasons is distinct from e.particulars ->> 'reasons'
+                   or h.details is distinct from e.particulars -> 'details')
             order by l.index limit $1"#,
         LISTED,
     )
     .fetch_all(conn)
     .await
+}
+
+/// What is left of the steps of these entries, by entry.
+pub(in crate::examination) async fn left_of(
+    conn: &mut Conn,
+    entries: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Value)>> {
+    let rows = sqlx::query!(
+        "select e.id, h.from_status, h.to_status, h.ground, h.reasons, h.details
+           from audit_entries e join history h on h.subject_id = e.subject_id and h.version = e.subject_version
+          where e.id = any ($1)",
+        entries,
+    )
+    .fetch_all(conn)
+    .await?;
+    let left = rows.into_iter().map(|row| {
+        let (ground, reasons) = (row.ground.as_deref(), row.reasons.as_deref());
+        (row.id, recorded(&row.from_status, &row.to_status, ground, reasons, &row.details))
+    });
+    Ok(left.collect())
 }
 
 /// Entries of steps that are not in the history.
@@ -134,6 +157,29 @@ pub(in crate::examination) async fn kinds(conn: &mut Conn) -> sqlx::Result<Vec<S
     .await
 }
 
+/// The people and keys that came without an entry. The two that hold no key are the registry itself, which stands as it was
+/// made.
+pub(in crate::examination) async fn without_an_entry(conn: &mut Conn) -> sqlx::Result<Vec<(String, Uuid)>> {
+    let rows = sqlx::query!(
+        r#"with made (id, handle, role) as (values
+               ('00000000-0000-7000-8000-000000000001'::uuid, 'clock', 'clock'),
+               ('00000000-0000-7000-8000-000000000002', 'command-line', 'licensing_officer'))
+           select 'person' as "kind!", coalesce(p.id, made.id) as "id!" from people p full join made on made.id = p.id
+            where made.id is not null and (p.handle, p.role, p.created_at, p.ministry, p.exporter_id)
+                      is distinct from (made.handle, made.role, '2020-01-01Z'::timestamptz, null, null)
+               or made.id is null and not exists (
+                      select from audit_entries e where e.subject_id = p.id and e.outcome = 'done')
+           union all
+           select 'token', t.id from tokens t
+            where not exists (select from audit_entries e where e.subject_id = t.id and e.outcome = 'done')
+            order by 1, 2 limit $1"#,
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.kind, row.id)).collect())
+}
+
 /// The resources of a kind that are not what they were at their last entry, by the digest in its leaf. One with an entry
 /// that is not in the log yet is left out: what that entry did is not in a leaf.
 pub(in crate::examination) async fn contents_unlike_leaves(
@@ -143,7 +189,7 @@ pub(in crate::examination) async fn contents_unlike_leaves(
     sqlx::query_as!(
         Unlike,
         r#"with last as materialized (
-               select distinct on (l.subject_id) l.subject_id, l.index, e.subject_version,
+               select distinct on (l.subject_id) l.subject_id, l.index, e.subject_version, e.content_salt,
                       convert_from(l.leaf, 'UTF8')::jsonb ->> 'content' as content
                  from audit_leaves l join audit_entries e on e.id = l.entry_id
                 where e.subject_kind = $1 and e.outcome = 'done'
@@ -151,7 +197,7 @@ pub(in crate::examination) async fn contents_unlike_leaves(
            select last.index as "index?", last.subject_id as "subject_id!", coalesce(last.subject_version, 0) as "version!"
              from last
              left join audit_content($1, (select array_agg(subject_id) from last)) now on now.id = last.subject_id
-            where decode(last.content, 'hex') is distinct from sha256(convert_to(now.content::text, 'UTF8'))
+            where decode(last.content, 'hex') is distinct from sha256(last.content_salt || convert_to(now.content::text, 'UTF8'))
               and not exists (select from audit_entries e where e.subject_id = last.subject_id and e.outcome = 'done'
                                  and not exists (select from audit_leaves l where l.entry_id = e.id))
             order by last.index limit $2"#,

@@ -32,8 +32,8 @@ pub(in crate::examination) async fn leaves(conn: &mut Conn, from: u64, most: u64
     let rows = sqlx::query!(
         r#"select l.index, l.subject_id as leaf_subject, l.leaf, l.hash, e.id as "id?", e.at as "at?", e.actor_id,
                   e.actor_role, e.token_id, e.request_id as "request_id?", e.act as "act?", e.subject_kind, e.subject_id,
-                  e.subject_version, e.owner_id, e.outcome as "outcome?", e.problem, e.particulars as "particulars?",
-                  e.salt as "salt?", e.verdict, e.verdict_salt as "verdict_salt?"
+                  e.subject_version, e.owner_id, e.outcome as "outcome?", e.problem, e.particulars, e.salt,
+                  e.verdict, e.verdict_salt, e.erasure_id
              from audit_leaves l left join audit_entries e on e.id = l.entry_id
             where l.index >= $1 order by l.index limit $2"#,
         number(from),
@@ -57,10 +57,11 @@ pub(in crate::examination) async fn leaves(conn: &mut Conn, from: u64, most: u64
                 owner_id: row.owner_id,
                 outcome: row.outcome?,
                 problem: row.problem,
-                particulars: row.particulars?,
-                salt: row.salt?,
+                particulars: row.particulars,
+                salt: row.salt,
                 verdict: row.verdict,
-                verdict_salt: row.verdict_salt?,
+                verdict_salt: row.verdict_salt,
+                erasure_id: row.erasure_id,
             })
         })();
         Row { index: row.index, subject_id: row.leaf_subject, leaf: row.leaf, hash: row.hash, entry }

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{Describe, Sketch, response, tag};
 use crate::http::answer::{
-    Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport,
+    Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport, TileBytes,
 };
 use crate::http::export::Export;
 use crate::page::Page;
@@ -80,6 +80,18 @@ impl Describe for NoteText {
             .content("text/plain", text);
         // Until the first one is signed there is none.
         sketch.names_resource = true;
+        sketch.tagged(response);
+    }
+}
+
+impl Describe for TileBytes {
+    fn describe(sketch: &mut Sketch) {
+        let bytes =
+            ObjectBuilder::new().schema_type(Type::String).content_media_type("application/octet-stream");
+        let bytes = ContentBuilder::new().schema(Some(bytes)).build();
+        let says =
+            "The hashes of the tile, 32 bytes each. A full tile never changes, and may be kept for good.";
+        let response = ResponseBuilder::new().description(says).content("application/octet-stream", bytes);
         sketch.tagged(response);
     }
 }

@@ -14,7 +14,7 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::http::context::Ctx;
-use crate::http::extract::{Body, Code, Id, IdNumber, Query, Reference};
+use crate::http::extract::{Body, Code, Id, IdNumber, Query, Reference, Tile};
 
 /// The description of one operation while it is put together.
 #[derive(Default)]
@@ -144,6 +144,22 @@ fn response(description: &str, media: &str, schema: Ref) -> ResponseBuilder {
 pub trait Describe {
     /// Adds to the sketch.
     fn describe(sketch: &mut Sketch);
+}
+
+impl<const PARTS: usize> Describe for Tile<PARTS> {
+    fn describe(sketch: &mut Sketch) {
+        let names = ["level", "first", "second", "third", "fourth"];
+        for name in names.into_iter().take(PARTS) {
+            let says = match name {
+                "level" => "The level of the tile: 0 over leaves.",
+                _ => {
+                    "A part of its index: three digits, after an x in all but the last; of a tile that is not full the last is followed by .p and the number of hashes."
+                }
+            };
+            let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(5));
+            sketch.path_parameter(name, says, text.into());
+        }
+    }
 }
 
 impl Describe for Ctx {

@@ -24,24 +24,27 @@ pub(super) async fn departures(
     Listing::new(
         "select q.* from (
              select e.id, e.at, e.act, e.subject_kind, e.subject_id, coalesce(a.reference, l.reference) as reference,
-                    e.verdict ->> 'outcome' as verdict,
-                    (select coalesce(jsonb_agg(c -> 'rule'), '[]') from jsonb_array_elements(e.verdict -> 'checks') c
+                    v.verdict ->> 'outcome' as verdict,
+                    (select coalesce(jsonb_agg(c -> 'rule'), '[]') from jsonb_array_elements(v.verdict -> 'checks') c
                       where c ->> 'outcome' not in ('pass', 'not_applicable')) as rules,
-                    coalesce(d.departure, e.particulars -> 'details' ->> 'departure') as reasons,
+                    coalesce(d.departure, h.details ->> 'departure') as reasons,
                     o.id as override_id, o.reference as override_reference, coalesce(w.handle, p.handle) as decided_by,
                     p.handle as signed_by
                from audit_entries e
                join people p on p.id = e.actor_id
+               join history h on h.subject_id = e.subject_id and h.version = e.subject_version
                left join applications a on e.subject_kind = 'application' and a.id = e.subject_id
                left join decisions d on d.application_id = a.id and d.countersigned_at = e.at
                left join people w on w.id = d.decided_by
                left join licenses l on e.subject_kind = 'license' and l.id = e.subject_id
                left join license_reinstatements n on n.license_id = l.id and n.version = e.subject_version
                left join overrides o on o.id = coalesce(d.override_id, n.override_id)
-              where e.verdict is not null and e.subject_version is not null
+              -- One that was erased in the log stands in the file of the act.
+              cross join lateral (select coalesce(e.verdict, d.signed_verdict, n.verdict) as verdict) v
+              where (e.verdict is not null or e.verdict_salt is null) and e.subject_version is not null
                 and (e.act in ('application.grant', 'application.grant_in_part')
-                     or e.subject_kind = 'license' and e.particulars ->> 'to' = 'active')
-                and (e.verdict ->> 'outcome' not in ('pass', 'not_applicable') or o.id is not null)) q
+                     or e.subject_kind = 'license' and h.to_status = 'active')
+                and (v.verdict ->> 'outcome' not in ('pass', 'not_applicable') or o.id is not null)) q
           where true",
         "q.id",
     )
