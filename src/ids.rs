@@ -114,6 +114,12 @@ id_type! {
     ReviewId,
     /// Identifies an allegation of misuse.
     AllegationId,
+    /// Identifies an edition of reference data.
+    EditionId,
+    /// Identifies a version of an entry of a control list.
+    ControlListEntryId,
+    /// Identifies a version of a sanctions programme.
+    ProgrammeId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

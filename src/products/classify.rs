@@ -11,9 +11,6 @@ use crate::ids::ProductId;
 use crate::reference;
 use crate::rules::product::{Action, ProductCycle, Status};
 
-/// The most codes a classification may name.
-const MOST_CODES: usize = 20;
-
 /// Puts a new classification version of a product in force and gives its number.
 pub async fn classify(
     conn: &mut Conn,
@@ -21,7 +18,7 @@ pub async fn classify(
     id: ProductId,
     new: &NewClassification,
 ) -> Result<i32, Problem> {
-    check(conn, new).await?;
+    check(conn, act, new).await?;
     let subject = history::load::<ProductCycle>(conn, act, id.0).await?;
     let action =
         if subject.status == Some(Status::Classified) { Action::Reclassify } else { Action::Classify };
@@ -33,24 +30,9 @@ pub async fn classify(
     Ok(version)
 }
 
-/// The codes: how many, none twice, each below an entry that is on file.
-async fn check(conn: &mut Conn, new: &NewClassification) -> Result<(), Problem> {
-    let codes = &new.control_codes;
-    if !(1..=MOST_CODES).contains(&codes.len()) {
-        return Err(Problem::field("/controlCodes", "must name 1 to 20 codes"));
-    }
-    let known = reference::store::known_heads(conn, codes).await?;
-    for (at, code) in codes.iter().enumerate() {
-        if !known.iter().any(|head| head == code.head()) {
-            return Err(Problem::field(
-                format!("/controlCodes/{at}"),
-                "is under no entry of the control list",
-            ));
-        }
-        if codes.iter().take(at).any(|before| before == code) {
-            return Err(Problem::field(format!("/controlCodes/{at}"), "is named twice"));
-        }
-    }
+/// Codes of the control list, and no tag twice.
+async fn check(conn: &mut Conn, act: &Act, new: &NewClassification) -> Result<(), Problem> {
+    reference::check_codes(conn, &new.control_codes, "/controlCodes", act.today()).await?;
     let tags = &new.technology_tags;
     let twice = tags.iter().enumerate().find(|(at, tag)| tags.iter().take(*at).any(|before| before == *tag));
     match twice {

@@ -10,6 +10,7 @@
 //! - [`measure`], [`scope`]: policy acts, and what they reach
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`replay`]: a past case judged again, as it was or under another rule
+//! - [`edition`], [`proposal`]: whether an edition of a list follows the one before; codes proposed for a product
 //! - [`screening`]: names compared with lists of restricted parties
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
@@ -19,10 +20,12 @@ pub mod application;
 pub mod assessment;
 pub mod authority;
 pub mod country_group;
+pub mod country_name;
 pub mod cover;
 pub mod cycles;
 pub mod deadline;
 pub mod declaration;
+pub mod edition;
 pub mod end_user;
 pub mod exemption;
 pub mod exporter;
@@ -35,6 +38,8 @@ pub mod objection;
 pub mod operation;
 pub mod overrides;
 pub mod product;
+pub mod programme;
+pub mod proposal;
 pub mod reasons;
 pub mod replay;
 pub mod review;

@@ -19,6 +19,7 @@ mod measures;
 mod overrides;
 mod pages;
 mod policy;
+mod proposals;
 mod reasons;
 mod replay;
 mod reviews;

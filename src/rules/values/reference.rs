@@ -17,6 +17,11 @@ pub struct Reference(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Term(String);
 
+/// What the agency calls a list that others publish, such as us-ccl: a lower-case letter and 1–39 of a–z, 0–9 and `-`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ListCode(String);
+
 impl FromStr for Reference {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
@@ -42,6 +47,19 @@ impl FromStr for Term {
     }
 }
 
+impl FromStr for ListCode {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
+        if (2..=40).contains(&text.len()) && begins && text.bytes().all(plain) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Invalid::new("must be a lower-case letter and 1 to 39 of a-z, 0-9 and '-', such as us-csl"))
+        }
+    }
+}
+
 macro_rules! shown {
     ($($name:ident),+) => { $(
         impl fmt::Display for $name {
@@ -51,7 +69,7 @@ macro_rules! shown {
         }
     )+ };
 }
-shown!(Reference, Term);
+shown!(Reference, Term, ListCode);
 
 text_value!(Reference, "A human reference; in either case.", "EL-2026-000123", |s| s
     .min_length(Some(1))
@@ -61,3 +79,7 @@ text_value!(Term, "A term of the registry's vocabulary.", "license.freeze", |s| 
     .min_length(Some(1))
     .max_length(Some(80))
     .pattern(Some("^[a-z0-9_.]+$")));
+text_value!(ListCode, "What the agency calls a list that others publish.", "us-ccl", |s| s
+    .min_length(Some(2))
+    .max_length(Some(40))
+    .pattern(Some("^[a-z][a-z0-9-]{1,39}$")));
