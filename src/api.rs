@@ -57,7 +57,7 @@ pub fn rooms() -> Vec<Room> {
 pub fn router(app: &App) -> Router {
     let rooms = rooms();
     // Written once; a document that cannot be written is a defect, which every request for it is told.
-    let document = openapi::document(&rooms).map(|document| Bytes::from(document.to_string()));
+    let document = openapi::document(&rooms, &app.contact).map(|document| Bytes::from(document.to_string()));
     let document = document.map_err(|error| Problem::internal(&error));
     let pages = Router::new()
         .route("/v1/openapi.json", get(async move || document.map(answer::written)))

@@ -41,7 +41,7 @@ pub struct ServeConfig {
     #[arg(long, env = "DRAIN_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(0..=600), global = true)]
     pub drain_seconds: u64,
     /// The identity provider whose access tokens (RFC 9068) are taken from people with a login: its issuer URL.
-    #[arg(long, env = "OIDC_ISSUER", requires = "oidc_audience", value_parser = issuer, global = true)]
+    #[arg(long, env = "OIDC_ISSUER", requires = "oidc_audience", value_parser = secure_url, global = true)]
     pub oidc_issuer: Option<String>,
     /// The audience that its tokens must be for.
     #[arg(long, env = "OIDC_AUDIENCE", requires = "oidc_issuer", global = true)]
@@ -52,12 +52,42 @@ pub struct ServeConfig {
     /// The audit log.
     #[command(flatten)]
     pub log: LogConfig,
+    /// Whom the API document names as its contact.
+    #[command(flatten)]
+    pub contact: Contact,
     /// How the log is written: text or json.
     #[arg(long, env = "LOG_FORMAT", default_value = "text", value_parser = ["text", "json"], global = true)]
     pub log_format: String,
     /// The terms that are policy.
     #[command(flatten)]
     pub policy: PolicyConfig,
+}
+
+/// Whom the API document names: the agency that runs the registry. An example, until it says who it is.
+#[derive(Clone, Debug, Args)]
+pub struct Contact {
+    /// The name of the agency, or of its office that clients of the API turn to.
+    #[arg(id = "contact_name", long = "contact-name", env = "CONTACT_NAME", default_value = EXAMPLE.0, global = true)]
+    pub name: String,
+    /// Its page.
+    #[arg(id = "contact_url", long = "contact-url", env = "CONTACT_URL", default_value = EXAMPLE.1, value_parser = secure_url, global = true)]
+    pub url: String,
+    /// Its address for mail.
+    #[arg(id = "contact_email", long = "contact-email", env = "CONTACT_EMAIL", default_value = EXAMPLE.2, value_parser = email, global = true)]
+    pub email: String,
+}
+
+const EXAMPLE: (&str, &str, &str) = (
+    "The agency that operates the registry",
+    "https://example.org/export-licenses",
+    "export-licenses@example.org",
+);
+
+impl Default for Contact {
+    fn default() -> Self {
+        let (name, url, email) = EXAMPLE;
+        Self { name: name.to_owned(), url: url.to_owned(), email: email.to_owned() }
+    }
 }
 
 /// The audit log: its name and key, and where its checkpoints go.
@@ -212,13 +242,25 @@ impl From<PolicyConfig> for Policy {
 }
 
 /// Reads the URL of an issuer: https, or http on this machine.
-fn issuer(text: &str) -> Result<String, String> {
+fn secure_url(text: &str) -> Result<String, String> {
     let near =
         ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|near| text.starts_with(near));
     if text.starts_with("https://") || near {
         Ok(text.to_owned())
     } else {
         Err("must be an https URL".to_owned())
+    }
+}
+
+/// Reads an address for mail.
+fn email(text: &str) -> Result<String, String> {
+    match text.split_once('@') {
+        Some((local, host))
+            if !local.is_empty() && host.contains('.') && !text.contains(char::is_whitespace) =>
+        {
+            Ok(text.to_owned())
+        }
+        Some(_) | None => Err("must be an address, such as export-licenses@example.org".to_owned()),
     }
 }
 

@@ -62,8 +62,16 @@ fn a_second_start_keeps_the_data() {
     assert!(service.wait(), "a clean end");
     assert!(scratch.postmaster().is_none(), "the database is down too");
 
-    let service = start(&scratch);
+    let data = scratch.0.join("data");
+    let settings = [
+        ("DATA_DIR", data.to_str().expect("UTF-8")),
+        ("LISTEN", "127.0.0.1:0"),
+        ("CONTACT_NAME", "The agency"),
+    ];
+    let service = Service::start_with(&settings);
     assert!(!service.greeting().contains("elr_"), "a token is shown once: {}", service.greeting());
+    let document = call(service.url(), "GET", "/v1/openapi.json", &token, None).expect("an answer").1;
+    assert_eq!(document["info"]["contact"]["name"], "The agency");
     let path = format!("/v1/exporters/{}", made["id"].as_str().expect("an id"));
     let (status, found) = call(service.url(), "GET", &path, &token, None).expect("an answer");
     assert_eq!((status, &found["reference"]), (200, &made["reference"]));
@@ -85,6 +93,8 @@ fn mistakes_are_told_clearly() {
     assert!(complaint(&wrong).contains("DATABASE_URL"), "{}", complaint(&wrong));
     let setting = run(&[("NOTICE_DAYS", "never")]);
     assert!(complaint(&setting).contains("notice-days"), "{}", complaint(&setting));
+    let email = run(&[("CONTACT_EMAIL", "nobody")]);
+    assert!(complaint(&email).contains("contact-email"), "{}", complaint(&email));
 }
 
 /// Posts exporters until told to stop; gives the ids that were acknowledged.

@@ -27,7 +27,7 @@ use clap::{Parser, Subcommand};
 
 use crate::act::Policy;
 use crate::api;
-use crate::config::{DatabaseConfig, ServeConfig};
+use crate::config::{Contact, DatabaseConfig, ServeConfig};
 use crate::db::embedded::{self, Supervise};
 use crate::http::{openapi, permissions};
 use crate::rules::cycles;
@@ -130,7 +130,10 @@ impl Cli {
                 Ok(())
             }
             Some(Command::Openapi) => {
-                tell!("{}", serde_json::to_string_pretty(&openapi::document(&api::rooms())?)?);
+                tell!(
+                    "{}",
+                    serde_json::to_string_pretty(&openapi::document(&api::rooms(), &Contact::default())?)?
+                );
                 Ok(())
             }
             Some(Command::SupervisePostgres(told)) => Ok(embedded::supervise(&told).await?),

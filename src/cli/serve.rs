@@ -53,6 +53,7 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         .limited(limits::terms(&config.limits))
         .signing(cursors)
         .trusting(oidc)
+        .run_by(config.contact)
         .logging(Logged::stopping_after(Duration::from_secs(config.log.audit_limit_seconds)));
     let checkpointer = Checkpointer::open(&app, &terms).await?;
     let first_token =

@@ -14,6 +14,7 @@ use super::route::Lane;
 use super::viewed::Viewed;
 use crate::act::{Act, Actor, Policy};
 use crate::clock::Clock;
+use crate::config::Contact;
 use crate::db::Pool;
 use crate::ids::Ids;
 use crate::page::CursorKey;
@@ -52,6 +53,8 @@ pub struct App {
     pub viewed: Arc<Viewed>,
     /// How the log of entries stands.
     pub log: Arc<Logged>,
+    /// Whom the API document names.
+    pub contact: Arc<Contact>,
     /// The looks taken at what the service needs.
     pub looks: Arc<Looks>,
 }
@@ -77,6 +80,7 @@ impl App {
             beats: Arc::default(),
             viewed: Arc::default(),
             log: Arc::default(),
+            contact: Arc::default(),
             looks: Arc::default(),
         }
     }
@@ -98,6 +102,12 @@ impl App {
     #[must_use]
     pub fn trusting(self, oidc: Option<Arc<Oidc>>) -> Self {
         Self { oidc, ..self }
+    }
+
+    /// The same with whom the API document names.
+    #[must_use]
+    pub fn run_by(self, contact: Contact) -> Self {
+        Self { contact: Arc::new(contact), ..self }
     }
 
     /// The same with another log, or with other terms of it.

@@ -24,6 +24,7 @@ use super::idempotency::is_kept;
 use super::problem::{Kind, ProblemBody};
 use super::route::{Access, Lane, Room, Route};
 use super::{shared, tagged};
+use crate::config::Contact;
 use crate::rules::values::{ControlPrefix, Reference, Term};
 
 /// The version of the API (semantic versioning), also sent as `API-Version`.
@@ -40,8 +41,8 @@ const KEY: &str = "A key of 1 to 255 visible ASCII characters: random for a new 
 /// # Errors
 ///
 /// Where a part of it cannot be written as JSON, which is a defect.
-pub fn document(rooms: &[Room]) -> serde_json::Result<Value> {
-    let mut document = serde_json::to_value(described(rooms))?;
+pub fn document(rooms: &[Room], contact: &Contact) -> serde_json::Result<Value> {
+    let mut document = serde_json::to_value(described(rooms, contact))?;
     tagged::write_as_objects(&mut document);
     tell_headers(&mut document, rooms);
     examples::add(&mut document);
@@ -49,7 +50,7 @@ pub fn document(rooms: &[Room]) -> serde_json::Result<Value> {
     Ok(document)
 }
 
-fn described(rooms: &[Room]) -> OpenApi {
+fn described(rooms: &[Room], contact: &Contact) -> OpenApi {
     let mut schemas: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
     let mut paths = Paths::new();
     let mut problem = Vec::new();
@@ -85,9 +86,9 @@ fn described(rooms: &[Room]) -> OpenApi {
         )
         .build();
     let contact = ContactBuilder::new()
-        .name(Some("The agency that operates the registry"))
-        .url(Some("https://example.org/export-licenses"))
-        .email(Some("export-licenses@example.org"))
+        .name(Some(contact.name.clone()))
+        .url(Some(contact.url.clone()))
+        .email(Some(contact.email.clone()))
         .build();
     let license =
         LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build();

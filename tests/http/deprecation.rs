@@ -4,6 +4,7 @@
 use axum::Router;
 use axum::extract::State;
 use chrono::NaiveDate;
+use export_license_registry::config::Contact;
 use export_license_registry::http::{Answer, App, Found, Room, Route, openapi, outer};
 use export_license_registry::rules::authority::Permission;
 
@@ -46,7 +47,7 @@ async fn a_deprecated_route_says_so_in_every_answer() {
 
 #[test]
 fn the_document_says_so_too() {
-    let document = openapi::document(&table()).unwrap();
+    let document = openapi::document(&table(), &Contact::default()).unwrap();
     for (path, deprecated) in [("/v1/old-things", true), ("/v1/old-secrets", true), ("/v1/things", false)] {
         let operation = &document["paths"][path]["get"];
         assert_eq!(operation["deprecated"] == true, deprecated, "{path}");

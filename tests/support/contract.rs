@@ -7,14 +7,17 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use axum::http::Method;
-use export_license_registry::{api, http::openapi};
+use export_license_registry::api;
+use export_license_registry::config::Contact;
+use export_license_registry::http::openapi;
 use serde_json::Value;
 
 use super::registry::Reply;
 
 /// The document, as it is served.
-pub(crate) static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| openapi::document(&api::rooms()).unwrap_or_else(|error| panic!("{error}")));
+pub(crate) static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    openapi::document(&api::rooms(), &Contact::default()).unwrap_or_else(|error| panic!("{error}"))
+});
 
 /// The example of a media type; null where it has none.
 pub(crate) fn example(content: &'static Value) -> &'static Value {
