@@ -248,8 +248,9 @@ language sql stable as $$
        and a.atttypid in ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype)
        and c.relname not in (
            '_sqlx_migrations', 'audit_checkpoints', 'audit_cosignatures', 'audit_entries', 'audit_keys', 'arms_embargoes',
-           'control_list_entries', 'erasures', 'idempotent_answers', 'life_cycle_transitions', 'life_cycles',
-           'reference_counters', 'screening_entries', 'service_keys', 'territories')
+           'control_list_entries', 'erasures', 'idempotent_answers', 'life_cycle_transitions', 'life_cycles', 'programmes',
+           'reference_counters', 'reference_editions', 'screening_editions', 'screening_entries', 'service_keys',
+           'territories', 'territory_names')
      group by c.relname
 $$;
 comment on function tables_with_words() is 'The tables whose texts an erasure looks through, each with its columns as text.';

@@ -89,6 +89,8 @@ pub struct Policy {
     pub agreement_from: u32,
     /// Days after which a freeze on a suspected breach is reviewed at the latest.
     pub breach_review_days: u32,
+    /// The share of a list's entries that a new edition may end, in percent, without reasons of its own.
+    pub most_ended_percent: u8,
     /// Who must have recorded a position before a grant.
     pub required_positions: Vec<Body>,
     /// Whether nothing is permitted while no list of restricted parties is kept.
@@ -110,6 +112,7 @@ impl Default for Policy {
             lapse_notice_days: 14,
             agreement_from: 1000,
             breach_review_days: 30,
+            most_ended_percent: 10,
             required_positions: vec![Body::Defense, Body::ForeignAffairs],
             screening_required: false,
             retention: RetentionTerms::default(),

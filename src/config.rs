@@ -201,6 +201,10 @@ pub struct PolicyConfig {
     /// Days after which the freeze of licenses on a suspected breach of a declaration is reviewed at the latest.
     #[arg(long, env = "BREACH_REVIEW_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=366), global = true)]
     pub breach_review_days: u32,
+    /// The share of its entries, in percent, that a new edition of a control list or of a list of programmes may end without
+    /// reasons of its own.
+    #[arg(long, env = "MOST_ENDED_PERCENT", default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100), global = true)]
+    pub most_ended_percent: u8,
     /// Who must have recorded a position before a grant: defense, `foreign_affairs`, economy, committee.
     #[arg(
         long,
@@ -244,6 +248,7 @@ impl From<PolicyConfig> for Policy {
             lapse_notice_days: config.lapse_notice_days,
             agreement_from: config.agreement_from,
             breach_review_days: config.breach_review_days,
+            most_ended_percent: config.most_ended_percent,
             required_positions: config.required_positions,
             screening_required: config.screening_required,
             retention: RetentionTerms {

@@ -124,6 +124,12 @@ id_type! {
     EligibilityCheckId,
     /// Identifies an erasure.
     ErasureId,
+    /// Identifies an edition of reference data.
+    EditionId,
+    /// Identifies a version of an entry of a control list.
+    ControlListEntryId,
+    /// Identifies a version of a sanctions programme.
+    ProgrammeId,
 }
 
 /// The person that stands for the clock: expiry and lapse are its acts.

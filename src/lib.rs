@@ -9,7 +9,7 @@
 //! - [`as_of`]: which time a read speaks of
 //! - [`audit`], [`evidence`], [`history`], [`events`], [`tokens`], [`reference`](mod@reference): one entry per change, the
 //!   log of them that cannot be altered unseen, the steps of every life cycle and their feed, people and their keys,
-//!   countries, their groups and control lists
+//!   countries, their groups, control lists and sanctions programmes
 //! - [`views`]: who looked at which file
 //! - [`screening`]: lists of restricted parties, the parties of the register compared with them, and the work on hits
 //! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers

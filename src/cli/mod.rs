@@ -18,6 +18,7 @@ mod lists;
 mod load_list;
 mod log;
 mod match_quality;
+mod reference;
 mod replay;
 mod sample_year;
 mod serve;
@@ -70,6 +71,14 @@ enum Command {
     Database,
     /// Take an edition of a list of restricted parties that the register keeps.
     LoadList(load_list::LoadListArgs),
+    /// Take an edition of a control list: a CSV file, or a shipped edition.
+    LoadControlList(reference::EditionArgs),
+    /// Take an edition of a list of sanctions and embargo programmes, a CSV file.
+    LoadProgrammes(reference::EditionArgs),
+    /// Enter names of countries in other languages from a CSV file.
+    LoadCountryNames(reference::NamesArgs),
+    /// Enter groups of countries and their members from a CSV file.
+    LoadCountryGroups(reference::GroupsArgs),
     /// Tell what a newer edition of a list of restricted parties adds, changes and removes.
     CompareLists(lists::CompareListsArgs),
     /// Look for a name in lists of restricted parties, with the reasons for each hit.
@@ -106,6 +115,14 @@ impl Cli {
             Some(Command::LoadList(args)) => {
                 load_list::load_list(&self.database, args, self.serve.policy).await
             }
+            Some(Command::LoadControlList(args)) => {
+                reference::load_control_list(&self.database, args, self.serve.policy).await
+            }
+            Some(Command::LoadProgrammes(args)) => {
+                reference::load_programmes(&self.database, args, self.serve.policy).await
+            }
+            Some(Command::LoadCountryNames(args)) => reference::load_names(&self.database, &args).await,
+            Some(Command::LoadCountryGroups(args)) => reference::load_groups(&self.database, &args).await,
             Some(Command::CompareLists(args)) => lists::compare(&args),
             Some(Command::Screen(args)) => lists::screen(&args),
             Some(Command::MatchQuality(args)) => match_quality::measure(&args),

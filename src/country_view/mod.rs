@@ -24,6 +24,7 @@ pub async fn of_country(conn: &mut Conn, act: &Act, code: Country) -> sqlx::Resu
     let today = act.today();
     let Some(country) = reference::store::country(conn, code, today).await? else { return Ok(None) };
     let groups = reference::store::groups_of(conn, code, today).await?;
+    let programmes = reference::store::programmes_on(conn, code, today).await?;
     let all = assessments::store::of_country(conn, code).await?;
     let (approved, in_work): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|assessment| assessment.status == Status::Approved);
@@ -31,8 +32,10 @@ pub async fn of_country(conn: &mut Conn, act: &Act, code: Country) -> sqlx::Resu
         code,
         name: country.name,
         as_of: today,
+        names: country.names.0,
         embargo: country.embargo,
         groups: groups.into_iter().map(|(code, name)| model::GroupName { code, name }).collect(),
+        programmes,
         assessments_in_force: approved
             .into_iter()
             .filter(|assessment| assessment.status.in_force(today, assessment.valid_until))

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::assessments::AssessmentBrief;
 use crate::ids::MeasureId;
-use crate::reference::Embargo;
+use crate::reference::{CountryName, Embargo, Programme};
 use crate::rules::application::{self, Kind};
 use crate::rules::license;
 use crate::rules::measure::Effect;
@@ -21,10 +21,14 @@ pub struct CountryView {
     pub name: String,
     /// The day the view holds for.
     pub as_of: NaiveDate,
+    /// Its names in other languages.
+    pub names: Vec<CountryName>,
     /// The United Nations arms embargo in force.
     pub embargo: Option<Embargo>,
     /// The groups it belongs to.
     pub groups: Vec<GroupName>,
+    /// The sanctions and embargo programmes of others that are directed at it, as their lists tell. They decide nothing here.
+    pub programmes: Vec<Programme>,
     /// The assessments that are relied on.
     pub assessments_in_force: Vec<AssessmentBrief>,
     /// The assessments that are drafted, in consultation, or wait for approval.

@@ -8,7 +8,7 @@ use crate::rules::values::Country;
 /// The routes of this room.
 pub fn room() -> Room {
     let view = Route::get("/v1/countries/{code}", Permission::ReadCountryView, view)
-        .says("The country today: embargo, groups, assessments, applications, licenses, acts of the year");
+        .says("The country today: embargo, groups, programmes of others, assessments, applications, licenses, acts of the year");
     Room { name: "countries", about: "What the registry knows of a country.", routes: vec![view] }
 }
 

@@ -7,9 +7,9 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, deadline, declaration, end_user, erasure, exemption,
-    exporter, gate, import, license, measure, objection, operation, overrides, product, review, revocation,
-    screening_flag, screening_hit, screening_list, template, values, verdict,
+    allegation, application, assessment, authority, deadline, declaration, edition, end_user, erasure,
+    exemption, exporter, gate, import, license, measure, objection, operation, overrides, product, programme,
+    review, revocation, screening_flag, screening_hit, screening_list, template, values, verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`; what is read is parsed with
@@ -49,6 +49,7 @@ macro_rules! as_text {
 // Free text was judged when it came on file.
 as_text!(|text| Ok(values::Name::on_file(text)); values::Name);
 as_text!(|text| Ok(values::Prose::on_file(text)); values::Prose);
+as_text!(|text| Ok(values::EntryText::on_file(text)); values::EntryText);
 as_text!(
     |text: &str| Ok(text.parse()?);
     allegation::Credibility,
@@ -69,6 +70,7 @@ as_text!(
     deadline::Timed,
     declaration::StatedEnd,
     declaration::Status,
+    edition::EditionSubject,
     end_user::EndUserKind,
     end_user::Status,
     erasure::Kind,
@@ -95,6 +97,7 @@ as_text!(
     product::SecurityClassification,
     product::Status,
     product::TechnologyTag,
+    programme::ProgrammeMeasure,
     review::EvidenceKind,
     review::Proposal,
     review::Status,

@@ -24,7 +24,7 @@ pub async fn ask(
 ) -> Result<EligibilityCheckId, Problem> {
     let exporter = exporter(conn, act, asked).await?;
     check(asked)?;
-    check_on_file(conn, exporter, asked).await?;
+    check_on_file(conn, act, exporter, asked).await?;
     let id: EligibilityCheckId = act.new_id();
     // The agency looks into its own files, and keeps the record; the exporter is told what concerns it.
     conn.enter_office().await?;
@@ -117,6 +117,7 @@ fn check(asked: &NewEligibilityCheck) -> Result<(), Problem> {
 /// What it names is on file for the exporter, and the codes are below entries of the control list.
 async fn check_on_file(
     conn: &mut Conn,
+    act: &Act,
     exporter: ExporterId,
     asked: &NewEligibilityCheck,
 ) -> Result<(), Problem> {
@@ -138,7 +139,7 @@ async fn check_on_file(
     }
     match &asked.product {
         Some(described) => {
-            reference::check_codes(conn, &described.control_codes, "/product/controlCodes").await
+            reference::check_codes(conn, &described.control_codes, "/product/controlCodes", act.today()).await
         }
         None => Ok(()),
     }

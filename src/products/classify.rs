@@ -18,7 +18,7 @@ pub async fn classify(
     id: ProductId,
     new: &NewClassification,
 ) -> Result<i32, Problem> {
-    check(conn, new).await?;
+    check(conn, act, new).await?;
     let subject = history::load::<ProductCycle>(conn, act, id.0).await?;
     let action =
         if subject.status == Some(Status::Classified) { Action::Reclassify } else { Action::Classify };
@@ -31,8 +31,8 @@ pub async fn classify(
 }
 
 /// Codes of the control list, and no tag twice.
-async fn check(conn: &mut Conn, new: &NewClassification) -> Result<(), Problem> {
-    reference::check_codes(conn, &new.control_codes, "/controlCodes").await?;
+async fn check(conn: &mut Conn, act: &Act, new: &NewClassification) -> Result<(), Problem> {
+    reference::check_codes(conn, &new.control_codes, "/controlCodes", act.today()).await?;
     let tags = &new.technology_tags;
     let twice = tags.iter().enumerate().find(|(at, tag)| tags.iter().take(*at).any(|before| before == *tag));
     match twice {

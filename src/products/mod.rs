@@ -2,7 +2,7 @@
 //!
 //! Tables: `products`, `product_classifications`. Kept: an exporter sees and submits its own products only; a
 //! classification is never edited, a new version is added, and licenses pin the version they were granted on; every
-//! control-list code is below an entry of `control_list_entries`.
+//! control-list code is, or is below, an entry of the control lists that was in force when it was named.
 
 mod classify;
 mod model;

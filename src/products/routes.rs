@@ -9,6 +9,7 @@ use crate::history::{act_routes, history_route, times_route};
 use crate::http::{Answer, Body, Created, Ctx, Found, Id, Lists, Problem, Query, Room, Route, list};
 use crate::ids::ProductId;
 use crate::page::{Page, Paging};
+use crate::reference::{self, CodeProposal};
 use crate::rules::authority::Permission;
 use crate::rules::product::{Action, ProductCycle};
 
@@ -30,6 +31,9 @@ pub fn room() -> Room {
         Route::post(CLASSIFICATIONS, Permission::ClassifyProduct, classify)
             .says("Classify the product, or classify it anew"),
         Route::get(CLASSIFICATIONS, READS, classifications).says("Every classification version"),
+        Route::get("/v1/products/{id}/code-proposals", READS, code_proposals).says(
+            "Codes proposed for the product by its name and description, with the passages that matched",
+        ),
     ];
     let acts = [
         ("/v1/products/{id}/returns", Action::Return, "Return the submission to be corrected"),
@@ -96,5 +100,13 @@ async fn classifications(ctx: Ctx, Id(id): Id<ProductId>) -> Answer<Page<Classif
     let mut conn = ctx.read().await?;
     store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
     let items = store::classifications(&mut conn, &ctx.act.actor, id).await?;
+    Ok(Page { items, next: None })
+}
+
+async fn code_proposals(ctx: Ctx, Id(id): Id<ProductId>) -> Answer<Page<CodeProposal>> {
+    let mut conn = ctx.read().await?;
+    let product = store::get(&mut conn, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    let (name, description) = (product.name.as_str(), product.description.as_str());
+    let items = reference::propose_codes(&mut conn, name, description, ctx.act.today()).await?;
     Ok(Page { items, next: None })
 }

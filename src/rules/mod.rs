@@ -14,6 +14,7 @@
 //! - [`replay`]: a past case judged again, as it was or under another rule
 //! - [`screening`]: names compared with lists of restricted parties; [`screening_list`], [`screening_hit`],
 //!   [`screening_flag`]: the lists kept, the work on hits and what they touch
+//! - [`edition`], [`proposal`]: whether an edition of a list follows the one before; codes proposed for a product
 //! - [`authority`]: who may do what
 //! - [`deadline`]: the statutory clock of an application
 
@@ -22,11 +23,13 @@ pub mod application;
 pub mod assessment;
 pub mod authority;
 pub mod country_group;
+pub mod country_name;
 pub mod cover;
 pub mod cycles;
 pub mod deadline;
 pub mod declaration;
 pub mod disclosure;
+pub mod edition;
 pub mod eligibility;
 pub mod end_user;
 pub mod erasure;
@@ -42,6 +45,8 @@ pub mod operation;
 pub mod overrides;
 pub mod precedent;
 pub mod product;
+pub mod programme;
+pub mod proposal;
 pub mod reasons;
 pub mod replay;
 pub mod review;

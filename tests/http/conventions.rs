@@ -134,6 +134,7 @@ async fn names_are_camel_case_at_every_depth() {
         "/v1/audit",
         "/v1/tokens",
         "/v1/control-list",
+        "/v1/reference-editions",
         "/v1/countries",
         "/v1/public/declaration-templates",
     ] {

@@ -116,7 +116,9 @@ async fn no_naughty_text_breaks_a_path_a_query_or_a_header() {
             format!("/v1/licenses?reference={encoded}&sourceNumber={encoded}"),
             format!("/v1/licenses?cursor={encoded}"),
             format!("/v1/audit?actor={encoded}&act={encoded}"),
-            format!("/v1/control-list?text={encoded}"),
+            format!("/v1/control-list?q={encoded}&category={encoded}"),
+            format!("/v1/control-list/proposals?text={encoded}"),
+            format!("/v1/countries?name={encoded}"),
             format!("/v1/licenses/{}", encoded.replace('+', "%20")),
         ] {
             let reply = auditor.get(&path).await;

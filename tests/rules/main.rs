@@ -21,6 +21,7 @@ mod overrides;
 mod pages;
 mod policy;
 mod precedent;
+mod proposals;
 mod reasons;
 mod replay;
 mod reviews;

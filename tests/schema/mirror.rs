@@ -8,6 +8,7 @@ use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, 
 use export_license_registry::rules::assessment::{CONSULTED, Consideration, Level};
 use export_license_registry::rules::authority::{Ministry, Role};
 use export_license_registry::rules::declaration::StatedEnd;
+use export_license_registry::rules::edition::EditionSubject;
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::EmbargoScope;
 use export_license_registry::rules::license::{FreezeSource, Ground, ReinstatementSource};
@@ -15,6 +16,7 @@ use export_license_registry::rules::measure::DecisionAct;
 use export_license_registry::rules::objection::{Against, Consequence};
 use export_license_registry::rules::overrides::OpinionFinding;
 use export_license_registry::rules::product::{ProductClass, SecurityClassification, TechnologyTag};
+use export_license_registry::rules::programme::ProgrammeMeasure;
 use export_license_registry::rules::review::{EvidenceKind, Proposal};
 use export_license_registry::rules::template::TransitionRule;
 use export_license_registry::rules::values::{Country, Unit};
@@ -114,6 +116,9 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("product_classifications_class_known", names(ProductClass::ALL)),
         ("product_classifications_security_known", names(SecurityClassification::ALL)),
         ("product_classifications_tags_known", names(TechnologyTag::ALL)),
+        ("control_list_entries_tags_known", names(TechnologyTag::ALL)),
+        ("reference_editions_subject_known", names(EditionSubject::ALL)),
+        ("programmes_measures_known", names(ProgrammeMeasure::ALL)),
         ("declaration_templates_class_known", names(ProductClass::ALL)),
         ("declaration_templates_transition_known", names(TransitionRule::ALL)),
         ("declarations_ends_known", names(StatedEnd::ALL)),
@@ -168,7 +173,6 @@ const SCHEMA_ONLY: &[(&str, &[&str])] = &[
     ("territories_kind_known", &["country", "group", "unstated"]),
     ("decisions_status_known", &["countersigned", "proposed", "sent_back"]),
     ("service_keys_purpose_known", &["cursors"]),
-    ("control_list_entries_list_known", &["dual_use", "munitions"]),
 ];
 
 #[tokio::test]

@@ -36,7 +36,8 @@ pub(in crate::measures) async fn unknown_group(
     first_unknown(conn, sql, named.iter().map(ToString::to_string).collect()).await
 }
 
-/// The first prefix that is neither above nor below an entry of a control list.
+/// The first prefix that is neither above nor below an entry of a control list. An entry that has ended counts: what was
+/// licensed under it can still be meant.
 pub(in crate::measures) async fn unknown_prefix(
     conn: &mut Conn,
     named: &[ControlPrefix],
@@ -44,7 +45,7 @@ pub(in crate::measures) async fn unknown_prefix(
     let sql = "select t from unnest($1::text[]) t
                 where not exists (select from control_list_entries e
                                    where control_code_prefixes(array[e.code]) @> array[t]
-                                      or e.code = split_part(t, '.', 1))
+                                      or e.code = any(control_code_prefixes(array[t])))
                 limit 1";
     first_unknown(conn, sql, named.iter().map(ToString::to_string).collect()).await
 }

@@ -1,15 +1,21 @@
 //! The statements of reference data.
 
+pub(super) mod control_list;
+pub(super) mod editions;
 pub(super) mod groups;
+pub(super) mod names;
+pub(super) mod programmes;
+pub(super) mod proposals;
 
 use crate::db::Conn;
 use chrono::NaiveDate;
 
 pub use groups::{group_members, groups_of, known_groups};
+pub use programmes::programmes_on;
 
-use super::model::{ControlListEntry, ControlListFilter, Country};
+use super::model::Country;
 use crate::rules::gate::{EmbargoFacts, EmbargoScope};
-use crate::rules::values::{self, ControlCode, ControlPrefix, Name};
+use crate::rules::values;
 
 /// The arms embargo in force on a country; of several the one that covers most.
 pub async fn embargo(
@@ -50,7 +56,10 @@ async fn territories(
     today: NaiveDate,
 ) -> sqlx::Result<Vec<Country>> {
     sqlx::query_as(
-        "select t.code, t.name, t.kind, e.embargo
+        "select t.code, t.name, t.kind, e.embargo,
+                (select coalesce(jsonb_agg(jsonb_build_object('language', n.language, 'name', n.name, 'source', n.source)
+                                           order by n.language), '[]')
+                   from territory_names n where n.territory = t.code) as names
            from territories t
            left join lateral (
                select jsonb_build_object('scope', a.scope, 'citation', a.citation) as embargo from arms_embargoes a
@@ -63,30 +72,4 @@ async fn territories(
     .bind(code)
     .fetch_all(conn)
     .await
-}
-
-/// The entries of the control lists, by code.
-pub(super) async fn control_list(
-    conn: &mut Conn,
-    filter: &ControlListFilter,
-) -> sqlx::Result<Vec<ControlListEntry>> {
-    sqlx::query_as!(
-        ControlListEntry,
-        r"select code, list, title, source from control_list_entries
-           where ($1::text is null or control_code_prefixes(array[code]) @> array[$1])
-             and ($2::text is null or strpos(lower(title), lower($2)) > 0)
-           order by list desc, length(substring(code from '^ML[0-9]+')), code",
-        filter.prefix.as_ref().map(ControlPrefix::as_str),
-        filter.text.as_ref().map(Name::as_str),
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// The heads among those of `codes` that are on file.
-pub async fn known_heads(conn: &mut Conn, codes: &[ControlCode]) -> sqlx::Result<Vec<String>> {
-    let heads: Vec<String> = codes.iter().map(|code| code.head().to_owned()).collect();
-    sqlx::query_scalar!("select code from control_list_entries where code = any($1)", &heads)
-        .fetch_all(conn)
-        .await
 }

@@ -14,7 +14,7 @@ pub use control_code::{ControlCode, ControlPrefix, prefixes};
 pub use country::{Country, GroupCode, Territory};
 pub use money::{Amount, Currency, Quantity, Score, Unit};
 pub use reference::{ListCode, Reference, Term};
-pub use text::{Digest, Handle, Name, Prose};
+pub use text::{Digest, EntryText, Handle, Name, Prose};
 
 /// Why a value was not taken: a sentence for the person who sent it. It never repeats the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -17,7 +17,7 @@ pub struct Reference(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Term(String);
 
-/// What the agency calls a list of restricted parties, such as us-csl: a lower-case letter and 1–39 of a–z, 0–9 and `-`.
+/// What the agency calls a list that others publish, such as us-ccl: a lower-case letter and 1–39 of a–z, 0–9 and `-`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ListCode(String);
@@ -79,7 +79,7 @@ text_value!(Term, "A term of the registry's vocabulary.", "license.freeze", |s| 
     .min_length(Some(1))
     .max_length(Some(80))
     .pattern(Some("^[a-z0-9_.]+$")));
-text_value!(ListCode, "What the agency calls a list of restricted parties.", "us-csl", |s| s
+text_value!(ListCode, "What the agency calls a list that others publish.", "us-ccl", |s| s
     .min_length(Some(2))
     .max_length(Some(40))
     .pattern(Some("^[a-z][a-z0-9-]{1,39}$")));

@@ -15,6 +15,8 @@ use super::{Invalid, characters, text_value};
 const LONGEST_NAME: usize = 200;
 /// The longest text, in characters.
 const LONGEST_PROSE: usize = 10_000;
+/// The longest text of an entry of a published list, in characters.
+const LONGEST_ENTRY: usize = 50_000;
 
 /// A name or title: one line, 1–200 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -25,6 +27,11 @@ pub struct Name(String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Prose(String);
+
+/// The text of an entry of a list that others publish: 1–50,000 characters, line breaks allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EntryText(String);
 
 /// The short, stable identifier of a person at the agency or an exporter: `[a-z0-9._-]`, 2–64 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,15 +70,23 @@ impl FromStr for Name {
     }
 }
 
+/// Text of several lines.
+fn prose(text: &str, max: usize) -> Result<String, Invalid> {
+    let text = clean(text, max)?;
+    if characters::fit_for_prose(&text) { Ok(text) } else { Err(Invalid::new(characters::IN_PROSE)) }
+}
+
 impl FromStr for Prose {
     type Err = Invalid;
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let text = clean(text, LONGEST_PROSE)?;
-        if characters::fit_for_prose(&text) {
-            Ok(Self(text))
-        } else {
-            Err(Invalid::new(characters::IN_PROSE))
-        }
+        prose(text, LONGEST_PROSE).map(Self)
+    }
+}
+
+impl FromStr for EntryText {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        prose(text, LONGEST_ENTRY).map(Self)
     }
 }
 
@@ -114,7 +129,7 @@ macro_rules! shown {
         }
     )+ };
 }
-shown!(Name, Prose, Handle, Digest);
+shown!(Name, Prose, EntryText, Handle, Digest);
 
 macro_rules! on_file {
     ($($name:ident),+) => { $(
@@ -127,7 +142,7 @@ macro_rules! on_file {
         }
     )+ };
 }
-on_file!(Name, Prose);
+on_file!(Name, Prose, EntryText);
 
 text_value!(
     Name,
@@ -140,6 +155,12 @@ text_value!(
     "Text of 1 to 10,000 characters, stored in Unicode NFC.",
     "The particulars are complete.",
     |s| s.min_length(Some(1)).max_length(Some(LONGEST_PROSE)).pattern(Some(PROSE_PATTERN))
+);
+text_value!(
+    EntryText,
+    "The text of an entry of a published list: 1 to 50,000 characters, stored in Unicode NFC.",
+    "Interception equipment designed for the extraction of voice or data, transmitted over the air interface;",
+    |s| s.min_length(Some(1)).max_length(Some(LONGEST_ENTRY)).pattern(Some(PROSE_PATTERN))
 );
 text_value!(
     Handle,

@@ -1,11 +1,18 @@
 //! Reference data as it is read.
 
+mod listed;
+
+pub use listed::{
+    CodeProposal, ControlListCode, ControlListEntry, ControlListFilter, EditionFilter, NewEdition, Programme,
+    ProgrammeFilter, ProposalQuery, ReferenceEdition,
+};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
 
 use crate::rules::gate::EmbargoScope;
-use crate::rules::values::{self, ControlPrefix, GroupCode, Name, Prose, Territory};
+use crate::rules::values::{self, GroupCode, Name, Prose, Territory};
 
 /// A country, or a group or blank that imported licenses name.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
@@ -18,9 +25,32 @@ pub struct Country {
     pub name: String,
     /// `country`, `group` or `unstated`.
     pub kind: String,
+    /// Its names in other languages.
+    #[schema(value_type = Vec<CountryName>)]
+    pub names: Json<Vec<CountryName>>,
     /// The United Nations arms embargo in force today.
     #[sqlx(json(nullable))]
     pub embargo: Option<Embargo>,
+}
+
+/// A name of a country.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CountryName {
+    /// The language (BCP 47).
+    pub language: String,
+    /// The name.
+    pub name: String,
+    /// Where it is read.
+    pub source: String,
+}
+
+/// Which countries are asked for.
+#[derive(Clone, Debug, Deserialize, utoipa::IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CountryFilter {
+    /// One of whose names, in any language, contains this text; accents and capitals do not matter.
+    pub name: Option<Name>,
 }
 
 /// An arms embargo in force.
@@ -31,31 +61,6 @@ pub struct Embargo {
     pub scope: EmbargoScope,
     /// The resolution.
     pub citation: String,
-}
-
-/// An entry of a control list: the head of the codes below it.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ControlListEntry {
-    /// The head of the codes of the entry, such as ML10 or 6A002.
-    pub code: String,
-    /// `munitions` or `dual_use`.
-    pub list: String,
-    /// What the entry controls, shortened; null where only the code is known.
-    pub title: Option<String>,
-    /// Where code and title come from.
-    pub source: String,
-}
-
-/// Which entries are asked for.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ControlListFilter {
-    /// Whose code begins with this, at a level: ML, ML1, 5, 5A, 5A0, 5A001.
-    #[param(inline)]
-    pub prefix: Option<ControlPrefix>,
-    /// Whose title contains this text, in any case.
-    pub text: Option<Name>,
 }
 
 /// A group of countries to be put on file.
