@@ -4,14 +4,14 @@
 //! list, and the flags of hits that moved. Each is a query over what is on file, so a crash forgets nothing. No epoch ends
 //! while a batch is compared.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::store::{hits, lists, parties as store};
 use super::{flags, parties, prepare};
-use crate::act::{Act, Actor};
+use crate::act::Actor;
+use crate::clock::rest;
 use crate::db::Isolation;
 use crate::history::{self, Step, Subject};
 use crate::http::{App, Problem};
@@ -32,9 +32,8 @@ pub async fn run(app: App, mut stopped: watch::Receiver<bool>) {
             Ok(false) => {}
             Err(problem) => tracing::warn!(cause = problem.cause(), "the screener will try again"),
         }
-        tokio::select! {
-            () = tokio::time::sleep(REST) => {}
-            _ = stopped.wait_for(|stop| *stop) => return,
+        if !rest(REST, &mut stopped).await {
+            return;
         }
     }
 }
@@ -50,18 +49,6 @@ async fn work(app: &App) -> Result<bool, Problem> {
     Ok(compare(app).await? || close(app).await? || flag(app).await?)
 }
 
-fn act(app: &App) -> Act {
-    let at = app.clock.now();
-    Act {
-        actor: Actor::clock(),
-        at,
-        request: app.ids.next(at),
-        ids: Arc::clone(&app.ids),
-        policy: Arc::clone(&app.policy),
-        expects: None,
-    }
-}
-
 /// Compares a batch of parties.
 async fn compare(app: &App) -> Result<bool, Problem> {
     let ready = {
@@ -71,7 +58,7 @@ async fn compare(app: &App) -> Result<bool, Problem> {
         }
         prepare::ready(&mut tx, &app.matchers).await?
     };
-    let act = act(app);
+    let act = app.act(Actor::clock(), None);
     let mut tx = app.pool.office(Isolation::Records).await?;
     if !lists::hold_epoch(&mut tx, ready.epoch).await? {
         return Ok(true);
@@ -87,7 +74,7 @@ async fn compare(app: &App) -> Result<bool, Problem> {
 
 /// Closes a batch of hits whose entry has left the list.
 async fn close(app: &App) -> Result<bool, Problem> {
-    let act = act(app);
+    let act = app.act(Actor::clock(), None);
     let mut tx = app.pool.office(Isolation::Records).await?;
     let batch = hits::without_entry(&mut tx).await?;
     for (id, version, status) in &batch {
@@ -101,7 +88,7 @@ async fn close(app: &App) -> Result<bool, Problem> {
 
 /// Brings flags further.
 async fn flag(app: &App) -> Result<bool, Problem> {
-    let act = act(app);
+    let act = app.act(Actor::clock(), None);
     let mut tx = app.pool.office(Isolation::Records).await?;
     let moved = flags::bring_further(&mut tx, &act).await?;
     tx.commit().await?;
