@@ -1,12 +1,15 @@
 //! What the gate makes of screening, and the flags on what a hit touches.
 
 use export_license_registry::act::Policy;
+use export_license_registry::db::Isolation;
+use export_license_registry::ids::ExporterId;
 use export_license_registry::rules::authority::Role;
+use export_license_registry::screening;
 use serde_json::{Value, json};
 
 use super::screening::{edition, kept, screened, table};
 use crate::support::case::Case;
-use crate::support::registry::{Registry, each, id};
+use crate::support::registry::{Registry, command_line, each, id};
 
 const NEITHER: &[(&str, &str)] = &[("1", "Galilee Metals"), ("2", "Sharon Chemicals")];
 const EXPORTER: &[(&str, &str)] =
@@ -223,4 +226,33 @@ async fn an_exporter_is_not_told_of_a_hit() {
         let told = case.exporter.get(&format!("/v1/applications/{application}{path}")).await.text;
         assert!(!told.contains("SH-2026") && !told.contains(&hit[20..]), "{path}: {told}");
     }
+}
+
+/// A decision and a screening of the same party, each at every moment of the other: whoever comes second sees the first.
+#[tokio::test]
+async fn a_decision_and_a_screening_never_pass_each_other_unseen() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let exporter: ExporterId = case.exporter_id.parse::<uuid::Uuid>().unwrap().into();
+    let act = command_line(&registry.app);
+    let list = kept(&registry, "tl").await;
+    edition(&registry, &list, &table(NEITHER)).await.ok();
+    screened(&registry).await;
+    edition(&registry, &list, &table(EXPORTER)).await.ok();
+    // What is being decided on is left, until it is decided.
+    let mut deciding = registry.app.pool.office(Isolation::Decides).await.unwrap();
+    screening::standing_of(&mut deciding, &act, Some(exporter), None).await.unwrap();
+    screening::screen_owed(&registry.app).await.unwrap();
+    assert_eq!(registry.officer().await.all("/v1/screening-hits").await.len(), 0);
+    deciding.commit().await.unwrap();
+    // What was screened since the decision began is not decided on: the door runs it again.
+    let mut deciding = registry.app.pool.office(Isolation::Decides).await.unwrap();
+    let seen = screening::standing_of(&mut deciding, &act, None, None).await.unwrap();
+    assert_eq!(seen.parties.len(), 0, "the snapshot is taken");
+    screening::screen_owed(&registry.app).await.unwrap();
+    let lost = screening::standing_of(&mut deciding, &act, Some(exporter), None).await.unwrap_err();
+    let code = lost.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+    assert_eq!(code.as_deref(), Some("40001"), "{lost}");
+    drop(deciding);
+    assert_eq!(registry.officer().await.all("/v1/screening-hits").await.len(), 1);
 }

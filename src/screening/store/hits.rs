@@ -44,11 +44,12 @@ pub(in crate::screening) async fn listed_names(
     let names: Vec<i32> =
         found.iter().map(|found| i32::try_from(found.hit.name).unwrap_or_default()).collect();
     sqlx::query_scalar!(
-        r#"select e.body #>> array['names', w.name::text, 'text'] as "name!"
+        r#"select coalesce(e.body #>> array['names', w.name::text, 'text'], '') as "name!"
              from unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[])
                   with ordinality as w (list_id, key, edition, name, place)
-             join screening_entries e on e.list_id = w.list_id and e.key = w.key and e.from_edition <= w.edition
-                                     and (e.until_edition is null or e.until_edition > w.edition)
+             left join screening_entries e
+                    on e.list_id = w.list_id and e.key = w.key and e.from_edition <= w.edition
+                   and (e.until_edition is null or e.until_edition > w.edition)
             order by w.place"#,
         &lists,
         &keys,
