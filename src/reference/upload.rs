@@ -44,7 +44,7 @@ impl Parts {
             self.file = Some((file_name, bytes.to_vec()));
             return Ok(());
         }
-        let Some(at) = TEXTS.iter().position(|text| *text == name).filter(|_| name != "file") else {
+        let Some(at) = TEXTS.iter().position(|text| *text == name) else {
             let says = format!("the parts are {} and file, each once", TEXTS.join(", "));
             return Err(Problem::field("", says));
         };

@@ -30,6 +30,7 @@ const APPEND_ONLY: &[&str] = &[
     "outbox",
     "override_dissents",
     "product_classifications",
+    "reference_editions",
     "review_evidence",
     "revocation_hearings",
     "screening_editions",
@@ -79,9 +80,38 @@ async fn rewritable_only_in_one_way_is_not_truncated() {
         "license_lines",
         "application_lines",
         "assessment_considerations",
+        "control_list_entries",
         "country_group_members",
         "screening_entries",
+        "programmes",
     ] {
         case.refused(&format!("{table}_append_only"), &format!("truncate {table} cascade")).await;
     }
+}
+
+/// A version of an entry takes one end, by an edition, and a list has one version of an entry a day.
+#[tokio::test]
+async fn a_version_of_an_entry_is_ended_once_and_never_edited() {
+    let mut case = Case::open().await;
+    let (first, second) = ("00000000-0000-7000-8000-000000000201", "00000000-0000-7000-8000-000000000202");
+    let not_edited = "control_list_entries_not_edited";
+    let the = |code: &str, set: &str| format!("update control_list_entries set {set} where code = '{code}'");
+    case.refused(not_edited, "delete from control_list_entries where code = 'ML1'").await;
+    case.refused(not_edited, &the("ML1", "title = 'Something else'")).await;
+    case.refused(not_edited, &the("ML1", "valid_until = '2026-06-01'")).await;
+    let end = format!("valid_until = '2026-06-01', ended_by = '{first}'");
+    case.refused(not_edited, &the("ML1", &format!("{end}, title = 'Something else'"))).await;
+    case.done(&the("ML1", &end)).await;
+    case.refused(not_edited, &the("ML1", &format!("valid_until = null, ended_by = '{second}'"))).await;
+    case.refused(not_edited, &the("ML1", &format!("valid_until = '2026-07-01', ended_by = '{second}'")))
+        .await;
+    let again = |code: &str, from: &str| {
+        format!(
+            "insert into control_list_entries (id, edition_id, list, code, valid_from, category, reasons, technology_tags)
+             values (gen_random_uuid(), '{first}', 'wassenaar-ml', '{code}', '{from}', 'ML', '{{}}', '{{}}')"
+        )
+    };
+    case.refused("control_list_entries_span_uq", &again("ML1", "2026-06-01")).await;
+    case.refused("control_list_entries_span_uq", &again("ML2", "2026-06-02")).await;
+    case.done(&again("ML1", "2026-06-02")).await;
 }
