@@ -36,6 +36,7 @@ const NOTED: &[&str] = &[
     "allegation",
     "assessment",
     "measure",
+    "eligibility_check",
 ];
 
 /// One read of a file.

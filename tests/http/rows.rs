@@ -23,6 +23,7 @@ struct Rivals<'r> {
     license: String,
     revocation: String,
     objection: String,
+    check: String,
 }
 
 impl<'r> Rivals<'r> {
@@ -37,8 +38,11 @@ impl<'r> Rivals<'r> {
         let application = mine.license(&license).await["applicationId"].as_str().unwrap().to_owned();
         let path = format!("/v1/applications/{application}");
         let declaration = mine.exporter.get(&path).await.ok()["declarationId"].as_str().unwrap().to_owned();
+        let asked =
+            serde_json::json!({ "kind": "marketing", "productId": mine.product, "destination": "DE" });
+        let check = id(&mine.exporter.post("/v1/eligibility-checks", &asked).await.ok());
         let theirs = mine.beside("Galil Systems", "51-2").await;
-        Self { mine, theirs, application, declaration, license, revocation, objection }
+        Self { mine, theirs, application, declaration, license, revocation, objection, check }
     }
 
     /// The resource of mine that a path of this collection names.
@@ -52,6 +56,7 @@ impl<'r> Rivals<'r> {
             "licenses" => &self.license,
             "revocations" => &self.revocation,
             "objections" => &self.objection,
+            "eligibility-checks" => &self.check,
             _ => return None,
         })
     }
@@ -95,9 +100,16 @@ impl<'r> Rivals<'r> {
     /// The identifiers of all that is mine, and of its steps.
     async fn secrets(&self) -> BTreeSet<String> {
         let mut secrets = BTreeSet::new();
-        for owned in
-            ["products", "end_users", "declarations", "applications", "licenses", "revocations", "objections"]
-        {
+        for owned in [
+            "products",
+            "end_users",
+            "declarations",
+            "applications",
+            "licenses",
+            "revocations",
+            "objections",
+            "eligibility_checks",
+        ] {
             let sql = format!("select id::text from {owned} where exporter_id = $1::uuid");
             let ids: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
                 .bind(&self.mine.exporter_id)

@@ -37,15 +37,16 @@ fn staff(prospect: &Prospect) -> Finding {
     prospect.finding(Audience::Staff)
 }
 
-/// Every case of one fact, or of two, that is otherwise, in every context. What is granted of each line is no fact of the
-/// case: it is asked about whole.
+/// Every case of one fact that is otherwise, in every context, and of two in those of a new application. What is granted of
+/// each line is no fact of the case: it is asked about whole.
 fn each_case(mut visit: impl FnMut(&Facts, &str)) {
     let dimensions: Vec<_> =
         DIMENSIONS.iter().filter(|dimension| !["granted", "value"].contains(&dimension.name)).collect();
     for (kind, purpose, class) in contexts() {
         let base = clean(kind, purpose, class);
         for (at, one) in dimensions.iter().enumerate() {
-            for other in dimensions.iter().skip(at) {
+            let others = if purpose == Purpose::New { dimensions.len() } else { 1 };
+            for other in dimensions.iter().skip(at).take(others) {
                 for change_one in one.values {
                     for change_other in other.values {
                         let mut facts = base.clone();

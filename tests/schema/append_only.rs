@@ -17,6 +17,8 @@ const APPEND_ONLY: &[&str] = &[
     "decision_lines",
     "declaration_items",
     "declaration_uses",
+    "eligibility_checks",
+    "exemption_uses",
     "file_views",
     "history",
     "import_rejects",
