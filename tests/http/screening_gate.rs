@@ -250,9 +250,9 @@ async fn a_decision_and_a_screening_never_pass_each_other_unseen() {
     let seen = screening::standing_of(&mut deciding, &act, None, None).await.unwrap();
     assert_eq!(seen.parties.len(), 0, "the snapshot is taken");
     screening::screen_owed(&registry.app).await.unwrap();
-    let lost = screening::standing_of(&mut deciding, &act, Some(exporter), None).await.unwrap_err();
-    let code = lost.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
-    assert_eq!(code.as_deref(), Some("40001"), "{lost}");
+    let race = screening::standing_of(&mut deciding, &act, Some(exporter), None).await.unwrap_err();
+    let code = race.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+    assert_eq!(code.as_deref(), Some("40001"), "{race}");
     drop(deciding);
     assert_eq!(registry.officer().await.all("/v1/screening-hits").await.len(), 1);
 }
