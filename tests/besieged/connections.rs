@@ -81,9 +81,12 @@ async fn a_thousand_slow_bodies_hinder_no_one_and_hold_no_connection_to_the_data
         while call(service.url(), "GET", "/v1/countries", &officer, None).expect("an answer").0 != 200 {}
     }
     serves(&service, &officer);
-    let page = metrics(&service, &administrator);
-    assert!(meter(&page, "registry_http_connections") > 900.0);
-    assert!(meter(&page, "registry_pool_connections{pool=\"main\",state=\"in_use\"}") < 1.0, "{page}");
+    assert!(meter(&metrics(&service, &administrator), "registry_http_connections") > 900.0);
+    // A connection is given back after the answer, and what works beside the requests takes one for a moment.
+    let in_use = || {
+        meter(&metrics(&service, &administrator), "registry_pool_connections{pool=\"main\",state=\"in_use\"}")
+    };
+    assert!((0..20).any(|_| in_use() < 1.0), "none is ever free of these bodies");
     let mut given_up = 0;
     for stream in slow {
         let answer = until_closed(stream);
