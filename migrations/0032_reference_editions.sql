@@ -213,3 +213,4 @@ comment on column territory_names.recorded_at is 'when';
 select guard_rows(t, 'true') from unnest(array[
     'control_list_entries', 'programmes', 'reference_editions', 'territory_names']) as t;
 select empower_rules();
+select admit_erasures();
