@@ -40,6 +40,8 @@ pub struct Checks {
     worker: &'static str,
     /// What records expiry and lapse lives.
     sweeper: &'static str,
+    /// What compares parties with the lists lives.
+    screener: &'static str,
     /// Entries are taken into the audit log.
     sequencer: &'static str,
     /// The audit log has its checkpoints.
@@ -76,6 +78,7 @@ async fn ready(State(app): State<App>) -> Answer<Found<Readiness>> {
             pool: ok,
             worker: ok,
             sweeper: ok,
+            screener: ok,
             sequencer: ok,
             checkpoints: ok,
             log: ok,

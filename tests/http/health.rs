@@ -24,7 +24,7 @@ async fn live_asks_no_database() {
 async fn ready_names_every_check() {
     let registry = Registry::open().await;
     let ready = registry.public().get("/health/ready").await.ok();
-    let checks = json!({ "database": "ok", "migrations": "ok", "pool": "ok", "worker": "ok", "sweeper": "ok", "sequencer": "ok", "checkpoints": "ok", "log": "ok" });
+    let checks = json!({ "database": "ok", "migrations": "ok", "pool": "ok", "worker": "ok", "sweeper": "ok", "screener": "ok", "sequencer": "ok", "checkpoints": "ok", "log": "ok" });
     assert_eq!(ready, json!({ "status": "ok", "checks": checks }));
 }
 

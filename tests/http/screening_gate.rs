@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::screening::{edition, kept, screened, table};
 use crate::support::case::Case;
 use crate::support::registry::{Registry, command_line, each, id};
+use crate::support::scratch::eventually;
 
 const NEITHER: &[(&str, &str)] = &[("1", "Galilee Metals"), ("2", "Sharon Chemicals")];
 const EXPORTER: &[(&str, &str)] =
@@ -162,6 +163,9 @@ async fn what_a_hit_touches_is_flagged_for_the_staff_and_not_changed() {
     }
     assert_eq!(officer.get(&format!("/v1/applications/{draft}")).await.ok()["screeningFlags"], json!([]));
     // An event for each; the license stays as it was; its exporter is told nothing.
+    // An event is shown once no transaction that could come before it is open, of whatever test on the same server.
+    eventually("the flags", async || officer.all("/v1/events?kind=screening_flag.raise").await.len() == 2)
+        .await;
     let events = officer.all("/v1/events?kind=screening_flag.raise").await;
     let mut touched: Vec<_> = events
         .iter()
@@ -202,6 +206,8 @@ async fn what_a_hit_touches_is_flagged_for_the_staff_and_not_changed() {
     for path in &paths {
         assert_eq!(officer.get(path).await.ok()["screeningFlags"].as_array().unwrap().len(), 1, "{path}");
     }
+    eventually("all flags", async || officer.all("/v1/events?subjectKind=screening_flag").await.len() == 9)
+        .await;
     let events = officer.all("/v1/events?subjectKind=screening_flag").await;
     let withdrawn = events.iter().filter(|event| event["kind"] == "screening_flag.withdraw").count();
     assert_eq!((events.len(), withdrawn), (9, 3));
