@@ -1,5 +1,7 @@
 //! Configuration: every setting has a default, a flag and an environment variable, and stands in `--help`.
 
+mod retention;
+
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,9 +9,9 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use self::retention::RetentionConfig;
 use crate::act::Policy;
 use crate::rules::application::Body;
-use crate::rules::erasure::RetentionTerms;
 use crate::rules::license::Ground;
 use crate::rules::objection::{Against, ObjectionTerms};
 use crate::rules::revocation::NoticeTerms;
@@ -217,15 +219,9 @@ pub struct PolicyConfig {
     /// Whether nothing is permitted while no list of restricted parties is kept.
     #[arg(long, env = "SCREENING_REQUIRED", default_value_t = false, action = clap::ArgAction::Set, global = true)]
     pub screening_required: bool,
-    /// Years for which what names a person of the staff or of an exporter is kept after it was last needed.
-    #[arg(long, env = "RETENTION_YEARS_PEOPLE", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
-    pub retention_years_people: u32,
-    /// The same of end users who are natural persons.
-    #[arg(long, env = "RETENTION_YEARS_END_USERS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
-    pub retention_years_end_users: u32,
-    /// The same of those who signed declarations.
-    #[arg(long, env = "RETENTION_YEARS_SIGNATORIES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
-    pub retention_years_signatories: u32,
+    /// How long personal data is kept.
+    #[command(flatten)]
+    pub retention: RetentionConfig,
 }
 
 impl From<PolicyConfig> for Policy {
@@ -251,11 +247,7 @@ impl From<PolicyConfig> for Policy {
             most_ended_percent: config.most_ended_percent,
             required_positions: config.required_positions,
             screening_required: config.screening_required,
-            retention: RetentionTerms {
-                person: config.retention_years_people,
-                end_user: config.retention_years_end_users,
-                signatory: config.retention_years_signatories,
-            },
+            retention: config.retention.into(),
         }
     }
 }
