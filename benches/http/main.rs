@@ -42,7 +42,7 @@ const APPLICATIONS: usize = 16;
 
 /// A request that changes something has a key of its own.
 const KEYED: [Rule; 3] = [
-    Rule::Put("answer_on_file", 2, ":nonce::text || '-{}-' || :serial::text"),
+    Rule::Put("answer_on_file", 3, ":nonce::text || '-{}-' || :serial::text"),
     Rule::Put("insert into idempotent_answers", 2, ":nonce::text || '-{}-' || :serial::text"),
     Rule::Put("pg_try_advisory_xact_lock", 1, ":serial::bigint * 4 + {}"),
 ];
