@@ -175,11 +175,11 @@ async fn of_many_at_once_one_is_done_and_the_others_wait_or_are_told_the_same() 
 async fn a_request_whose_body_comes_after_the_answer_is_not_done_again() {
     let registry = Registry::open().await;
     let officer = registry.officer().await.with_key("k");
-    let (reading, read) = oneshot::channel();
-    let (releases, released) = oneshot::channel::<()>();
+    let (signal, body_wanted) = oneshot::channel();
+    let (let_in, awaited) = oneshot::channel::<()>();
     let body = Body::from_stream(once(async move {
-        reading.send(()).unwrap();
-        released.await.unwrap();
+        signal.send(()).unwrap();
+        awaited.await.unwrap();
         Ok::<_, std::io::Error>(Bytes::from(exporter(1).to_string()))
     }));
     let caller = officer.clone();
@@ -187,10 +187,10 @@ async fn a_request_whose_body_comes_after_the_answer_is_not_done_again() {
         caller.send(Method::POST, "/v1/exporters", Some("application/json"), body).await
     });
     // It was let in while nothing was on file under the key.
-    read.await.unwrap();
+    body_wanted.await.unwrap();
     let made = officer.post("/v1/exporters", &exporter(1)).await;
     assert!(made.status == 201 && !is_replayed(&made));
-    releases.send(()).unwrap();
+    let_in.send(()).unwrap();
     let again = late.await.unwrap();
     assert!(is_replayed(&again), "{}", again.text);
     assert_eq!(letter(&again), letter(&made));
