@@ -50,7 +50,7 @@ const SQL_ELSEWHERE: &[(&str, &str)] =
 /// Who holds a connection that has no caller.
 const CONNECTIONS: &[(&str, &str)] = &[
     ("db/", "makes them"),
-    ("tokens/store.rs", "asks whose key a key is, before the caller is known"),
+    ("tokens/store/holder.rs", "asks whose key a key is, before the caller is known"),
     ("http/idempotency/store.rs", "asks at the threshold what was answered before"),
 ];
 

@@ -42,7 +42,7 @@ const APPLICATIONS: usize = 16;
 
 /// A request that changes something has a key of its own.
 const KEYED: [Rule; 3] = [
-    Rule::Put("answer_on_file", 2, ":nonce::text || '-{}-' || :serial::text"),
+    Rule::Put("answer_on_file", 3, ":nonce::text || '-{}-' || :serial::text"),
     Rule::Put("insert into idempotent_answers", 2, ":nonce::text || '-{}-' || :serial::text"),
     Rule::Put("pg_try_advisory_xact_lock", 1, ":serial::bigint * 4 + {}"),
 ];
@@ -121,11 +121,12 @@ impl Work {
         }
     }
 
-    /// The numbers of the resources it works on. Those that are frozen and stay so are not those that are thawed.
+    /// The numbers of the resources it works on. Those that are frozen and stay so are not those that are thawed, and not
+    /// those of the bare act, which leaves versions that no step led to.
     fn keys(self, settings: &Settings) -> std::ops::RangeInclusive<i64> {
         match self {
             Self::Freeze => settings.licenses / 2 + 1..=settings.licenses,
-            Self::FreezeAndLift => 1..=settings.licenses / 2,
+            Self::FreezeAndLift => settings.licenses / 4 + 1..=settings.licenses / 2,
             Self::Verify | Self::Get | Self::FirstPage | Self::DeepPage | Self::Decide => {
                 1..=settings.licenses
             }
@@ -172,7 +173,7 @@ impl Work {
                 "from applications\n",
                 "with tidy as (update decisions set status = 'sent_back', sent_back_by = decided_by, sent_back_at = now(),
                                                     sent_back_reasons = 'The script is run again.'
-                                where application_id = {} and status = 'proposed') ",
+                                where application_id = {} and countersigned_at is null and sent_back_at is null) ",
             ),
         ];
         match self {
@@ -221,7 +222,7 @@ impl Scenario<'_> {
     fn pick(&self, work: Work) -> (String, String) {
         let keys = work.keys(self.settings);
         let pick = format!("\\set n random({}, {})", keys.start(), keys.end());
-        let id = format!("'{}' || lpad(to_hex(:n::bigint), 12, '0')", data::LICENSE_PREFIX);
+        let id = Self::license_picked();
         match work {
             Work::Verify => (pick, "'HL-2021-' || to_char(:n::bigint, 'FM9000000')".to_owned()),
             Work::Get | Work::Freeze | Work::FreezeAndLift => (pick, id),
@@ -232,6 +233,17 @@ impl Scenario<'_> {
                 (pick, format!("('{{{all}}}'::uuid[])[:n::integer]"))
             }
         }
+    }
+
+    /// The license that was picked, for `pgbench`.
+    fn license_picked() -> String {
+        format!("'{}' || lpad(to_hex(:n::bigint), 12, '0')", data::LICENSE_PREFIX)
+    }
+
+    /// The bare act, on as many licenses as one in four, which no other work changes.
+    fn bare_freeze(&self) -> Script {
+        let pick = format!("\\set n random(1, {})", self.settings.licenses / 4);
+        floor::bare_freeze(&pick, &Self::license_picked(), CLERK)
     }
 
     /// One unit of work; false where an answer is not a success.
@@ -350,6 +362,7 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
         println!("pgbench is not installed: no floors are measured\n");
     }
     let mut rows = Vec::new();
+    let bare = scenario.bare_freeze();
     for work in Work::ALL {
         let recordings = record(&scenario, work, &watched, &log).await?;
         let (pick, subject) = scenario.pick(work);
@@ -369,17 +382,11 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
                 Ok(rate) => row.floor.push(rate),
                 Err(error) => eprintln!("no floor: {error}"),
             }
+            if work == Work::Freeze {
+                row.bare.push(under(settings, program, &socket_dir, scratch, &bare).await?);
+            }
         }
         rows.push(row);
-    }
-    // Last, for it leaves licenses whose versions no step led to.
-    for row in rows.iter_mut().filter(|row| row.work == Work::Freeze) {
-        let Some(program) = &program else { continue };
-        let (pick, subject) = scenario.pick(row.work);
-        let bare = floor::bare_freeze(&pick, &subject, CLERK);
-        for _ in 0..settings.rounds {
-            row.bare.push(under(settings, program, &socket_dir, scratch, &bare).await?);
-        }
     }
     pool.close().await;
     watched.stop().await?;

@@ -19,6 +19,7 @@ use super::idempotency::{self, Asked, Stored, is_kept};
 use super::matchers::Matchers;
 use super::problem::Problem;
 use crate::act::{Act, Actor};
+use crate::db::fault::is_cut;
 use crate::db::{Behalf, Isolation, Threshold, Tx};
 use crate::etag::Precondition;
 use crate::tlog::Signer;
@@ -41,7 +42,7 @@ pub struct Ctx {
 /// What a handler and the door pass each other.
 #[derive(Debug, Default)]
 struct Desk {
-    /// The connection the caller was authenticated on, for the first read of a request that only reads.
+    /// The connection the caller was recognized on, for the first transaction.
     held: Mutex<Option<Threshold>>,
     /// The transaction to be committed with the answer.
     kept: Mutex<Option<Tx>>,
@@ -63,8 +64,8 @@ fn behalf(actor: &Actor) -> Behalf {
 
 impl Ctx {
     /// Puts a context together: the door does, for each request.
-    pub(super) fn new(act: Act, app: App, held: Option<Threshold>) -> Self {
-        let desk = Desk { held: Mutex::new(held), ..Desk::default() };
+    pub(super) fn new(act: Act, app: App, held: Threshold) -> Self {
+        let desk = Desk { held: Mutex::new(Some(held)), ..Desk::default() };
         Self { act, app, asked: None, desk: Arc::new(desk) }
     }
 
@@ -76,8 +77,8 @@ impl Ctx {
     }
 
     /// Notes what is asked, to be done once.
-    pub(super) fn asks(&mut self, asked: Option<Arc<Asked>>) {
-        self.asked = asked;
+    pub(super) fn asks(&mut self, asked: Asked) {
+        self.asked = Some(Arc::new(asked));
     }
 
     /// Makes what the request expects not compared yet, and gives the context: for one attempt at the request.
@@ -86,13 +87,36 @@ impl Ctx {
         self.clone()
     }
 
+    /// Gives back the connection the caller was recognized on: what may take long does not hold one.
+    pub(super) fn let_go(&self) {
+        drop(take(&self.desk.held));
+    }
+
+    /// The answer on file to what is asked, looked up where no transaction is open.
+    pub(super) async fn answered(&self) -> Result<Option<Response>, Problem> {
+        let Some(asked) = &self.asked else { return Ok(None) };
+        // A request that holds one connection while it waits for another could wait for itself.
+        self.let_go();
+        let mut threshold = self.app.pool.threshold().await?;
+        let found = idempotency::find(threshold.ask(), asked).await?;
+        found.map(|stored| stored.replay(asked)).transpose()
+    }
+
     /// A transaction that reads, from one snapshot.
     pub async fn read(&self) -> Result<Tx, Problem> {
+        self.on_hand(Isolation::Reads).await
+    }
+
+    /// Begins on the connection the caller was recognized on, the first time. Found cut, it has done nothing yet.
+    async fn on_hand(&self, isolation: Isolation) -> Result<Tx, Problem> {
         let behalf = behalf(&self.act.actor);
-        match take(&self.desk.held) {
-            Some(connection) => Ok(connection.begin(behalf, Isolation::Reads).await?),
-            None => Ok(self.app.pool.begin(behalf, Isolation::Reads).await?),
+        if let Some(connection) = take(&self.desk.held) {
+            match connection.begin(behalf, isolation).await {
+                Err(error) if is_cut(&error) => {}
+                begun => return Ok(begun?),
+            }
         }
+        Ok(self.app.pool.begin(behalf, isolation).await?)
     }
 
     /// A transaction that records.
@@ -121,9 +145,7 @@ impl Ctx {
     }
 
     async fn begun(&self, isolation: Isolation) -> Result<Tx, Problem> {
-        // A request that holds one connection while it waits for another could wait for itself.
-        drop(take(&self.desk.held));
-        let mut tx = self.app.pool.begin(behalf(&self.act.actor), isolation).await?;
+        let mut tx = self.on_hand(isolation).await?;
         if let Some(asked) = &self.asked
             && !idempotency::claim(&mut tx, asked).await?
         {

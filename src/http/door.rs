@@ -5,6 +5,7 @@
 //! answer. What the caller expects is held against the resource anew at each run: who lost to another's change is told
 //! 412.
 
+use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -15,11 +16,12 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 
 use super::answer::NextPage;
 use super::app::App;
 use super::context::Ctx;
-use super::idempotency::{self, Asked, Ticket, is_kept};
+use super::idempotency::{Stored, Ticket, is_kept};
 use super::limits::Visit;
 use super::problem::{Cut, HeldUp, Kind, LostRace, Problem};
 use super::recognize::{Recognized, precondition, recognized, ticket};
@@ -98,7 +100,7 @@ async fn enter(
     let visit = Visit::of(&head, &door.app.limits);
     match door.access {
         Access::Needs(permission) => {
-            let Recognized { ctx, holder, sealing } = recognized(door, &head, visit).await?;
+            let Recognized { ctx, holder, sealing, answer } = recognized(door, &head, visit).await?;
             let _ = caller.set(holder.actor.clone());
             if !permission.allows(holder.actor.role) {
                 return Err(Problem::new(Kind::Forbidden, format!("The permission {permission} is needed.")));
@@ -111,7 +113,7 @@ async fn enter(
                 return Err(Problem::writes_stopped(says));
             }
             if door.needs_key {
-                once = Some(ticket(&holder.actor, &head.headers, sealing)?);
+                once = Some((ticket(&holder.actor, &head.headers, sealing)?, answer));
             }
             if reads(&head.method) {
                 view = View::of(&head, subject, &ctx.act);
@@ -124,7 +126,8 @@ async fn enter(
     }
     let path = head.uri.path().to_owned();
     let query = head.uri.query().unwrap_or_default().to_owned();
-    let mut response = replayed(door, Request::from_parts(head, body), next, once).await?;
+    let bytes = brought(door, &head, body).await?;
+    let mut response = replayed(door, (head, bytes), next, once).await?;
     if let Some(view) = view.filter(|_| response.status().is_success()) {
         door.app.viewed.note(view);
     }
@@ -146,24 +149,29 @@ fn link_next(headers: &mut HeaderMap, path: &str, query: &str, cursor: &str) {
     }
 }
 
-/// Buffers the body and runs the handler, again while its transaction loses races.
+/// Runs the handler, again while its transaction loses races; not at all where the same was asked and answered before.
 async fn replayed(
     door: &Door,
-    request: Request,
+    (mut parts, bytes): (Parts, Bytes),
     next: Next,
-    ticket: Option<Ticket>,
+    once: Option<(Ticket, Option<Stored>)>,
 ) -> Result<Response, Problem> {
-    let (mut parts, body) = request.into_parts();
-    // What is sent with a read is never looked at.
-    let bytes = if reads(&parts.method) { Bytes::new() } else { read_body(door, body).await? };
     let _turn = door.app.limits.turn(door.lane)?;
-    let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
-    let asked = ticket.map(|ticket| Arc::new(ticket.asks(parts.method.as_str(), target, &bytes)));
-    if let Some(ctx) = parts.extensions.get_mut::<Ctx>() {
-        ctx.asks(asked.clone());
+    if let Some((ticket, answer)) = once {
+        let target = parts.uri.path_and_query().map_or("", PathAndQuery::as_str);
+        let asked = ticket.asks(parts.method.as_str(), target, &bytes);
+        if let Some(answer) = answer {
+            return answer.replay(&asked);
+        }
+        if let Some(ctx) = parts.extensions.get_mut::<Ctx>() {
+            ctx.asks(asked);
+        }
     }
     for attempt in 0..REPLAYS {
-        if let Some(answer) = answered(&door.app, asked.as_deref()).await? {
+        // What another request was answered since this one was let in is found here by those who lost to it.
+        if attempt > 0
+            && let Some(answer) = answered(&parts).await?
+        {
             return Ok(answer);
         }
         let mut request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
@@ -175,8 +183,7 @@ async fn replayed(
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
         if !again {
             // What is refused for itself and not kept may be a second request, too late for what the first one did.
-            let late =
-                if is_kept(response.status()) { None } else { answered(&door.app, asked.as_deref()).await? };
+            let late = if is_kept(response.status()) { None } else { answered(&parts).await? };
             return Ok(late.unwrap_or(response));
         }
         meters::lost_race();
@@ -188,11 +195,11 @@ async fn replayed(
 }
 
 /// The answer on file, where the same was asked before.
-async fn answered(app: &App, asked: Option<&Asked>) -> Result<Option<Response>, Problem> {
-    let Some(asked) = asked else { return Ok(None) };
-    let mut threshold = app.pool.threshold().await?;
-    let found = idempotency::find(threshold.ask(), asked).await?;
-    found.map(|stored| stored.replay(asked)).transpose()
+async fn answered(parts: &Parts) -> Result<Option<Response>, Problem> {
+    match parts.extensions.get::<Ctx>() {
+        Some(ctx) => ctx.answered().await,
+        None => Ok(None),
+    }
 }
 
 /// Ends the transaction that the handler kept: only what was answered with success is committed.
@@ -211,6 +218,22 @@ fn back_off(attempt: u32, jitter: u8) -> Duration {
 /// Whether a request only reads.
 pub(super) fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// What comes with the request; what is sent with a read is never looked at. A body that is there already is taken with
+/// the caller's connection at hand; one that is still to arrive holds none.
+async fn brought(door: &Door, head: &Parts, body: Body) -> Result<Bytes, Problem> {
+    if reads(&head.method) {
+        return Ok(Bytes::new());
+    }
+    let mut reading = pin!(read_body(door, body));
+    if let Some(read) = reading.as_mut().now_or_never() {
+        return read;
+    }
+    if let Some(ctx) = head.extensions.get::<Ctx>() {
+        ctx.let_go();
+    }
+    reading.await
 }
 
 /// Reads the whole body, which holds neither a connection nor a turn while it arrives.

@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::app::App;
 use super::context::{Ctx, RequestId};
-use super::door::{Door, reads};
-use super::idempotency::{Key, Seal, SealingKey, Ticket};
+use super::door::Door;
+use super::idempotency::{Key, Seal, SealingKey, Stored, Ticket};
 use super::limits::Visit;
 use super::problem::{Kind, Problem};
 use super::seen::Seen;
@@ -29,6 +29,8 @@ pub(super) struct Recognized {
     pub(super) holder: Holder,
     /// What seals an answer that holds a secret.
     pub(super) sealing: Option<SealingKey>,
+    /// What was answered before under the key of the request.
+    pub(super) answer: Option<Stored>,
 }
 
 /// Finds who calls, within the limits.
@@ -37,17 +39,19 @@ pub(super) async fn recognized(
     head: &Parts,
     mut visit: Visit<'_>,
 ) -> Result<Recognized, Problem> {
-    let Parts { method, headers, extensions, .. } = head;
+    let Parts { headers, extensions, .. } = head;
     let shown = bearer(&door.app, headers).await.map_err(|problem| visit.turned_back(problem))?;
     let (key, id) = (shown.key(), extensions.get::<RequestId>().copied());
     visit.shows(&key)?;
     let sealing = door.tells_secret.then(|| sealing(&door.app, &shown));
+    // One that is missing or malformed is refused once it is known who calls.
+    let once = if door.needs_key { Key::of(headers).ok() } else { None };
     let _turn = door.app.limits.turn(door.lane)?;
-    let found = authenticate(&door.app, shown, id, reads(method)).await;
-    let (ctx, holder) = found.map_err(|problem| visit.turned_back(problem))?;
+    let found = authenticate(&door.app, shown, id, once.as_ref()).await;
+    let (ctx, holder, answer) = found.map_err(|problem| visit.turned_back(problem))?;
     visit.works(&key)?;
     Seen::of(extensions).calls(&holder.actor);
-    Ok(Recognized { ctx, holder, sealing })
+    Ok(Recognized { ctx, holder, sealing, answer })
 }
 
 /// 401: no token, or none that works.
@@ -112,31 +116,38 @@ pub(super) async fn precondition(parts: &mut Parts) -> Result<Precondition, Prob
         .ok_or_else(|| Problem::new(Kind::Malformed, "If-Match must be * or entity tags, each in quotes."))
 }
 
-/// Finds whose token it is. A request that only reads goes on with the same connection; one with a body gives it back,
-/// for a slow body must not hold a connection.
+/// Finds whose token it is, and what its holder was answered under the key of the request. The request goes on with the
+/// same connection.
 async fn authenticate(
     app: &App,
     shown: Shown,
     id: Option<RequestId>,
-    reads: bool,
-) -> Result<(Ctx, Holder), Problem> {
+    key: Option<&Key>,
+) -> Result<(Ctx, Holder, Option<Stored>), Problem> {
     let at = app.clock.now();
-    let (threshold, found) = match holder(app, &shown, at).await {
+    let (threshold, found) = match holder(app, &shown, at, key).await {
         Err(error) if is_cut(&error) => {
             note_suspect();
-            holder(app, &shown, at).await?
+            holder(app, &shown, at, key).await?
         }
         found => found?,
     };
-    let whose = found.ok_or_else(refused)?;
-    let held = reads.then_some(threshold);
+    let (whose, answer) = found.ok_or_else(refused)?;
     let act = app.act(whose.actor.clone(), id.map(|id| id.0));
-    Ok((Ctx::new(act, app.clone(), held), whose))
+    Ok((Ctx::new(act, app.clone(), threshold), whose, answer))
 }
 
+/// Whose token it is, and what they were answered.
+type Found = Option<(Holder, Option<Stored>)>;
+
 /// Looks the token up, and gives the connection it was looked up on.
-async fn holder(app: &App, shown: &Shown, at: DateTime<Utc>) -> sqlx::Result<(Threshold, Option<Holder>)> {
+async fn holder(
+    app: &App,
+    shown: &Shown,
+    at: DateTime<Utc>,
+    key: Option<&Key>,
+) -> sqlx::Result<(Threshold, Found)> {
     let mut threshold = app.pool.threshold().await?;
-    let found = tokens::store::holder(threshold.ask(), shown, at).await?;
+    let found = tokens::store::holder(threshold.ask(), shown, at, key).await?;
     Ok((threshold, found))
 }

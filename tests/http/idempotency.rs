@@ -1,11 +1,15 @@
 //! No request twice: the first answer to a key is given to whoever asks again, and what it did is done once.
 
+use axum::body::{Body, Bytes};
+use axum::http::Method;
 use export_license_registry::api;
 use export_license_registry::http::Route;
 use export_license_registry::http::route::Access;
 use export_license_registry::rules::authority::Role;
 use futures_util::future::join_all;
+use futures_util::stream::once;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use utoipa::openapi::HttpMethod;
 
 use crate::support::case::{Case, applied};
@@ -165,6 +169,32 @@ async fn of_many_at_once_one_is_done_and_the_others_wait_or_are_told_the_same() 
         let found = registry.officer().await.get(&path).await.ok();
         assert_eq!(found["freezes"].as_array().unwrap().len(), round + 1);
     }
+}
+
+#[tokio::test]
+async fn a_request_whose_body_comes_after_the_answer_is_not_done_again() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await.with_key("k");
+    let (signal, body_wanted) = oneshot::channel();
+    let (let_in, awaited) = oneshot::channel::<()>();
+    let body = Body::from_stream(once(async move {
+        signal.send(()).unwrap();
+        awaited.await.unwrap();
+        Ok::<_, std::io::Error>(Bytes::from(exporter(1).to_string()))
+    }));
+    let caller = officer.clone();
+    let late = tokio::spawn(async move {
+        caller.send(Method::POST, "/v1/exporters", Some("application/json"), body).await
+    });
+    // It was let in while nothing was on file under the key.
+    body_wanted.await.unwrap();
+    let made = officer.post("/v1/exporters", &exporter(1)).await;
+    assert!(made.status == 201 && !is_replayed(&made));
+    let_in.send(()).unwrap();
+    let again = late.await.unwrap();
+    assert!(is_replayed(&again), "{}", again.text);
+    assert_eq!(letter(&again), letter(&made));
+    assert_eq!(officer.all("/v1/exporters").await.len(), 1);
 }
 
 #[tokio::test]

@@ -75,7 +75,8 @@ fn json<T: serde::Serialize>(value: &T) -> sqlx::Result<serde_json::Value> {
     serde_json::to_value(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
-/// Puts the countersignature on a proposal; false where it is no longer open.
+/// Puts the countersignature on a proposal; false where it is no longer open. Here and below it is found by its id: asked
+/// for by its status it would be looked for among all open ones, which makes a race of every proposal of the moment.
 pub(in crate::applications) async fn countersign(
     conn: &mut Conn,
     act: &Act,
@@ -86,7 +87,7 @@ pub(in crate::applications) async fn countersign(
     let done = sqlx::query!(
         "update decisions set status = 'countersigned', countersigned_by = $2, countersigned_at = $3, signed_facts = $4,
                               signed_verdict = $5
-          where id = $1 and status = 'proposed'",
+          where id = $1 and countersigned_at is null and sent_back_at is null",
         id.0,
         act.actor.person.0,
         act.at,
@@ -107,7 +108,7 @@ pub(in crate::applications) async fn send_back(
 ) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update decisions set status = 'sent_back', sent_back_by = $2, sent_back_at = $3, sent_back_reasons = $4
-          where id = $1 and status = 'proposed'",
+          where id = $1 and countersigned_at is null and sent_back_at is null",
         id.0,
         act.actor.person.0,
         act.at,

@@ -1,14 +1,16 @@
 //! The statements of people and tokens.
 
+mod holder;
+
+pub use holder::holder;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::PgConnection;
-use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
-use super::model::{Holder, NewToken, Token, TokenFilter};
-use super::secret::{Secret, Shown};
-use crate::act::{Act, Actor};
+use super::model::{NewToken, Token, TokenFilter};
+use super::secret::Secret;
+use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Conn;
 use crate::etag::Head;
@@ -18,51 +20,6 @@ use crate::ids::{CLOCK, COMMAND_LINE, ExporterId, PersonId, TokenId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::authority::{Ministry, Role};
 use crate::rules::values::Handle;
-
-/// Whose token this is, if it is one that works at `at`; its use is noted now and then.
-pub async fn holder(
-    conn: &mut PgConnection,
-    shown: &Shown,
-    at: DateTime<Utc>,
-) -> sqlx::Result<Option<Holder>> {
-    let id = match shown {
-        Shown::Secret(secret) => secret.id,
-        Shown::Login(login) => {
-            let found = sqlx::query_scalar!(r#"select login_token($1, $2) as "id: TokenId""#, login, at);
-            match found.fetch_one(&mut *conn).await? {
-                Some(id) => id,
-                None => return Ok(None),
-            }
-        }
-    };
-    let row = sqlx::query!(
-        r#"select secret_hash, person_id as "person_id!", handle as "handle!", role as "role!: Role",
-                  ministry as "ministry: Ministry", exporter_id, scopes, stale as "stale!"
-             from key_holder($1, $2)"#,
-        id.0,
-        at,
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    let row = row.filter(|row| match (shown, &row.secret_hash) {
-        (Shown::Secret(secret), Some(hash)) => hash.ct_eq(&secret.hash()).into(),
-        (Shown::Login(_), None) => true,
-        (Shown::Secret(_), None) | (Shown::Login(_), Some(_)) => false,
-    });
-    let Some(row) = row else { return Ok(None) };
-    if row.stale {
-        sqlx::query!("select note_key_use($1, $2)", id.0, at).execute(conn).await?;
-    }
-    let actor = Actor {
-        person: PersonId(row.person_id),
-        handle: row.handle,
-        role: row.role,
-        ministry: row.ministry,
-        exporter: row.exporter_id.map(ExporterId),
-        token: Some(id),
-    };
-    Ok(Some(Holder { actor, scopes: row.scopes }))
-}
 
 /// Whether anyone can administer the registry.
 pub(super) async fn any_administrator(conn: &mut Conn) -> sqlx::Result<bool> {
