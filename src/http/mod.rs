@@ -41,7 +41,8 @@ mod tagged;
 pub mod viewed;
 
 pub use answer::{
-    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport, TileBytes,
+    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Momentary, Ndjson, NoteText, PageOrExport,
+    TileBytes,
 };
 pub use app::App;
 pub use context::Ctx;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::store;
 use crate::db::{Behalf, Isolation};
-use crate::http::{Answer, App, Found, Problem, Reference};
+use crate::http::{Answer, App, Momentary, Problem, Reference};
 use crate::rules::application::Kind;
 use crate::rules::license::Status;
 
@@ -39,14 +39,14 @@ pub struct Verification {
 pub(super) async fn verify(
     State(app): State<App>,
     Reference(reference): Reference,
-) -> Answer<Found<Verification>> {
+) -> Answer<Momentary<Verification>> {
     let as_of = app.clock.now();
     let row = store::verification(&mut *app.aside.begin(Behalf::Public, Isolation::Reads).await?, &reference)
         .await?
         .ok_or_else(Problem::not_found)?;
     let status = row.status.on(as_of.date_naive(), row.valid_until);
     let begun = row.issued_on <= as_of.date_naive();
-    Ok(Found(Verification {
+    Ok(Momentary(Verification {
         reference: row.reference,
         valid: status == Status::Active && begun,
         status,
