@@ -19,7 +19,7 @@ use crate::rules::license::Status;
 pub struct Verification {
     /// The license.
     pub reference: String,
-    /// Whether it may be used at `asOf`, apart from `frozenLines`.
+    /// Whether it may be used at `asOf`, apart from `frozenLines`; not where these are all that is left of it.
     pub valid: bool,
     /// Where it stands at `asOf`.
     pub status: Status,
@@ -48,7 +48,7 @@ pub(super) async fn verify(
     let begun = row.issued_on <= as_of.date_naive();
     Ok(Momentary(Verification {
         reference: row.reference,
-        valid: status == Status::Active && begun,
+        valid: begun && status == Status::Active && !row.open_lines.is_empty(),
         status,
         kind: row.kind,
         issued_on: row.issued_on,
