@@ -38,6 +38,7 @@ pub mod server;
 mod shared;
 mod subject;
 mod tagged;
+mod unread;
 pub mod viewed;
 
 pub use answer::{
