@@ -121,6 +121,22 @@ create index measure_decisions_batch_ix on measure_decisions (batch_id);
 create view decision_batches with (security_invoker = true) as select distinct batch_id as id from measure_decisions;
 comment on view decision_batches is 'The batches of decision records: subjects of the log.';
 
+create view operation_requests with (security_invoker = true) as
+    select id, reference, kind, subject_kind, subject_id, requested_by, requested_role, request_id, reasons, total, created_at
+      from operations;
+comment on view operation_requests is 'What was asked for, without how far it is: subjects of the log.';
+comment on column operation_requests.id is 'the operation';
+comment on column operation_requests.reference is 'OP-2026-000123';
+comment on column operation_requests.kind is 'what is carried out';
+comment on column operation_requests.subject_kind is 'the kind of resource it is carried out for';
+comment on column operation_requests.subject_id is 'the resource it is carried out for';
+comment on column operation_requests.requested_by is 'who asked for it';
+comment on column operation_requests.requested_role is 'in which role';
+comment on column operation_requests.request_id is 'in which request';
+comment on column operation_requests.reasons is 'the reasons of the act';
+comment on column operation_requests.total is 'how many resources it concerns';
+comment on column operation_requests.created_at is 'when it was asked for';
+
 -- What stands for things that are no rows of a table of their own.
 create view country_names with (security_invoker = true) as select '00000000-0000-7000-8000-000000000302'::uuid as id;
 comment on view country_names is 'The names of countries in other languages, all together: a subject of the log.';
@@ -131,7 +147,7 @@ comment on view shipped_data is
 comment on column decision_batches.id is 'the batch';
 comment on column country_names.id is 'always the same';
 comment on column shipped_data.id is 'always the same';
-grant select on decision_batches, country_names, shipped_data to registry_office;
+grant select on decision_batches, operation_requests, country_names, shipped_data to registry_office;
 
 -- Which rows are the content of a subject. Contents grew: an entry says by which scheme its content was put together, so that
 -- an older one is held against what it vouched for.
@@ -188,6 +204,9 @@ language sql immutable parallel safe as $$
         ('measure', 'measure_previews', 'measure_id', true, 2,
          'to_jsonb(p) - ''{license_ids,released_ids,application_ids}''::text[] || jsonb_build_object(''found'', encode(sha256(convert_to(concat_ws(''|'', p.license_ids, p.released_ids, p.application_ids), ''UTF8'')), ''hex''))', null),
         ('objection', 'objections', 'id', false, 1, null, null),
+        ('operation', 'operation_requests', 'id', false, 2, null, null),
+        ('operation', 'operation_batches', 'operation_id', true, 2,
+         'jsonb_build_object(''number'', p.number, ''task'', p.task, ''subjects'', encode(sha256(convert_to(p.subject_ids::text, ''UTF8'')), ''hex''))', null),
         ('override', 'overrides', 'id', false, 1, null, null),
         ('override', 'override_dissents', 'override_id', true, 1, null, null),
         ('person', 'people', 'id', false, 1, null, null),
@@ -291,7 +310,7 @@ begin
                                          and (not is_shipped(m.recorded_at) or m.ended_by is not null))
                               or not is_shipped(w.recorded_at)'),
                             ('decision_batch', 'true'),
-                            ('eligibility_check', 'true'), ('reference_edition', 'not is_shipped(w.recorded_at)'),
+                            ('eligibility_check', 'true'), ('operation', 'true'), ('reference_edition', 'not is_shipped(w.recorded_at)'),
                             ('shipped_data', 'true'), ('token', 'true')) as b (kind, says) on b.kind = c.kind
               where not c.part loop
         return query execute format(
@@ -311,5 +330,10 @@ select v.id::uuid, '2026-01-01T00:00:00Z', '00000000-0000-7000-8000-000000000002
      'Decision records from before they had entries.', exists (select from measure_decisions))
   ) as v (id, act, kind, subject, said, wanted)
  where v.wanted;
+
+insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
+select gen_random_uuid(), o.created_at, o.requested_by, o.requested_role, o.request_id, 'operation.record', 'operation', o.id,
+       '{"said": "An operation from before its request had an entry."}'
+  from operations o;
 
 select empower_rules();

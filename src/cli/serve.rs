@@ -57,6 +57,9 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
         .trusting(oidc)
         .run_by(config.contact)
         .logging(Logged::stopping_after(Duration::from_secs(config.log.audit_limit_seconds)));
+    evidence::record_schema(&app.pool, &app.act(Actor::command_line(), None)).await.map_err(|problem| {
+        anyhow::anyhow!("the rules of the database cannot be recorded: {}", problem.detail)
+    })?;
     let checkpointer = Checkpointer::open(&app, &terms).await?;
     let first_token =
         tokens::first_administrator(&app.pool, &command_line_act(Policy::default())).await.map_err(

@@ -57,15 +57,47 @@ impl Carried<'_> {
     /// Decides on each license of a batch.
     async fn decide(&self, conn: &mut Conn, act: &Act, batch: &Batch) -> Result<Vec<Skipped>, Problem> {
         let (cases, mut skipped) = self.cases(conn, act, &batch.ids).await?;
-        let left_out = self.act_on(conn, act, &cases).await?;
+        let mut left_out = self.act_on(conn, act, &cases).await?;
         let decided: Vec<Entry> = cases
             .into_iter()
             .map(|case| case.entry)
             .filter(|entry| !left_out.iter().any(|skipped| skipped.id == entry.license))
             .collect();
         self.record(conn, act, batch, &decided).await?;
+        if self.decision == DecisionAct::IntendRevocation && self.is_urgent() {
+            left_out = self.freeze_instead(conn, act, batch, left_out).await?;
+        }
         skipped.extend(left_out);
         Ok(skipped)
+    }
+
+    /// An urgent revocation freezes at once. A license against which another proceeding is open gets no second one: the
+    /// measure itself freezes it, so that it is not usable when that proceeding is dropped.
+    async fn freeze_instead(
+        &self,
+        conn: &mut Conn,
+        act: &Act,
+        batch: &Batch,
+        left_out: Vec<Skipped>,
+    ) -> Result<Vec<Skipped>, Problem> {
+        let carried = Carried {
+            measure: self.measure,
+            content: self.content,
+            specs: self.specs.clone(),
+            under: self.under,
+            decision: DecisionAct::Freeze,
+        };
+        let ids: Vec<Uuid> = left_out.iter().map(|skipped| skipped.id).collect();
+        let (cases, _) = carried.cases(conn, act, &ids).await?;
+        let not_frozen = carried.freeze(conn, act, &cases).await?;
+        let frozen: Vec<Entry> = cases
+            .into_iter()
+            .map(|case| case.entry)
+            .filter(|entry| !not_frozen.iter().any(|skipped| skipped.id == entry.license))
+            .collect();
+        carried.record(conn, act, batch, &frozen).await?;
+        let still_out = |skipped: &Skipped| !frozen.iter().any(|entry| entry.license == skipped.id);
+        Ok(left_out.into_iter().filter(still_out).collect())
     }
 
     /// Does to each license what was decided. Gives those left out.

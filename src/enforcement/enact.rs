@@ -14,7 +14,7 @@ use crate::ids::{MeasureId, OperationId};
 use crate::measures::{self, Content, Measure};
 use crate::operations::{self, NewOperation};
 use crate::revocations;
-use crate::rules::measure::{Action, DecisionAct, MeasureCycle};
+use crate::rules::measure::{Action, DecisionAct, MeasureCycle, Status};
 use crate::rules::operation::{Kind, Task};
 
 /// Brings an approved measure, or an approved amendment, into force: the gate knows it from this transaction on. Gives
@@ -117,7 +117,7 @@ pub(super) fn task(act: DecisionAct) -> Task {
 }
 
 /// Ends a measure: lifted by a person, or lapsed by the clock. The gate forgets it from this transaction on. Gives the
-/// operation that thaws what it alone held.
+/// operation that thaws what it alone held, and drops the proceedings that it instructed and nobody ordered.
 pub async fn end(
     conn: &mut Conn,
     act: &Act,
@@ -141,7 +141,11 @@ pub async fn order_revocations(
     id: MeasureId,
     reasons: &str,
 ) -> Result<OperationId, Problem> {
-    history::load::<MeasureCycle>(conn, act, id.0).await?;
+    let measure = history::load::<MeasureCycle>(conn, act, id.0).await?;
+    if measure.status != Some(Status::InForce) {
+        let says = "The measure is not in force: what it instructed and nobody ordered is dropped.";
+        return Err(Problem::conflict(says));
+    }
     let open = revocations::unanswered_of(conn, id).await?;
     if open.is_empty() {
         let says = "No proceeding of the measure waits for an order without an answer to read.";

@@ -14,11 +14,13 @@ use crate::ids::{LicenseId, MeasureId};
 use crate::licenses::{self, FreezeBasis};
 use crate::measures::{self, Content, Measure};
 use crate::operations::{Batch, Skipped};
+use crate::revocations;
 use crate::rules::license::FreezeSource;
 use crate::rules::measure::{DecisionAct, Effect, Status};
 use crate::rules::operation::Kind;
 
-/// Lifts what a measure holds of a batch of licenses. The lifting restores what was: a license whose last freeze it is
+/// Lifts what a measure holds of a batch of licenses, and of one that has ended drops the proceedings that it instructed
+/// and that nobody ordered yet. What an operation on file asks for is not done while the measure says otherwise. The lifting restores what was: a license whose last freeze it is
 /// becomes active without being judged anew, except under the other measures in force, which freeze it first where
 /// they reach it and do not hold it yet.
 pub(super) async fn release(conn: &mut Conn, act: &Act, batch: &Batch) -> Result<Vec<Skipped>, Problem> {
@@ -29,12 +31,22 @@ pub(super) async fn release(conn: &mut Conn, act: &Act, batch: &Batch) -> Result
     let mut skipped = match batch.kind {
         Kind::DeclarationDeadline => not_thawed(conn, act, status, content, batch).await?,
         Kind::MeasureAmendment => kept(conn, act, &measure, content, batch).await?,
-        Kind::MeasureExecution | Kind::MeasureRelease | Kind::RevocationOrders => Vec::new(),
+        Kind::MeasureRelease if has_ended(status) => Vec::new(),
+        Kind::MeasureExecution | Kind::MeasureRelease | Kind::RevocationOrders => {
+            let held = batch.ids.iter().map(|id| Skipped::new(*id, "the measure is in force and holds it"));
+            return Ok(held.collect());
+        }
     };
     let stays = |id: &Uuid, skipped: &[Skipped]| skipped.iter().any(|left_out| left_out.id == *id);
     let ids: Vec<Uuid> = batch.ids.iter().filter(|id| !stays(id, &skipped)).copied().collect();
     hold_under_others(conn, act, id, &ids).await?;
-    skipped.extend(licenses::lift_all(conn, act, batch.subject, &ids, &batch.reasons).await?);
+    let dropped = if has_ended(status) {
+        revocations::drop_of_measure(conn, act, id, &ids, &batch.reasons).await?
+    } else {
+        Vec::new()
+    };
+    let not_lifted = licenses::lift_all(conn, act, batch.subject, &ids, &batch.reasons).await?;
+    skipped.extend(not_lifted.into_iter().filter(|left_out| !dropped.contains(&left_out.id)));
     let basis = Basis {
         measure: id,
         operation: batch.operation,
@@ -52,6 +64,13 @@ pub(super) async fn release(conn: &mut Conn, act: &Act, batch: &Batch) -> Result
     let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(entry).collect();
     record(conn, act, basis, &released).await?;
     Ok(skipped)
+}
+
+fn has_ended(status: Status) -> bool {
+    match status {
+        Status::Lifted | Status::Lapsed => true,
+        Status::Draft | Status::Previewed | Status::Approved | Status::InForce | Status::Withdrawn => false,
+    }
 }
 
 /// Those that are not held for want of a declaration any more, or not covered after all.
@@ -76,8 +95,8 @@ async fn not_thawed(
     Ok(left_out.map(|id| Skipped::new(*id, says)).collect())
 }
 
-/// Those that an amendment does not freeze any more but for which the period of a declaration is over: they stay held
-/// for want of it, which is recorded.
+/// Those that an amendment still freezes; and those that it does not freeze any more but for which the period of a
+/// declaration is over: they stay held for want of it, which is recorded.
 async fn kept(
     conn: &mut Conn,
     act: &Act,
@@ -85,14 +104,33 @@ async fn kept(
     content: &Content,
     batch: &Batch,
 ) -> Result<Vec<Skipped>, Problem> {
-    let Some(spec) = content.effect(Effect::RequireDeclaration) else { return Ok(Vec::new()) };
+    let mut skipped = still_frozen(conn, act, measure, content, batch).await?;
+    let Some(spec) = content.effect(Effect::RequireDeclaration) else { return Ok(skipped) };
     let (under, decision) = (Effect::RequireDeclaration, DecisionAct::Freeze);
     let carried = Carried { measure, content, specs: vec![spec], under, decision };
-    let (cases, _) = carried.cases(conn, act, &batch.ids).await?;
+    let rest: Vec<Uuid> =
+        batch.ids.iter().filter(|id| !skipped.iter().any(|left_out| left_out.id == **id)).copied().collect();
+    let (cases, _) = carried.cases(conn, act, &rest).await?;
     let entries: Vec<Entry> = cases.into_iter().map(|case| case.entry).collect();
     carried.record(conn, act, batch, &entries).await?;
     let says = "stays frozen for want of the declaration that was required";
-    Ok(entries.iter().map(|entry| Skipped::new(entry.license, says)).collect())
+    skipped.extend(entries.iter().map(|entry| Skipped::new(entry.license, says)));
+    Ok(skipped)
+}
+
+/// Those that the measure freezes as it is in force now.
+async fn still_frozen(
+    conn: &mut Conn,
+    act: &Act,
+    measure: &Measure,
+    content: &Content,
+    batch: &Batch,
+) -> Result<Vec<Skipped>, Problem> {
+    let Some(spec) = content.effect(Effect::FreezeExisting) else { return Ok(Vec::new()) };
+    let (under, decision) = (Effect::FreezeExisting, DecisionAct::Freeze);
+    let carried = Carried { measure, content, specs: vec![spec], under, decision };
+    let (cases, _) = carried.cases(conn, act, &batch.ids).await?;
+    Ok(cases.iter().map(|case| Skipped::new(case.license.id, "is still frozen by the measure")).collect())
 }
 
 /// Freezes the licenses that other measures in force freeze, where those do not hold them yet.

@@ -30,6 +30,9 @@ pub(super) async fn compare(conn: &mut Conn, report: &mut Report) -> Result<(), 
     for (kind, id) in store::without_an_entry(conn).await? {
         report.finds(None, format!("{kind} {id} is on file without an entry"));
     }
+    for id in store::deadlines_gone(conn).await? {
+        report.finds(None, format!("measure {id} decided with a day that is no longer on file"));
+    }
     for kind in store::kinds(conn).await? {
         for unlike in store::contents_unlike_leaves(conn, &kind).await? {
             let says = format!("{kind} {} is not what it was at its last entry", unlike.subject_id);

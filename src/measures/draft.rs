@@ -100,6 +100,12 @@ async fn check(conn: &mut Conn, act: &Act, new: &NewMeasure) -> Result<Term, Pro
     check_effects(&new.effects, new.review_id.is_some())
         .map_err(|(pointer, says)| Problem::field(pointer, says))?;
     check_scope(conn, &new.scope).await?;
+    if let Some(index) = new.effects.iter().position(|spec| spec.urgent)
+        && !act.policy.notice.is_urgent(new.ground)
+    {
+        let says = format!("the urgent route is not open on the ground {}: leave it out", new.ground);
+        return Err(Problem::field(format!("/effects/{index}/urgent"), says));
+    }
     for (index, spec) in new.effects.iter().enumerate() {
         if let (Effect::RequireDeclaration, Some(template)) = (spec.effect, spec.template_id)
             && !known::template_can_be_required(conn, template).await?

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::model::{Batch, NewOperation, Operation, OperationFilter, Skipped};
 use crate::act::{Act, Actor};
+use crate::audit::{Entry, record};
 use crate::http::Problem;
 use crate::ids::{OperationId, PersonId};
 use crate::page::{Listing, Page, Paging};
@@ -54,29 +55,24 @@ pub async fn create(conn: &mut Conn, act: &Act, new: &NewOperation<'_>) -> Resul
         .execute(&mut *conn)
         .await?;
     }
+    let entry = Entry {
+        act: "operation.request",
+        kind: "operation",
+        subject: id.0,
+        owner: None,
+        particulars: serde_json::json!({ "kind": new.kind, "subjectId": new.subject, "total": total }),
+        verdict: None,
+    };
+    record(conn, act, entry).await?;
     Ok(id)
-}
-
-struct ClaimRow {
-    id: OperationId,
-    kind: Kind,
-    subject_id: Uuid,
-    reasons: String,
-    requested_by: PersonId,
-    requested_role: Role,
-    handle: String,
-    request_id: Uuid,
 }
 
 /// Claims the next batch until the transaction ends: of the oldest operation that is due, after every earlier one for
 /// the same resource. None where nothing is due or another worker has it.
 pub async fn claim(conn: &mut Conn, now: DateTime<Utc>) -> sqlx::Result<Option<Batch>> {
-    let row = sqlx::query_as!(
-        ClaimRow,
-        r#"select o.id as "id: OperationId", o.kind as "kind: Kind", o.subject_id, o.reasons,
-                  o.requested_by as "requested_by: PersonId", o.requested_role as "requested_role: Role", p.handle,
-                  o.request_id
-             from operations o join people p on p.id = o.requested_by
+    let due = sqlx::query_scalar!(
+        r#"select o.id as "id: OperationId"
+             from operations o
             where o.finished_at is null and (o.retry_at is null or o.retry_at <= $1)
               and not exists (select from operations e
                                where e.subject_id = o.subject_id and e.finished_at is null and e.id < o.id)
@@ -85,21 +81,46 @@ pub async fn claim(conn: &mut Conn, now: DateTime<Utc>) -> sqlx::Result<Option<B
     )
     .fetch_optional(&mut *conn)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let batch = sqlx::query!(
-        r#"select number, task as "task: Task", subject_ids from operation_batches
-            where operation_id = $1 and done_at is null order by number limit 1"#,
-        row.id.0,
+    let Some(due) = due else { return Ok(None) };
+    next_batch(conn, due, None).await
+}
+
+struct BatchRow {
+    kind: Kind,
+    subject_id: Uuid,
+    reasons: String,
+    requested_by: PersonId,
+    requested_role: Role,
+    handle: String,
+    request_id: Uuid,
+    number: i32,
+    task: Task,
+    subject_ids: Vec<Uuid>,
+}
+
+/// The first batch of an operation that is not done; of one task, where one is named. The caller holds the operation.
+pub async fn next_batch(conn: &mut Conn, id: OperationId, task: Option<Task>) -> sqlx::Result<Option<Batch>> {
+    let row = sqlx::query_as!(
+        BatchRow,
+        r#"select o.kind as "kind: Kind", o.subject_id, o.reasons, o.requested_by as "requested_by: PersonId",
+                  o.requested_role as "requested_role: Role", p.handle, o.request_id, b.number, b.task as "task: Task",
+                  b.subject_ids
+             from operations o join people p on p.id = o.requested_by
+             join operation_batches b on b.operation_id = o.id and b.done_at is null
+            where o.id = $1 and ($2::text is null or b.task = $2)
+            order by b.number limit 1"#,
+        id.0,
+        task.map(Task::name),
     )
     .fetch_optional(conn)
     .await?;
-    Ok(batch.map(|batch| Batch {
-        operation: row.id,
+    Ok(row.map(|row| Batch {
+        operation: id,
         kind: row.kind,
         subject: row.subject_id,
-        number: batch.number,
-        task: batch.task,
-        ids: batch.subject_ids,
+        number: row.number,
+        task: row.task,
+        ids: row.subject_ids,
         reasons: row.reasons,
         actor: Actor {
             person: row.requested_by,

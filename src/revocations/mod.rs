@@ -16,7 +16,7 @@ mod store;
 pub use model::{Hearing, NewHearing, NewOrder, NewRepresentation, NewRevocation, Revocation};
 pub use notice::{Given, Notice, intend, intend_all};
 pub use order::{Ordered, order, order_all};
-pub use proceed::{drop, record_silences, represent};
+pub use proceed::{drop, drop_of_measure, record_silences, represent};
 pub use routes::room;
 pub use store::bulk::unanswered_of;
 pub use store::get;

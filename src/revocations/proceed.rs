@@ -9,7 +9,7 @@ use crate::act::{Act, Actor};
 use crate::etag::Head;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
-use crate::ids::RevocationId;
+use crate::ids::{MeasureId, RevocationId};
 use crate::licenses::{self, Lift};
 use crate::rules::license::{FreezeSource, Status as LicenseStatus};
 use crate::rules::revocation::{Action, RevocationCycle, Status};
@@ -57,6 +57,32 @@ pub(super) async fn hold(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<Vec
 /// proceedings were looked at.
 pub async fn record_silences(conn: &mut Conn, act: &Act, ids: &[Uuid]) -> Result<usize, Problem> {
     Ok(hold(conn, act, ids).await?.len())
+}
+
+/// Drops what a measure that has ended instructed against these licenses and nobody ordered, and lifts the freezes that
+/// the proceedings put on them. Gives the licenses. The caller has frozen what other measures reach.
+pub async fn drop_of_measure(
+    conn: &mut Conn,
+    act: &Act,
+    measure: MeasureId,
+    licenses: &[Uuid],
+    reasons: &str,
+) -> Result<Vec<Uuid>, Problem> {
+    let open = bulk::hold_open_of(conn, measure, licenses).await?;
+    let steps = open
+        .iter()
+        .map(|proceeding| {
+            let step = Step::new(Action::Drop).because(Some(proceeding.ground.name()), reasons);
+            (proceeding.subject(), step)
+        })
+        .collect::<Vec<_>>();
+    if !steps.is_empty() {
+        history::take_all(conn, act, steps).await?;
+    }
+    for proceeding in open.iter().filter(|proceeding| proceeding.license_status == LicenseStatus::Frozen) {
+        licenses::lift_all(conn, act, proceeding.id.0, &[proceeding.license_id.0], reasons).await?;
+    }
+    Ok(open.iter().map(|proceeding| proceeding.license_id.0).collect())
 }
 
 /// Drops the proceeding, and lifts the freeze that it put on the license.

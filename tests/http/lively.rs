@@ -1,7 +1,7 @@
 //! A register in which much has happened, all of it in the log.
 
 use export_license_registry::db::Isolation;
-use export_license_registry::evidence::{Round, Sequencer};
+use export_license_registry::evidence::{Round, Sequencer, record_schema};
 use export_license_registry::reference::{load_names, read_names};
 use export_license_registry::rules::assessment::Consideration;
 use export_license_registry::rules::authority::{Ministry, Role};
@@ -44,9 +44,15 @@ pub(super) async fn lively() -> Registry {
     views::write(&registry.app).await;
     // Enough for full tiles.
     many(&mut connect(&registry).await, 600).await;
+    record_schema(&registry.app.pool, &command_line(&registry.app)).await.unwrap();
+    all_taken(&registry).await;
+    registry
+}
+
+/// Lets the sequencer take what there is.
+pub(super) async fn all_taken(registry: &Registry) {
     let mut sequencer = Sequencer::default();
     while !matches!(sequencer.round(&registry.app).await.unwrap(), Round::Idle) {}
-    registry
 }
 
 /// What the agency thinks of a country and looks into, an exemption, and a key that was followed.

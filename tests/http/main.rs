@@ -52,6 +52,7 @@ mod limits;
 mod lists;
 mod lively;
 mod logins;
+mod measure_ends;
 mod measure_races;
 mod measures;
 mod measures_in_force;

@@ -321,6 +321,18 @@ fn unbounded() -> Vec<Value> {
     ]
 }
 
+/// The same, each list parted over ways to match.
+fn parted() -> Vec<Value> {
+    let part = |scope: Value| {
+        let (name, values) = scope.as_object()?.iter().next()?;
+        let values = values.as_array()?;
+        let (first, second) = values.split_at(values.len() / 2);
+        let more = json!({ "any": [{ name: second }] });
+        (!first.is_empty()).then(|| json!({ "any": [{ name: first }, { "all": [more] }] }))
+    };
+    unbounded().into_iter().filter_map(part).collect()
+}
+
 /// The same without one, and conditions that name a party.
 fn bounded() -> Vec<Value> {
     let one_less = |scope: Value| {
@@ -341,7 +353,10 @@ fn bounded() -> Vec<Value> {
 
 #[test]
 fn no_scope_reaches_a_register_whole() {
-    assert_eq!(bounded().len(), 9);
+    assert_eq!((bounded().len(), parted().len()), (9, 6));
+    for loose in parted() {
+        assert!(unusable(&loose).1.starts_with("reaches everything"), "{loose}");
+    }
     for loose in unbounded() {
         let (pointer, says) = unusable(&loose);
         assert_eq!(pointer, "");

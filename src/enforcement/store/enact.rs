@@ -29,10 +29,14 @@ pub(in crate::enforcement) async fn put_in_force(
     Ok(())
 }
 
-/// The licenses that a measure holds.
+/// The licenses that a measure holds, or against which a proceeding is open that it instructed.
 pub(in crate::enforcement) async fn held(conn: &mut Conn, measure: MeasureId) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
-        "select license_id from license_freezes where source_id = $1 and lifted_at is null order by license_id",
+        r#"select license_id as "license_id!" from license_freezes where source_id = $1 and lifted_at is null
+            union
+           select license_id from revocations
+            where measure_id = $1 and status in ('intended', 'represented', 'waived', 'unanswered')
+            order by 1"#,
         measure.0,
     )
     .fetch_all(conn)

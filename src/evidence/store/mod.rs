@@ -2,5 +2,6 @@
 
 pub(super) mod checkpoints;
 pub(super) mod entries;
+pub(super) mod schema;
 pub(super) mod sequence;
 pub(super) mod tree;

@@ -148,3 +148,16 @@ pub(in crate::examination) async fn contents_unlike_leaves(
     .fetch_all(conn)
     .await
 }
+
+/// The measures of which a day until when a declaration is required is gone, though decisions name it.
+pub(in crate::examination) async fn deadlines_gone(conn: &mut Conn) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        r#"select distinct d.measure_id from measure_decisions d
+            where d.due_on is not null
+              and not exists (select from measure_deadlines l where l.measure_id = d.measure_id and l.due_on = d.due_on)
+            order by 1 limit $1"#,
+        LISTED,
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -134,6 +134,25 @@ pub(in crate::revocations) async fn hold(conn: &mut Conn, ids: &[Uuid]) -> sqlx:
     .await
 }
 
+/// The open proceedings that a measure instructed against these licenses, held until the transaction ends.
+pub(in crate::revocations) async fn hold_open_of(
+    conn: &mut Conn,
+    measure: MeasureId,
+    licenses: &[Uuid],
+) -> sqlx::Result<Vec<Proceeding>> {
+    let open = sqlx::query_scalar!(
+        "select id from revocations
+          where measure_id = $1 and license_id = any ($2) and status in ('intended', 'represented', 'waived', 'unanswered')",
+        measure.0,
+        licenses,
+    )
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut held = hold(conn, &open).await?;
+    held.retain(|proceeding| proceeding.status.is_open());
+    Ok(held)
+}
+
 /// Signs orders; false where one of them is of who gave notice, and then none is to stand.
 pub(in crate::revocations) async fn sign_orders(
     conn: &mut Conn,

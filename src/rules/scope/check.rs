@@ -80,6 +80,47 @@ impl Scope {
         }
     }
 
+    /// What the ways to match list together, one condition for each kind of value: lists that are parted reach as far as
+    /// one.
+    fn together(&self) -> Vec<Self> {
+        let mut listed: Vec<Self> = Vec::new();
+        self.each_way(&mut |condition| {
+            for known in &mut listed {
+                match (known, condition) {
+                    (Self::Destinations(all), Self::Destinations(more)) => {
+                        return all.extend(more.iter().cloned());
+                    }
+                    (Self::ControlCodes(all), Self::ControlCodes(more)) => {
+                        return all.extend(more.iter().cloned());
+                    }
+                    (Self::ProductClasses(all), Self::ProductClasses(more)) => {
+                        return all.extend(more.iter().copied());
+                    }
+                    (Self::TechnologyTags(all), Self::TechnologyTags(more)) => {
+                        return all.extend(more.iter().copied());
+                    }
+                    (Self::SecurityClassifications(all), Self::SecurityClassifications(more)) => {
+                        return all.extend(more);
+                    }
+                    _ => {}
+                }
+            }
+            listed.push(condition.clone());
+        });
+        listed
+    }
+
+    /// The conditions that are a way to match by themselves.
+    fn each_way(&self, each: &mut impl FnMut(&Self)) {
+        match self.shape() {
+            Shape::Any(parts) => parts.iter().for_each(|part| part.each_way(each)),
+            Shape::All([part]) => part.each_way(each),
+            Shape::All(_) => {}
+            Shape::Except(exception) => exception.of.each_way(each),
+            Shape::Condition => each(self),
+        }
+    }
+
     /// Whether every way to match names a country, goods or a party. The kind of a license and the kind of an end
     /// user narrow a scope and do not bound it, nor does a list of all there are.
     fn is_bounded(&self) -> bool {
@@ -88,7 +129,9 @@ impl Scope {
         }
         match self {
             Self::All(parts) => parts.iter().any(Self::is_bounded),
-            Self::Any(parts) => parts.iter().all(Self::is_bounded),
+            Self::Any(parts) => {
+                parts.iter().all(Self::is_bounded) && self.together().iter().all(Self::is_bounded)
+            }
             Self::Except(exception) => exception.of.is_bounded(),
             Self::Destinations(named) => {
                 let all: Vec<_> = Country::all().map(|(code, _)| Territory::Country(code)).collect();
