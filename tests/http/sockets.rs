@@ -23,7 +23,7 @@ impl Served {
         let listener = server::listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
-        let long = Duration::from_secs(60);
+        let long = Duration::from_mins(1);
         let keeping = Keeping { connections: 64, head: long, rest: long, drain: long };
         tokio::spawn(server::run(listener, registry.router.clone(), keeping, stopped));
         Self { address, _stop: stop, _registry: registry }
