@@ -56,6 +56,8 @@ pub struct AsOf {
     pub at: DateTime<Utc>,
     /// By when it was recorded.
     pub known: DateTime<Utc>,
+    /// The two as they were named.
+    named: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
 }
 
 impl AsOf {
@@ -68,13 +70,20 @@ impl AsOf {
         if as_of.is_none() && known_at.is_none() {
             return Ok(None);
         }
-        let read = |named: Option<Moment>, name: &str| match named {
-            None => Ok(now),
-            Some(moment) => {
+        let read = |named: Option<Moment>, name: &str| {
+            let past = named.map(|moment| {
                 moment.past(now).ok_or_else(|| Problem::field(name.to_owned(), "must not be in the future"))
-            }
+            });
+            past.transpose()
         };
-        Ok(Some(Self { at: read(as_of, "?asOf")?, known: read(known_at, "?knownAt")? }))
+        let named = (read(as_of, "?asOf")?, read(known_at, "?knownAt")?);
+        Ok(Some(Self { at: named.0.unwrap_or(now), known: named.1.unwrap_or(now), named }))
+    }
+
+    /// What an answer says of its times: those that were named. What was not is the present, which is another at the next
+    /// instant; an answer that said it could never be told to be the same.
+    pub fn told(&self) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        self.named
     }
 
     /// The day asked about, in UTC.

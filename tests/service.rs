@@ -5,6 +5,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use std::io::{Read as _, Write as _};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -259,9 +260,8 @@ fn resident(pid: u32) -> usize {
     line.trim().trim_end_matches(" kB").trim().parse::<usize>().expect("a number") * 1024
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_export_is_given_in_flat_memory() {
-    use std::io::{Read as _, Write as _};
+/// A database with entries of 120 MB.
+async fn much_to_export() -> support::database::TestDatabase {
     let database = support::database::TestDatabase::create().await;
     sqlx::query(
         "insert into audit_entries (id, at, actor_id, actor_role, request_id, act, subject_kind, subject_id, particulars)
@@ -273,21 +273,66 @@ async fn an_export_is_given_in_flat_memory() {
     .execute(database.pool())
     .await
     .expect("fill");
-    let service = Service::start(&database.url());
-    let token = {
-        let new = json!({ "holder": "reader", "role": "auditor", "name": "test", "expiresAt": "2035-01-01T00:00:00Z" });
-        let (_, body) =
-            call(service.url(), "POST", "/v1/tokens", &service.first_token(), Some(&new)).expect("an answer");
-        body["token"].as_str().expect("a token").to_owned()
-    };
-    let address = service.url().trim_start_matches("http://").to_owned();
-    let before = resident(service.pid());
-    let mut stream = std::net::TcpStream::connect(&address).expect("connect");
+    database
+}
+
+/// An auditor's token.
+fn auditor(service: &Service) -> String {
+    let new =
+        json!({ "holder": "reader", "role": "auditor", "name": "test", "expiresAt": "2035-01-01T00:00:00Z" });
+    let (_, body) =
+        call(service.url(), "POST", "/v1/tokens", &service.first_token(), Some(&new)).expect("an answer");
+    body["token"].as_str().expect("a token").to_owned()
+}
+
+/// Asks for the whole of the entries.
+fn export(service: &Service, token: &str) -> std::net::TcpStream {
+    let address = service.url().trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(address).expect("connect");
     write!(
         stream,
         "GET /v1/audit?format=ndjson HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
     )
     .expect("ask");
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_outlasts_the_time_to_drain_is_cut_and_the_process_ends() {
+    let database = much_to_export().await;
+    let url = database.url();
+    let settings = [("DATABASE_URL", &*url), ("LISTEN", "127.0.0.1:0"), ("DRAIN_SECONDS", "1")];
+    let mut service = Service::start_with(&settings);
+    let mut stream = export(&service, &auditor(&service));
+    let (mut text, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+    let read = stream.read(&mut buffer).expect("the beginning");
+    text.extend_from_slice(&buffer[..read]);
+    service.signal(Signal::SIGTERM);
+    // A client that goes on reading, as slowly as it takes half a minute to have all.
+    let reader = std::thread::spawn(move || {
+        while let Ok(read) = stream.read(&mut buffer) {
+            if read == 0 {
+                break;
+            }
+            text.extend_from_slice(&buffer[..read]);
+            std::thread::sleep(Duration::from_millis(16));
+        }
+        text
+    });
+    assert!(service.wait(), "a clean end");
+    let text = reader.join().expect("the reader");
+    assert!(text.starts_with(b"HTTP/1.1 200"), "it had begun");
+    assert!(!text.ends_with(b"\r\n0\r\n\r\n"), "a body that ends is whole: {}", text.len());
+    assert!(text.len() < 120_000_000, "{}", text.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_given_in_flat_memory() {
+    let database = much_to_export().await;
+    let service = Service::start(&database.url());
+    let token = auditor(&service);
+    let before = resident(service.pid());
+    let mut stream = export(&service, &token);
     let (mut read, mut most, mut buffer) = (0, 0, vec![0; 1 << 20]);
     loop {
         let more = stream.read(&mut buffer).expect("read");

@@ -1,6 +1,7 @@
 //! The database a command works on: the server of `DATABASE_URL`, or the embedded one.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use sqlx::postgres::PgConnectOptions;
@@ -9,6 +10,9 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use crate::config::DatabaseConfig;
 use crate::db::embedded::{self, Embedded, Options};
 use crate::db::{self, MIGRATOR, Pool};
+
+/// How long the connections may take to be closed.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// An open, migrated database.
 #[derive(Debug)]
@@ -63,7 +67,10 @@ impl Database {
 
     /// Closes the connections and, as the last user, shuts the embedded database down.
     pub async fn close(self) -> anyhow::Result<()> {
-        self.pool.close().await;
+        // A statement of a request that was cut off may run on; it ends with the connection.
+        if tokio::time::timeout(CLOSING, self.pool.close()).await.is_err() {
+            tracing::warn!("connections to the database were cut off");
+        }
         if let Some(embedded) = self.embedded {
             embedded.stop().await?;
         }

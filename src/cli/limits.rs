@@ -22,8 +22,9 @@ pub(super) fn terms(config: &LimitsConfig) -> Terms {
     }
 }
 
-/// How connections are kept: as many as are asked for and as the system lets the process have open.
-pub(super) fn keeping(config: &LimitsConfig) -> Keeping {
+/// How connections are kept, and for how long after a stop: as many as are asked for and as the system lets the process
+/// have open.
+pub(super) fn keeping(config: &LimitsConfig, drain: Duration) -> Keeping {
     let asked = u64::from(config.max_connections);
     let connections = files().map_or(asked, |files| asked.min(files.saturating_sub(OTHER_FILES).max(1)));
     if connections < asked {
@@ -33,6 +34,7 @@ pub(super) fn keeping(config: &LimitsConfig) -> Keeping {
         connections: usize::try_from(connections).unwrap_or(usize::MAX),
         head: Duration::from_secs(config.header_seconds),
         rest: Duration::from_secs(config.idle_seconds),
+        drain,
     }
 }
 

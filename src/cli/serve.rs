@@ -81,16 +81,12 @@ pub(super) async fn serve(database: &DatabaseConfig, config: ServeConfig) -> any
     });
     let viewing = tokio::spawn(views::run(app.clone(), stopped.clone()));
     let keeping_up = tokio::spawn(keep_up(stopped.clone()));
-    let keeping = limits::keeping(&config.limits);
+    let keeping = limits::keeping(&config.limits, Duration::from_secs(config.drain_seconds));
     let server = tokio::spawn(server::run(listener, api::router(&app), keeping, stopped));
     told_to_stop().await?;
     tracing::info!("stopping");
     stop.send_replace(true);
-    let drained = tokio::time::timeout(Duration::from_secs(config.drain_seconds), server).await;
-    match drained {
-        Ok(ended) => ended??,
-        Err(_) => tracing::warn!("open requests were cut off"),
-    }
+    server.await??;
     sweeper.await?;
     worker.await??;
     screener.await??;

@@ -1,7 +1,7 @@
 //! Answers: what a handler gives back when it succeeds.
 //!
 //! Each is written once, here, and tagged from the bytes that are sent (RFC 9110, section 8.8.3). An export has no tag: it
-//! is sent while it is still being read.
+//! is sent while it is still being read; nor has an answer about the present instant, which is another at the next.
 
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -17,6 +17,10 @@ use crate::page::Page;
 /// 200 with a resource.
 #[derive(Debug)]
 pub struct Found<T>(pub T);
+
+/// 200 with what holds at the instant that it names. At the next instant the answer is another, so it has no tag.
+#[derive(Debug)]
+pub struct Momentary<T>(pub T);
 
 /// 201 with a resource that came on file, and where it is.
 #[derive(Debug)]
@@ -153,6 +157,12 @@ fn located(mut response: Response, location: &str) -> Response {
 impl<T: Serialize> IntoResponse for Found<T> {
     fn into_response(self) -> Response {
         resource(StatusCode::OK, &self.0)
+    }
+}
+
+impl<T: Serialize> IntoResponse for Momentary<T> {
+    fn into_response(self) -> Response {
+        json(StatusCode::OK, &self.0, |_| None)
     }
 }
 

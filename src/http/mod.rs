@@ -38,10 +38,12 @@ pub mod server;
 mod shared;
 mod subject;
 mod tagged;
+mod unread;
 pub mod viewed;
 
 pub use answer::{
-    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport, TileBytes,
+    Accepted, Answer, Created, Csv, Found, JsonOrCsv, MetricsText, Momentary, Ndjson, NoteText, PageOrExport,
+    TileBytes,
 };
 pub use app::App;
 pub use context::Ctx;

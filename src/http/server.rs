@@ -1,8 +1,8 @@
 //! The server: takes connections, a bounded number at a time, reads requests from those that keep pace, and drains.
 //!
 //! Properties kept: no client holds a connection longer than it has a use for it; beyond the limit of connections new
-//! ones wait in the system's queue and take no memory of ours; a stop is told to every connection, and what was begun
-//! is answered.
+//! ones wait in the system's queue and take no memory of ours; an answer after which the connection is closed says so; a
+//! stop is told to every connection, and what was begun is answered, or cut off when the time for that is over.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,6 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
@@ -23,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt as _;
 
 use super::paced::{Busy, Pace, Paced};
+use super::unread::Unread;
 use crate::meters::Lasting;
 
 /// What is read of a head before it is refused with 431 and no body; `limits/head.rs` refuses far smaller ones with a
@@ -44,6 +46,8 @@ pub struct Keeping {
     pub head: Duration,
     /// How long a connection may rest between two requests.
     pub rest: Duration,
+    /// How long what was begun may take to be answered after a stop, an export to its end.
+    pub drain: Duration,
 }
 
 /// Opens the port, with as long a queue as the system permits: where it overflows, Linux may take a connection without
@@ -55,7 +59,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(QUEUE)
 }
 
-/// Serves until told to stop, and then until the last connection is closed.
+/// Serves until told to stop, and then until the last connection is closed or cut off.
 pub async fn run(
     listener: TcpListener,
     router: Router,
@@ -106,7 +110,7 @@ async fn keep(
     router: Router,
     keeping: Keeping,
     mut stopped: watch::Receiver<bool>,
-    permit: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
 ) {
     let _open = Lasting::connection();
     // An answer that is ready is sent: no waiting for more to send with it.
@@ -125,17 +129,18 @@ async fn keep(
             .serve_connection(io, answer)
     );
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = connection.as_mut() => Some(ended),
         () = told(&mut stopped) => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::time::timeout(keeping.drain, connection).await.ok()
         }
     };
-    if let Err(error) = ended {
+    match ended {
+        Some(Ok(())) => {}
         // Clients come and go as they like; what they sent is not in the text.
-        tracing::debug!(cause = error.to_string(), "a connection was cut");
+        Some(Err(error)) => tracing::debug!(cause = error.to_string(), "a connection was cut"),
+        None => tracing::warn!("an open request was cut off"),
     }
-    drop(permit);
 }
 
 async fn answer(
@@ -145,9 +150,14 @@ async fn answer(
     request: hyper::Request<Incoming>,
 ) -> Result<axum::response::Response, Infallible> {
     busy.turn();
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await;
+    let (mut head, body) = request.into_parts();
+    head.extensions.insert(ConnectInfo(peer));
+    let unread = Unread::of(&head.headers, body);
+    let request = hyper::Request::from_parts(head, Body::new(unread.clone()));
+    let mut response = router.oneshot(request).await?;
+    if !unread.finish().await {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     busy.turn();
-    response
+    Ok(response)
 }

@@ -91,14 +91,15 @@ pub struct License {
     pub id: LicenseId,
     /// Human reference, such as EL-2026-000123.
     pub reference: String,
-    /// Where it stands at `asOf`: a term that has ended has ended the license.
+    /// Where it stands: a term that has ended has ended the license.
     pub status: Status,
     /// The version of its last step.
     pub version: i32,
-    /// The time the answer holds for.
+    /// The time that `asOf` named.
     #[sqlx(skip)]
-    pub as_of: DateTime<Utc>,
-    /// The time by which what it tells was recorded, where the past was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
+    /// The time that `knownAt` named.
     #[sqlx(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_at: Option<DateTime<Utc>>,
@@ -161,9 +162,8 @@ impl License {
     #[must_use]
     pub fn seen_by(mut self, act: &Act) -> Self {
         self.status = self.status.on(act.today(), self.valid_until);
-        self.as_of = act.at;
         self.allowed_actions = LicenseCycle::allowed(self.status, act.actor.role);
-        let open = self.open_acts();
+        let open = self.open_acts(act.today());
         self.allowed_actions.retain(|action| open.iter().any(|open| open.name() == *action));
         self
     }
@@ -172,20 +172,19 @@ impl License {
     #[must_use]
     pub fn as_of(mut self, then: AsOf) -> Self {
         self.status = self.status.on(then.day(), self.valid_until);
-        self.as_of = then.at;
-        self.known_at = Some(then.known);
+        (self.as_of, self.known_at) = then.told();
         self
     }
 
     /// The acts that this license's freezes, lines and origin leave to be taken: of the table's, those that need a
     /// freeze to be lifted, goods to be shipped or an import to be withdrawn are left out where there is none. A
     /// license is never superseded by itself but by the grant of the one that replaces it.
-    fn open_acts(&self) -> Vec<Action> {
+    fn open_acts(&self, today: NaiveDate) -> Vec<Action> {
         let decided = |freeze: &&Freeze| freeze.source == FreezeSource::Decision;
         let whole: Vec<_> = self.freezes.iter().filter(|freeze| freeze.lines.is_none()).collect();
         let lifts_whole = whole.iter().copied().any(|freeze| decided(&freeze));
         let lifts_part = self.freezes.iter().filter(decided).any(|freeze| freeze.lines.is_some());
-        let in_term = self.valid_until >= self.as_of.date_naive();
+        let in_term = self.valid_until >= today;
         let held = whole.iter().any(|freeze| !ends_with_reinstatement(freeze.source));
         let frozen = |line: i32| {
             let mut named = self.freezes.iter().filter_map(|freeze| freeze.lines.as_ref());

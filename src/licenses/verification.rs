@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::store;
 use crate::db::{Behalf, Isolation};
-use crate::http::{Answer, App, Found, Problem, Reference};
+use crate::http::{Answer, App, Momentary, Problem, Reference};
 use crate::rules::application::Kind;
 use crate::rules::license::Status;
 
@@ -19,7 +19,7 @@ use crate::rules::license::Status;
 pub struct Verification {
     /// The license.
     pub reference: String,
-    /// Whether it may be used at `asOf`, apart from `frozenLines`.
+    /// Whether it may be used at `asOf`, apart from `frozenLines`; not where these are all that is left of it.
     pub valid: bool,
     /// Where it stands at `asOf`.
     pub status: Status,
@@ -39,16 +39,16 @@ pub struct Verification {
 pub(super) async fn verify(
     State(app): State<App>,
     Reference(reference): Reference,
-) -> Answer<Found<Verification>> {
+) -> Answer<Momentary<Verification>> {
     let as_of = app.clock.now();
     let row = store::verification(&mut *app.aside.begin(Behalf::Public, Isolation::Reads).await?, &reference)
         .await?
         .ok_or_else(Problem::not_found)?;
     let status = row.status.on(as_of.date_naive(), row.valid_until);
     let begun = row.issued_on <= as_of.date_naive();
-    Ok(Found(Verification {
+    Ok(Momentary(Verification {
         reference: row.reference,
-        valid: status == Status::Active && begun,
+        valid: begun && status == Status::Active && !row.open_lines.is_empty(),
         status,
         kind: row.kind,
         issued_on: row.issued_on,

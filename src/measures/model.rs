@@ -150,11 +150,11 @@ pub struct Measure {
     pub created_at: DateTime<Utc>,
     /// When it last moved.
     pub updated_at: DateTime<Utc>,
-    /// The time the answer holds for, where the past was asked for.
+    /// The time that `asOf` named.
     #[sqlx(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<DateTime<Utc>>,
-    /// The time by which what it tells was recorded, where the past was asked for.
+    /// The time that `knownAt` named.
     #[sqlx(skip)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_at: Option<DateTime<Utc>>,
@@ -174,7 +174,7 @@ impl Measure {
     /// The measure as it was then, where nothing can be done any more.
     #[must_use]
     pub fn as_of(mut self, then: AsOf) -> Self {
-        (self.as_of, self.known_at) = (Some(then.at), Some(then.known));
+        (self.as_of, self.known_at) = then.told();
         self
     }
 

@@ -44,5 +44,5 @@ pub async fn of_year(conn: &mut Conn, year: Option<i32>, now: DateTime<Utc>) -> 
     };
     let rows = store::figures(conn, &period).await?;
     let figures = definitions::FIGURES.iter().map(|defined| defined.figure(&rows)).collect();
-    Ok(Statistics { year, from: period.from, until: period.until, as_of: now, figures })
+    Ok(Statistics { year, from: period.from, until: period.until, as_of: None, figures })
 }

@@ -16,8 +16,9 @@ pub struct Statistics {
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub until: DateTime<Utc>,
-    /// The time the figures hold for: a year that still ran is counted up to then, by what was recorded until then.
-    pub as_of: DateTime<Utc>,
+    /// The time that `asOf` named: a year that still ran is counted up to then, by what was recorded until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<DateTime<Utc>>,
     /// The figures.
     pub figures: Vec<Figure>,
 }

@@ -25,7 +25,7 @@ pub fn room() -> Room {
 async fn read(ctx: Ctx, Query(query): Query<YearQuery>) -> Answer<JsonOrCsv<Statistics>> {
     let at = query.time(ctx.act.at)?;
     let statistics = super::of_year(&mut *ctx.read().await?, query.year, at).await?;
-    Ok(written(statistics, query.format))
+    Ok(query.written(statistics, at))
 }
 
 async fn read_publicly(
@@ -34,7 +34,7 @@ async fn read_publicly(
 ) -> Answer<JsonOrCsv<Statistics>> {
     let at = query.time(app.clock.now())?;
     let statistics = super::of_year(&mut *app.pool.office(Isolation::Reads).await?, query.year, at).await?;
-    Ok(written(statistics, query.format))
+    Ok(query.written(statistics, at))
 }
 
 impl YearQuery {
@@ -42,11 +42,12 @@ impl YearQuery {
     fn time(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
         Ok(AsOf::named(self.as_of, None, now)?.map_or(now, |then| then.at))
     }
-}
 
-fn written(statistics: Statistics, format: Option<Format>) -> JsonOrCsv<Statistics> {
-    match format.unwrap_or(Format::Json) {
-        Format::Json => JsonOrCsv::Json(statistics),
-        Format::Csv => JsonOrCsv::Csv(csv::table(&statistics)),
+    /// The figures at a time in the form that is asked for.
+    fn written(&self, figures: Statistics, at: DateTime<Utc>) -> JsonOrCsv<Statistics> {
+        match self.format.unwrap_or(Format::Json) {
+            Format::Json => JsonOrCsv::Json(Statistics { as_of: self.as_of.map(|_| at), ..figures }),
+            Format::Csv => JsonOrCsv::Csv(csv::table(&figures)),
+        }
     }
 }

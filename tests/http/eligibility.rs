@@ -415,8 +415,11 @@ async fn what_cannot_be_asked_is_refused_with_the_field() {
     let license = case.marketing_license().await;
     let mut renewal = offer(&case);
     (renewal["purpose"], renewal["predecessorId"]) = (json!("renewal"), json!(license));
-    assert_eq!(answered(&case.exporter, &renewal).await["asThingsStand"], "granted");
-    case.freeze(&license, None).await.ok();
-    let held = answered(&case.exporter, &renewal).await;
-    assert_eq!(rules(&held["hindrances"]), ["predecessor"]);
+    for (number, lines) in [(1, Some(&[1][..])), (2, None)] {
+        assert_eq!(answered(&case.exporter, &renewal).await["asThingsStand"], "granted");
+        case.freeze(&license, lines).await.ok();
+        let held = answered(&case.exporter, &renewal).await;
+        assert_eq!(rules(&held["hindrances"]), ["predecessor"], "its one line is frozen: {lines:?}");
+        case.lift(&license, number).await.ok();
+    }
 }

@@ -74,7 +74,8 @@ async fn a_freeze_of_lines_leaves_the_license_active_and_stops_the_lines() {
     let found = case.license(&license).await;
     assert_eq!(found["status"], "active");
     let verification = verified(&registry, &found).await;
-    assert_eq!((verification["valid"].as_bool(), &verification["frozenLines"]), (Some(true), &json!([1])));
+    assert_eq!(verification["status"], "active");
+    assert_eq!((verification["valid"].as_bool(), &verification["frozenLines"]), (Some(false), &json!([1])));
     case.ship(&license, "1", "S-1").await.problem(422);
     // A freeze of the whole comes on top, and lifting it leaves the line frozen.
     case.freeze(&license, None).await.ok();
@@ -319,9 +320,26 @@ async fn a_license_of_two_lines_is_exhausted_by_both_and_frozen_by_each() {
     case.propose(&application).await.refused_by(&["marketing_cover"]);
     case.lift(&cover, 1).await.ok();
     let license = case.granted(&application).await;
+    let told = async || {
+        let license = case.license(&license).await;
+        let told = verified(&registry, &license).await;
+        (told["status"].clone(), told["valid"].clone(), told["frozenLines"].clone())
+    };
     case.freeze(&license, Some(&[2])).await.ok();
+    assert_eq!(told().await, (json!("active"), json!(true), json!([2])), "line 1 may be used");
+    case.freeze(&license, Some(&[1])).await.ok();
+    assert_eq!(told().await, (json!("active"), json!(false), json!([1, 2])), "no line may be used");
+    case.lift(&license, 2).await.ok();
+    case.freeze(&license, Some(&[1, 2])).await.ok();
+    assert_eq!(
+        told().await,
+        (json!("active"), json!(false), json!([1, 2])),
+        "nor by one freeze of all lines"
+    );
+    case.lift(&license, 3).await.ok();
+    assert_eq!(told().await, (json!("active"), json!(true), json!([2])), "the other freeze holds");
     case.ship(&license, "10", "S-1").await.ok();
-    assert_eq!(case.license(&license).await["status"], "active");
+    assert_eq!(told().await, (json!("active"), json!(false), json!([2])), "what is not frozen is used up");
     let customs = registry.customs().await;
     let path = format!("/v1/licenses/{license}/draw-downs");
     let rest = json!({ "line": 2, "quantity": "5", "shipment": "S-1" });

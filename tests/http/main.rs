@@ -80,6 +80,8 @@ mod rows;
 mod screening;
 mod screening_gate;
 mod screening_hits;
+mod sockets;
+mod tags;
 mod tokens;
 mod transactions;
 mod views;

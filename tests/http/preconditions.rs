@@ -22,7 +22,7 @@ const NOWHERE: &str = "00000000-0000-7000-8000-0000000000ff";
 const WRITERS: usize = 64;
 
 /// One resource of each kind whose paths take changes, by the collection it is in.
-async fn resources(registry: &Registry, case: &Case<'_>) -> BTreeMap<&'static str, String> {
+pub(crate) async fn resources(registry: &Registry, case: &Case<'_>) -> BTreeMap<&'static str, String> {
     let (officer, head) = (registry.officer().await, registry.head().await);
     let license = case.marketing_license().await;
     case.freeze(&license, None).await.ok();
@@ -166,7 +166,7 @@ async fn change(client: &Client, route: &Route, head: &str, body: &Value) -> Rep
 }
 
 /// Someone who may call a route.
-async fn caller(registry: &Registry, case: &Case<'_>, needs: Permission) -> Client {
+pub(crate) async fn caller(registry: &Registry, case: &Case<'_>, needs: Permission) -> Client {
     // A token is its holder's to follow, and an administrator's.
     let role = if needs == Permission::RotateToken { Role::Administrator } else { needs.roles()[0] };
     registry.any(role, &case.exporter_id).await

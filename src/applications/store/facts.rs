@@ -165,8 +165,11 @@ pub async fn predecessor(
     let found = sqlx::query_as!(
         PredecessorRow,
         r#"select l.reference, l.status as "status: license::Status", l.valid_until,
-                  exists (select from license_freezes f where f.license_id = l.id and f.lifted_at is null
-                             and f.lines is null) as "held!",
+                  not exists (select from license_lines n
+                               where n.license_id = l.id
+                                 and not exists (select from license_freezes f
+                                                  where f.license_id = l.id and f.lifted_at is null
+                                                    and (f.lines is null or n.line = any (f.lines)))) as "held!",
                   coalesce(l.exporter_id = $2 and l.kind = $3 and $4 = any (l.destinations), false) as "same_case!"
              from licenses l where l.id = $1"#,
         id.0,
@@ -178,8 +181,9 @@ pub async fn predecessor(
     .await?;
     Ok(found.map(|row| {
         let status = row.status.on(today, row.valid_until);
-        // The end of the term does not lift a freeze: what was frozen when it ran out is not renewed behind it.
-        let held = status == license::Status::Expired && row.held;
+        // The end of the term does not lift a freeze, nor is one of every line less than one of the whole: what is frozen is
+        // not renewed behind it.
+        let held = matches!(status, license::Status::Active | license::Status::Expired) && row.held;
         let status = if held { license::Status::Frozen } else { status };
         PredecessorFacts { reference: row.reference, status, same_case: row.same_case }
     }))

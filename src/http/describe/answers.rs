@@ -9,7 +9,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{Describe, Sketch, response, tag};
 use crate::http::answer::{
-    Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, Ndjson, NoteText, PageOrExport, TileBytes,
+    Accepted, Created, Csv, Found, JsonOrCsv, MetricsText, Momentary, Ndjson, NoteText, PageOrExport,
+    TileBytes,
 };
 use crate::http::export::Export;
 use crate::page::Page;
@@ -17,6 +18,14 @@ impl<T: ToSchema> Describe for Found<T> {
     fn describe(sketch: &mut Sketch) {
         let schema = sketch.schema::<T>();
         sketch.tagged(response("Found.", "application/json", schema));
+    }
+}
+
+impl<T: ToSchema> Describe for Momentary<T> {
+    fn describe(sketch: &mut Sketch) {
+        let schema = sketch.schema::<T>();
+        let response = response("Found, as of the instant that it names.", "application/json", schema);
+        sketch.change(|operation| operation.response("200", response.build()));
     }
 }
 

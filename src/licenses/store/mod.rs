@@ -105,7 +105,7 @@ pub(in crate::licenses) async fn insert_conditions(
     Ok(())
 }
 
-/// What a verification reads: the license and the lines that are frozen.
+/// What a verification reads: the license, the lines that are frozen and those that may be used.
 #[derive(sqlx::FromRow)]
 pub(in crate::licenses) struct VerificationRow {
     pub(in crate::licenses) reference: String,
@@ -114,6 +114,7 @@ pub(in crate::licenses) struct VerificationRow {
     pub(in crate::licenses) issued_on: NaiveDate,
     pub(in crate::licenses) valid_until: NaiveDate,
     pub(in crate::licenses) frozen_lines: Vec<i32>,
+    pub(in crate::licenses) open_lines: Vec<i32>,
 }
 
 /// Reads what a verification needs, in one statement. `pgbench` runs the same text as its floor.
@@ -125,7 +126,9 @@ pub(in crate::licenses) async fn verification(
         VerificationRow,
         r#"select l.reference, l.kind as "kind: _", l.status as "status: _", l.issued_on, l.valid_until,
                   array(select distinct unnest(f.lines) from license_freezes f
-                         where f.license_id = l.id and f.lifted_at is null and f.lines is not null) as "frozen_lines!"
+                         where f.license_id = l.id and f.lifted_at is null and f.lines is not null
+                         order by 1) as "frozen_lines!",
+                  open_lines(l.id) as "open_lines!"
              from licenses l where l.reference = $1"#,
         reference,
     )
