@@ -22,7 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["evidence"],
     &["tokens", "reference", "views", "screening"],
     &["exporters"],
-    &["products", "end_users"],
+    &["products", "end_users", "consignees"],
     &["declarations", "assessments", "reviews"],
     &["cover"],
     &["allegations", "measures", "operations"],

@@ -87,6 +87,7 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("erasures_four_eyes", "Who proposed an erasure and who carries it out must be different persons."),
     ("erasures_open_uq", "An erasure of this is proposed already, or was carried out."),
     ("application_lines_filed", "The lines of a filed application stand."),
+    ("application_consignees_filed", "The consignees of a filed application stand."),
 ];
 
 /// Tells what an error means.

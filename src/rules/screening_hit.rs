@@ -31,7 +31,7 @@ vocabulary! {
 
 vocabulary! {
     /// What kind of party is screened.
-    PartyKind { Exporter, EndUser }
+    PartyKind { Exporter, EndUser, Consignee }
 }
 
 /// The life cycle of a hit.

@@ -35,6 +35,11 @@ async fn lively() -> Registry {
     let objection = id(&case.object_to_decision(&refusal).await.ok());
     case.decide_objection(&objection, "upheld").await.ok();
     looked_into(&registry, &case).await;
+    let mut naming = case.marketing();
+    naming["consignees"] = json!([
+        { "role": "broker", "name": "Agency", "kind": "private_company", "country": "DE", "address": "Bonn" }
+    ]);
+    case.draft(&naming).await;
     let beside = case.beside("Galil Systems", "51-2").await;
     beside.marketing_license().await;
     views::write(&registry.app).await;
@@ -142,6 +147,7 @@ const VOUCHED: &[(&str, &[&str])] = &[
 /// The resources and their parts whose content is in the digest of their last leaf.
 const HELD: &[&str] = &[
     "applications",
+    "application_consignees",
     "application_lines",
     "application_positions",
     "application_reopenings",
@@ -149,6 +155,7 @@ const HELD: &[&str] = &[
     "assessments",
     "assessment_considerations",
     "assessment_positions",
+    "consignees",
     "decisions",
     "declarations",
     "declaration_items",

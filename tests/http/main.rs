@@ -24,6 +24,7 @@ mod bad_input;
 mod breach;
 mod code_proposals;
 mod compatibility;
+mod consignees;
 mod conventions;
 mod corpora;
 mod country_groups;

@@ -157,7 +157,8 @@ pub(in crate::screening) async fn without_entry(conn: &mut Conn) -> sqlx::Result
 fn listing() -> Listing {
     Listing::new(
         "select h.id, h.reference, h.status, h.version, h.party_kind, h.party_id,
-                coalesce(x.reference, u.reference) as party_reference, coalesce(x.name, u.name) as party_name, h.list_id,
+                coalesce(x.reference, u.reference, c.reference) as party_reference,
+                coalesce(x.name, u.name, c.name) as party_name, h.list_id,
                 l.code as list_code, h.entry_key, h.edition, h.listed_name, h.score, h.reasons,
                 h.score >= l.second_person_from
                     or exists (select from history w where w.subject_id = h.id and w.to_status = 'confirmed')
@@ -167,6 +168,7 @@ fn listing() -> Listing {
            join screening_lists l on l.id = h.list_id
            left join exporters x on x.id = h.party_id
            left join end_users u on u.id = h.party_id
+           left join consignees c on c.id = h.party_id
            left join history s on s.subject_id = h.id and s.version = h.version
            left join people p on p.id = s.actor_id
           where true",
