@@ -145,40 +145,85 @@ alter table erasures
 comment on column erasures.kind is 'whose data: a person of staff or of an exporter, a natural person who is an end user or a consignee, the signatory of a declaration';
 comment on column erasures.subject_id is 'the person, the end user, the consignee or the declaration';
 
-create or replace function content_parts() returns table (kind text, name text, key text, part boolean)
+-- The content of an application takes in whom it names, from entries of this scheme on.
+alter table audit_entries alter column content_scheme set default 3;
+
+create or replace function content_parts()
+returns table (kind text, name text, key text, part boolean, since smallint, says text, belongs text)
 language sql immutable parallel safe as $$
-    values
-        ('allegation', 'allegations', 'id', false), ('application', 'applications', 'id', false),
-        ('assessment', 'assessments', 'id', false), ('consignee', 'consignees', 'id', false),
-        ('declaration', 'declarations', 'id', false),
-        ('declaration_template', 'declaration_templates', 'id', false), ('end_user', 'end_users', 'id', false),
-        ('erasure', 'erasures', 'id', false), ('exemption', 'exemptions', 'id', false),
-        ('exporter', 'exporters', 'id', false), ('license', 'licenses', 'id', false),
-        ('measure', 'measures', 'id', false), ('objection', 'objections', 'id', false),
-        ('override', 'overrides', 'id', false), ('person', 'people', 'id', false),
-        ('product', 'products', 'id', false), ('review', 'reviews', 'id', false),
-        ('revocation', 'revocations', 'id', false), ('token', 'tokens', 'id', false),
-        ('application', 'application_consignees', 'application_id', true),
-        ('application', 'application_lines', 'application_id', true),
-        ('application', 'application_positions', 'application_id', true),
-        ('application', 'application_reopenings', 'application_id', true),
-        ('application', 'decisions', 'application_id', true),
-        ('application', 'declaration_uses', 'application_id', true),
-        ('assessment', 'assessment_considerations', 'assessment_id', true),
-        ('assessment', 'assessment_positions', 'assessment_id', true),
-        ('assessment', 'assessment_scores', 'assessment_id', true),
-        ('declaration', 'declaration_items', 'declaration_id', true),
-        ('license', 'license_conditions', 'license_id', true),
-        ('license', 'license_draw_downs', 'license_id', true),
-        ('license', 'license_freezes', 'license_id', true),
-        ('license', 'license_lines', 'license_id', true),
-        ('license', 'license_reinstatements', 'license_id', true),
-        ('measure', 'measure_agreements', 'measure_id', true),
-        ('measure', 'measure_contents', 'measure_id', true),
-        ('override', 'override_dissents', 'override_id', true),
-        ('product', 'product_classifications', 'product_id', true),
-        ('review', 'review_evidence', 'review_id', true),
-        ('revocation', 'revocation_hearings', 'revocation_id', true)
+    select kind, name, key, part, since::smallint,
+           coalesce(says, 'jsonb_strip_nulls(to_jsonb(p) - ''updated_at'')'), coalesce(belongs, format('p.%I = w.id', key))
+      from (values
+        ('allegation', 'allegations', 'id', false, 1, null, null),
+        ('application', 'applications', 'id', false, 1, null, null),
+        ('application', 'application_consignees', 'application_id', true, 3, null, null),
+        ('application', 'application_lines', 'application_id', true, 1, null, null),
+        ('application', 'application_positions', 'application_id', true, 1, null, null),
+        ('application', 'application_reopenings', 'application_id', true, 1, null, null),
+        ('application', 'decisions', 'application_id', true, 1, null, null),
+        ('application', 'declaration_uses', 'application_id', true, 1, null, null),
+        ('assessment', 'assessments', 'id', false, 1, null, null),
+        ('assessment', 'assessment_considerations', 'assessment_id', true, 1, null, null),
+        ('assessment', 'assessment_positions', 'assessment_id', true, 1, null, null),
+        ('assessment', 'assessment_scores', 'assessment_id', true, 1, null, null),
+        ('consignee', 'consignees', 'id', false, 3, null, null),
+        ('country_group', 'country_groups', 'id', false, 2, null, null),
+        ('country_group', 'country_group_members', null, true, 2, null, 'p.group_code = w.code'),
+        ('country_names', 'country_names', 'id', false, 2, null, null),
+        ('country_names', 'territory_names', null, true, 2, null, 'true'),
+        ('decision_batch', 'decision_batches', 'id', false, 2, null, null),
+        ('decision_batch', 'measure_decisions', 'batch_id', true, 2, null, null),
+        ('declaration', 'declarations', 'id', false, 1, null, null),
+        ('declaration', 'declaration_items', 'declaration_id', true, 1, null, null),
+        ('declaration_template', 'declaration_templates', 'id', false, 1, null, null),
+        ('declaration_template', 'template_agreements', 'template_id', true, 2, null, null),
+        ('eligibility_check', 'eligibility_checks', 'id', false, 2, null, null),
+        ('end_user', 'end_users', 'id', false, 1, null, null),
+        ('erasure', 'erasures', 'id', false, 1, null, null),
+        ('exemption', 'exemptions', 'id', false, 1, null, null),
+        ('exporter', 'exporters', 'id', false, 1, null, null),
+        ('import', 'imports', 'id', false, 2, null, null),
+        ('import', 'import_rejects', 'import_id', true, 2, null, null),
+        ('license', 'licenses', 'id', false, 1, null, null),
+        ('license', 'exemption_uses', 'license_id', true, 2, null, null),
+        ('license', 'license_conditions', 'license_id', true, 1, null, null),
+        ('license', 'license_draw_downs', 'license_id', true, 1, null, null),
+        ('license', 'license_freezes', 'license_id', true, 1, null, null),
+        ('license', 'license_lines', 'license_id', true, 1, null, null),
+        ('license', 'license_reinstatements', 'license_id', true, 1, null, null),
+        ('measure', 'measures', 'id', false, 1, null, null),
+        ('measure', 'measure_agreements', 'measure_id', true, 1, null, null),
+        ('measure', 'measure_contents', 'measure_id', true, 1, null, null),
+        -- What a preview found may be a million identifiers.
+        ('measure', 'measure_previews', 'measure_id', true, 2,
+         'to_jsonb(p) - ''{license_ids,released_ids,application_ids}''::text[] || jsonb_build_object(''found'', encode(sha256(convert_to(concat_ws(''|'', p.license_ids, p.released_ids, p.application_ids), ''UTF8'')), ''hex''))', null),
+        ('objection', 'objections', 'id', false, 1, null, null),
+        ('override', 'overrides', 'id', false, 1, null, null),
+        ('override', 'override_dissents', 'override_id', true, 1, null, null),
+        ('person', 'people', 'id', false, 1, null, null),
+        ('product', 'products', 'id', false, 1, null, null),
+        ('product', 'product_classifications', 'product_id', true, 1, null, null),
+        ('reference_edition', 'reference_editions', 'id', false, 2, null, null),
+        -- A version of an entry is ended by a later edition, which vouches for the end.
+        ('reference_edition', 'control_list_entries', 'edition_id', true, 2,
+         'jsonb_strip_nulls(to_jsonb(p) - ''{valid_until,ended_by,search}''::text[])', null),
+        ('reference_edition', 'programmes', 'edition_id', true, 2,
+         'jsonb_strip_nulls(to_jsonb(p) - ''{valid_until,ended_by}''::text[])', null),
+        ('review', 'reviews', 'id', false, 1, null, null),
+        ('review', 'review_evidence', 'review_id', true, 1, null, null),
+        ('revocation', 'revocations', 'id', false, 1, null, null),
+        ('revocation', 'revocation_hearings', 'revocation_id', true, 1, null, null),
+        ('screening_flag', 'screening_flags', 'id', false, 2, null, null),
+        ('screening_hit', 'screening_hits', 'id', false, 2, null, null),
+        ('screening_list', 'screening_lists', 'id', false, 2, null, null),
+        ('screening_list', 'screening_editions', 'list_id', true, 2, null, null),
+        -- A list has tens of thousands of entries.
+        ('screening_list', 'screening_entries', 'list_id', true, 2,
+         'to_jsonb(encode(sha256(convert_to(p::text, ''UTF8'')), ''hex''))', null),
+        ('shipped_data', 'shipped_data', 'id', false, 2, null, null),
+        ('shipped_data', 'arms_embargoes', null, true, 2, null, 'true'),
+        ('token', 'tokens', 'id', false, 1, null, null)
+      ) as t (kind, name, key, part, since, says, belongs)
 $$;
 
 create or replace function erasure_words(of_kind text, of_subject uuid) returns text[] language sql stable as $$
@@ -201,13 +246,13 @@ language sql immutable cost 20000 as $$
     select erased_json(was, pattern, mark) || case
         when of_kind = 'end_user' and in_table = 'end_users' and was ->> 'id' = of_subject::text then
             jsonb_build_object('name', mark, 'address', case when was ->> 'address' is not null then mark end)
+        -- The digest of what was compared is one that names could be tried on.
+        when of_kind in ('end_user', 'consignee') and in_table = 'screening_hits' and was ->> 'party_id' = of_subject::text then
+            jsonb_build_object('reasons', '{}'::jsonb, 'party_print', '\x' || repeat('00', 32))
         when of_kind = 'consignee' and in_table = 'consignees' and was ->> 'id' = of_subject::text then
             jsonb_build_object('name', mark)
         when of_kind = 'consignee' and in_table = 'application_consignees' and was ->> 'consignee_id' = of_subject::text then
             jsonb_build_object('address', case when was ->> 'address' is not null then mark end)
-        -- The words of the name one by one, and a digest that names could be tried on.
-        when of_kind in ('end_user', 'consignee') and in_table = 'screening_hits' and was ->> 'party_id' = of_subject::text then
-            jsonb_build_object('reasons', '{}'::jsonb, 'party_print', '\x' || repeat('00', 32))
         when of_kind = 'signatory' and in_table = 'declarations' and was ->> 'signatory_name' ~* pattern then
             jsonb_build_object('signatory_name', mark, 'signatory_title', mark)
         when of_kind = 'person' and in_table = 'people' and was ->> 'id' = of_subject::text then
@@ -225,6 +270,7 @@ declare
     loosely text := words_pattern(of_kind, words, true);
     t record;
     own text;
+    besides text;
 begin
     if words is null then
         return;
@@ -234,20 +280,21 @@ begin
             when (of_kind, t.name) in (('end_user', 'end_users'), ('signatory', 'declarations'), ('person', 'people')) then 't.id = $2'
             when (of_kind, t.name) = ('consignee', 'consignees') then 't.id = $2'
             when (of_kind, t.name) = ('consignee', 'application_consignees') then 't.consignee_id = $2'
-            when of_kind in ('end_user', 'consignee') and t.name = 'screening_hits' then 't.party_id = $2'
             when (of_kind, t.name) = ('person', 'tokens') then 't.person_id = $2'
             else 'false' end;
+        -- Single words of the name stand in these; the name is read elsewhere.
+        besides := case when of_kind in ('end_user', 'consignee') and t.name = 'screening_hits' then 't.party_id = $2' else 'false' end;
         return query execute format(
             'select %1$L::text, t.ctid, array(select c from unnest($6) c where r.was -> c is distinct from e.becomes -> c order by c),
                     %2$s, %3$s, %4$s, %6$s
                from %1$I t cross join lateral (select to_jsonb(t) as was) r
               cross join lateral (select erased_row($1, $2, %1$L, r.was, $3, $5) as becomes) e
-              where (concat_ws(E''\n'', %5$s) ~* $4 or %6$s) and e.becomes is distinct from r.was',
+              where (concat_ws(E''\n'', %5$s) ~* $4 or %6$s or %7$s) and e.becomes is distinct from r.was',
             t.name,
             case when t.name = 'history' then 't.life_cycle' else format('%L::text', t.kind) end,
             case when t.name = 'history' then 't.subject_id' when t.key is null then 'null::uuid' else format('t.%I', t.key) end,
             case when t.name = 'history' then 't.version' else 'null::integer' end,
-            array_to_string(t.texts, ', '), own)
+            array_to_string(t.texts, ', '), own, besides)
             using of_kind, of_subject, pattern, loosely, mark, t.names;
     end loop;
     return query select 'audit_entries', e.ctid,
@@ -257,58 +304,6 @@ begin
        from audit_entries e
       where e.particulars::text ~* loosely and erased_json(e.particulars, pattern, mark) <> e.particulars
          or e.verdict::text ~* loosely and erased_json(e.verdict, pattern, mark) <> e.verdict;
-end $$;
-
-create or replace function carry_out_erasure(of_erasure uuid)
-returns table (in_table text, columns text[], subject_kind text, subject_id uuid, subject_version integer, entry_id uuid)
-language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-    e erasures;
-    mark text;
-    words text[];
-    pattern text;
-    found_words word_found[];
-    hit word_found;
-begin
-    select * into strict e from erasures where id = of_erasure;
-    mark := erasure_mark(e.kind, e.reference);
-    words := erasure_words(e.kind, e.subject_id);
-    pattern := words_pattern(e.kind, words, false);
-    -- The words are read from the person's own rows, which come last.
-    found_words := array(
-        select f from words_found(e.kind, e.subject_id, mark) f order by (f).own,
-               (f).in_table in ('people', 'end_users', 'consignees'), (f).in_table = 'application_consignees', (f).in_table);
-    perform set_config('registry.erasure', of_erasure::text, true);
-    foreach hit in array found_words loop
-        in_table := hit.in_table;
-        columns := hit.columns;
-        subject_kind := hit.subject_kind;
-        subject_id := hit.subject_id;
-        subject_version := hit.subject_version;
-        entry_id := null;
-        if hit.in_table = 'audit_entries' then
-            update audit_entries a
-               set particulars = case when 'particulars' = any (hit.columns) then null else a.particulars end,
-                   salt = case when 'particulars' = any (hit.columns) then null else a.salt end,
-                   verdict = case when 'verdict' = any (hit.columns) then null else a.verdict end,
-                   verdict_salt = case when 'verdict' = any (hit.columns) then null else a.verdict_salt end,
-                   content_salt = null, erasure_id = e.id
-             where a.ctid = hit.place
-            returning a.id into entry_id;
-        else
-            execute format(
-                'update %1$I t set %2$s from %1$I was
-                        cross join lateral jsonb_populate_record(null::%1$I, erased_row($1, $2, %1$L, to_jsonb(was), $3, $4)) r
-                  where t.ctid = $5 and was.ctid = $5',
-                hit.in_table, (select string_agg(format('%1$I = r.%1$I', c), ', ') from unnest(hit.columns) c))
-                using e.kind, e.subject_id, pattern, mark, hit.place;
-        end if;
-        return next;
-    end loop;
-    perform set_config('registry.erasure', '', true);
-    -- Answers are kept for a day, so that a request is done once; one that names the person is forgotten earlier.
-    delete from idempotent_answers a
-     where a.sealed_by is null and convert_from(a.body, 'UTF8') ~* words_pattern(e.kind, words, true);
 end $$;
 
 create or replace function erasure_files(of_kind text, of_subject uuid)

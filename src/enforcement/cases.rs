@@ -1,11 +1,13 @@
 //! Cases: the licenses of a batch that are decided on, and what the decision record of each says.
 
-use crate::db::Conn;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::demand::{self, Demand};
 use super::store::decisions::{self as store, Basis, Entry, Named};
 use crate::act::Act;
+use crate::audit;
+use crate::db::Conn;
 use crate::http::Problem;
 use crate::measures::{self, Content, Measure};
 use crate::operations::{Batch, Skipped};
@@ -30,6 +32,31 @@ pub(super) struct Case {
     pub(super) entry: Entry,
 }
 
+/// Writes decision records, with one entry for all of them: some are about licenses that take no step.
+pub(super) async fn record(
+    conn: &mut Conn,
+    act: &Act,
+    basis: Basis<'_>,
+    decided: &[Entry],
+) -> sqlx::Result<()> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let batch: Uuid = act.new_id();
+    store::insert(conn, act, batch, basis, decided).await?;
+    let entry = audit::Entry {
+        act: "decision_batch.record",
+        kind: "decision_batch",
+        subject: batch,
+        owner: None,
+        particulars: json!({
+            "measureId": basis.measure, "operationId": basis.operation, "act": basis.act.name(), "licenses": decided.len(),
+        }),
+        verdict: None,
+    };
+    audit::record(conn, act, entry).await
+}
+
 impl Carried<'_> {
     /// Writes the decision records.
     pub(super) async fn record(
@@ -47,7 +74,7 @@ impl Carried<'_> {
             ground: self.content.ground.name(),
             review_on: Some(self.measure.review_on),
         };
-        Ok(store::insert(conn, act, basis, decided).await?)
+        Ok(record(conn, act, basis, decided).await?)
     }
 
     /// The licenses that are still in force, still reached and still concerned; and those left out.

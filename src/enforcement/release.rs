@@ -3,10 +3,10 @@
 use crate::db::Conn;
 use uuid::Uuid;
 
-use super::cases::Carried;
+use super::cases::{Carried, record};
 use super::demand;
 use super::preview::on_file;
-use super::store::decisions::{self as store, Basis, Entry};
+use super::store::decisions::{Basis, Entry};
 use super::store::enact;
 use crate::act::Act;
 use crate::http::Problem;
@@ -43,14 +43,14 @@ pub(super) async fn release(conn: &mut Conn, act: &Act, batch: &Batch) -> Result
         ground: content.ground.name(),
         review_on: None,
     };
-    let record = |id: &Uuid| Entry {
+    let entry = |id: &Uuid| Entry {
         license: *id,
         matched: None,
         reasons: format!("What {} held is lifted: {}", measure.reference, batch.reasons),
         due_on: None,
     };
-    let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(record).collect();
-    store::insert(conn, act, basis, &released).await?;
+    let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(entry).collect();
+    record(conn, act, basis, &released).await?;
     Ok(skipped)
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::report::Report;
-use super::store::holdings as store;
+use super::store::steps as store;
 use crate::db::Conn;
 use crate::evidence::{Erased, ErasedEntry, Recorded, digest};
 use crate::http::Problem;

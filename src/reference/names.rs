@@ -17,6 +17,9 @@ use crate::rules::values::{Country, Name};
 /// The columns; all must be there.
 const COLUMNS: &[&str] = &["code", "language", "name"];
 
+/// The subject of the log that all names together are: a view of the same name in the database.
+const ALL: Uuid = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0302);
+
 /// A name of a country in a language.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct NameRow {
@@ -79,7 +82,7 @@ pub async fn load_names(
     let entry = Entry {
         act: "country_names.load",
         kind: "country_names",
-        subject: act.new_id::<Uuid>(),
+        subject: ALL,
         owner: None,
         particulars: serde_json::json!({ "source": source, "loaded": loaded, "names": news }),
         verdict: None,

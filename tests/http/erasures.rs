@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::examination::{behind_the_back, examined, published as heads, run};
 use super::packs::{by_python, key, published};
-use super::screening;
+use super::screening::{edition, kept, screened, table};
 use crate::support::case::Case;
 use crate::support::registry::{Client, Registry, each, id};
 use crate::support::scratch::Scratch;
@@ -186,22 +186,61 @@ async fn what_names_a_natural_person_goes_and_every_proof_holds() {
     assert_eq!(again.len(), 1);
 }
 
+#[tokio::test]
+async fn what_screening_found_of_a_natural_person_goes_and_what_the_list_says_stays() {
+    let registry = registry().await;
+    let scratch = Scratch::new("erasures-screening");
+    let mut case = Case::with_cover(&registry).await;
+    named(&mut case).await;
+    let list = kept(&registry, "tl").await;
+    edition(&registry, &list, &format!("id,type,name\n1,person,{NAME}\n2,person,Tamara Bendavid\n"))
+        .await
+        .ok();
+    screened(&registry).await;
+    published(&registry, &scratch).await;
+    let against = heads(&registry).await;
+    let officer = registry.officer().await;
+    let path = format!("/v1/screening-hits?partyId={}", case.end_user);
+    let hits = officer.all(&path).await;
+    let one = hits.iter().find(|hit| hit["entryKey"] == "2").unwrap();
+    assert!(one["reasons"]["parts"].as_array().is_some_and(|parts| !parts.is_empty()), "{one}");
+    registry.pass_days(TERM);
+    registry.sweep().await;
+    registry.pass_days(TERM);
+    let done = erased(&registry, &scratch, "end_user", &case.end_user).await;
+    assert_eq!(done["status"], "carried_out");
+    for gone in [NAME, "Tamar"] {
+        let left = places(&registry, gone).await;
+        let listed: BTreeSet<String> =
+            ["screening_entries.body", "screening_hits.listed_name"].map(Into::into).into();
+        assert!(left.is_subset(&listed) && left.contains("screening_entries.body"), "{gone}: {left:?}");
+    }
+    for hit in officer.all(&path).await {
+        assert_eq!(hit["reasons"], json!({}), "{hit}");
+        assert_ne!(hit["listedName"], NAME, "{hit}");
+    }
+    sound(&registry, against).await;
+    // Whoever is nobody now is compared again, and found nowhere.
+    screened(&registry).await;
+    assert_eq!(officer.all(&path).await.len(), hits.len());
+}
+
 /// A broker is named in an application, in the license that it led to, and in the work on a hit.
 #[tokio::test]
 async fn a_consignee_who_is_a_person_goes_with_its_address_and_its_hits() {
     let registry = registry().await;
     let scratch = Scratch::new("erasures-consignee");
     let case = Case::with_product(&registry).await;
-    let list = screening::kept(&registry, "tl").await;
-    let listed = screening::table(&[("1", "Tamar Ben David")]);
-    screening::edition(&registry, &list, &listed).await.ok();
+    let list = kept(&registry, "tl").await;
+    let listed = table(&[("1", "Tamar Ben David")]);
+    edition(&registry, &list, &listed).await.ok();
     let mut new = case.marketing();
     new["consignees"] = json!([
         { "role": "broker", "name": NAME, "kind": "individual", "country": "PL", "address": ADDRESS },
         { "role": "purchaser", "name": "Weichsel Handel", "kind": "private_company", "country": "PL" },
     ]);
     let application = case.supported(&new).await;
-    screening::screened(&registry).await;
+    screened(&registry).await;
     let (auditor, officer) = (registry.auditor().await, registry.officer().await);
     let hits = officer.all("/v1/screening-hits").await;
     assert_eq!((hits.len(), &hits[0]["partyName"]), (1, &json!(NAME)));
@@ -369,6 +408,15 @@ async fn who_proposed_does_not_carry_out_and_a_withdrawn_proposal_takes_nothing(
     assert!(terms.iter().all(|term| term["basis"].as_str().is_some_and(|basis| basis.len() > 20)));
 }
 
+/// The next step of an exporter, as any program could write it.
+const STEP: &str = "insert into history (subject_id, version, life_cycle, prev_version, from_status, action, to_status, at,
+                                         actor_id, actor_role, reasons, details, owner_id, request_id)
+    select h.subject_id, h.version + 1, h.life_cycle, h.version, h.to_status, t.action, t.to_status, h.at, h.actor_id,
+           h.actor_role, 'A step.', '{}', h.owner_id, h.request_id
+      from history h join life_cycle_transitions t on t.life_cycle = h.life_cycle and t.from_status = h.to_status
+     where h.life_cycle = 'exporter' and h.version = (select max(version) from history o where o.subject_id = h.subject_id)
+     order by h.subject_id, t.action limit 1";
+
 /// What a superuser tries with all triggers on.
 async fn tries(registry: &Registry, settings: &[String], sql: &str) -> Result<u64, String> {
     let mut tx = registry.pool().begin().await.unwrap();
@@ -401,6 +449,9 @@ async fn an_erasure_that_nobody_carried_out_is_refused_and_one_past_the_triggers
     for erasure in [None, Some(id(&done)), Some(other)] {
         let settings: Vec<String> =
             erasure.iter().map(|erasure| format!("set local registry.erasure = '{erasure}'")).collect();
+        // A step moves its resource by a trigger: the triggers that judge it must not stand aside unseen.
+        let step = tries(&registry, &settings, STEP).await;
+        assert_eq!(step.is_ok(), settings.is_empty(), "a step under {settings:?}: {step:?}");
         for sql in [standing, edit, "update declarations set signatory_name = 'x'"] {
             let tried = tries(&registry, &settings, sql).await;
             let plain = settings.is_empty() && sql.contains("declarations");

@@ -699,10 +699,10 @@ async fn altered(registry: &Registry) -> Vec<String> {
     type Row = (String, uuid::Uuid, Vec<u8>, String);
     let rows: Vec<Row> = sqlx::query_as(
         "with last as (
-             select distinct on (e.subject_id) e.subject_kind, e.subject_id, e.content_salt, l.leaf from audit_leaves l
+             select distinct on (e.subject_id) e.subject_kind, e.subject_id, e.content_salt, e.content_scheme, l.leaf from audit_leaves l
                join audit_entries e on e.id = l.entry_id where e.outcome = 'done' order by e.subject_id, l.index desc)
          select last.subject_kind, last.subject_id, last.leaf, encode(sha256(last.content_salt || convert_to(c.content::text, 'UTF8')), 'hex') from last
-          cross join lateral audit_content(last.subject_kind, array[last.subject_id]) as c",
+          cross join lateral audit_content(last.subject_kind, array[last.subject_id], last.content_scheme) as c",
     )
     .fetch_all(registry.pool())
     .await

@@ -3,87 +3,17 @@
 use std::collections::BTreeMap;
 
 use export_license_registry::db::{Isolation, Tx};
-use export_license_registry::evidence::{self, Round, Sequencer};
+use export_license_registry::evidence;
 use export_license_registry::examination::{Against, Report, examine};
-use export_license_registry::rules::assessment::Consideration;
-use export_license_registry::rules::authority::{Ministry, Role};
-use export_license_registry::views;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use serde_json::json;
 use sqlx::{AssertSqlSafe, Row as _};
 
-use crate::evidence::{connect, many};
-use crate::support::case::Case;
-use crate::support::registry::{Registry, id};
+use crate::lively::lively;
+use crate::support::registry::Registry;
 
 /// How many changes are made behind the registry's back.
 const CHANGES: usize = 1000;
-
-/// A register in which much has happened, all of it in the log.
-async fn lively() -> Registry {
-    let registry = Registry::open().await;
-    let case = Case::with_cover(&registry).await;
-    let license = case.export_license().await;
-    case.freeze(&license, None).await.ok();
-    case.lift(&license, 1).await.ok();
-    case.ship(&license, "2", "26IL0001").await.ok();
-    let revocation = case.revoked(&license).await;
-    case.object_to_revocation(&revocation).await.ok();
-    let refused = case.supported(&case.marketing()).await;
-    let refusal = case.refused(&refused).await;
-    let objection = id(&case.object_to_decision(&refusal).await.ok());
-    case.decide_objection(&objection, "upheld").await.ok();
-    looked_into(&registry, &case).await;
-    let mut naming = case.marketing();
-    naming["consignees"] = json!([
-        { "role": "broker", "name": "Agency", "kind": "private_company", "country": "DE", "address": "Bonn" }
-    ]);
-    case.draft(&naming).await;
-    let beside = case.beside("Galil Systems", "51-2").await;
-    beside.marketing_license().await;
-    views::write(&registry.app).await;
-    // Enough for full tiles.
-    many(&mut connect(&registry).await, 600).await;
-    let mut sequencer = Sequencer::default();
-    while !matches!(sequencer.round(&registry.app).await.unwrap(), Round::Idle) {}
-    registry
-}
-
-/// What the agency thinks of a country and looks into, an exemption, and a key that was followed.
-async fn looked_into(registry: &Registry, case: &Case<'_>) {
-    let (officer, head) = (registry.officer().await, registry.head().await);
-    let exemption = json!({
-        "title": "Sights to France", "scope": { "destinations": ["FR"] }, "conditions": [],
-        "legalBasis": "Marketing order, s. 4", "validFrom": registry.day(0), "reasons": "Trials with a partner state.",
-    });
-    head.post("/v1/exemptions", &exemption).await.ok();
-    let allegation = json!({
-        "sourceKind": "civil_society", "receivedOn": registry.day(-3), "text": "They were seen elsewhere.",
-        "endUserId": case.end_user,
-    });
-    let allegation = id(&officer.post("/v1/allegations", &allegation).await.ok());
-    let assessment = json!({ "assessment": "Two sources agree.", "credibility": "high" });
-    officer.post(&format!("/v1/allegations/{allegation}/assessments"), &assessment).await.ok();
-    let grave = json!({ "reasons": "Credible and grave.", "owner": "officer", "dueOn": registry.day(60) });
-    let opened = head.post(&format!("/v1/allegations/{allegation}/substantiations"), &grave).await.ok();
-    let evidence = json!({ "kind": "technical_analysis", "description": "The logs of the device." });
-    let review = opened["reviewId"].as_str().unwrap();
-    officer.post(&format!("/v1/reviews/{review}/evidence"), &evidence).await.ok();
-    let assessment = json!({
-        "country": "DE", "summary": "Stable.", "conclusions": "No concern.", "reviewOn": registry.day(100),
-        "validUntil": registry.day(200), "considerations": Consideration::ALL.iter().map(|consideration|
-            json!({ "consideration": consideration, "level": "low", "text": "Nothing of note." })).collect::<Vec<_>>(),
-    });
-    let assessment = id(&officer.post("/v1/assessments", &assessment).await.ok());
-    officer.because(&format!("/v1/assessments/{assessment}/consultations")).await.ok();
-    let position = json!({ "stance": "support", "reasons": "As our embassy reports." });
-    let positions = format!("/v1/assessments/{assessment}/positions");
-    registry.reviewer(Ministry::Defense).await.post(&positions, &position).await.ok();
-    let token = registry.token("k.dahan", Role::Customs, None, None).await;
-    let token = uuid::Uuid::parse_str(token.split('_').nth(1).unwrap()).unwrap();
-    registry.administrator().post(&format!("/v1/tokens/{token}/rotations"), &json!({})).await.ok();
-}
 
 /// What was published of the log: its head at several sizes.
 pub(super) async fn published(registry: &Registry) -> Vec<Against> {
@@ -137,48 +67,105 @@ fn other_value(kind: &str, column: &str) -> Option<String> {
 /// The tables whose every row is held against the log, and the columns of each that it does not vouch for.
 /// The salt of what was held tells nothing but in the last entry of a subject, where it is vouched for with what was held.
 const VOUCHED: &[(&str, &[&str])] = &[
-    ("audit_entries", &["xid", "content_salt"]),
+    ("audit_entries", &["xid", "content_salt", "content_scheme"]),
     ("audit_leaves", &[]),
     ("audit_tiles", &[]),
     // Of the numbers of a batch only their order counts.
     ("file_views", &["id", "number"]),
     ("history", &[]),
+    ("life_cycle_transitions", &[]),
+    // The identifier is the place in the order, which is that of the transactions.
+    ("outbox", &["id"]),
 ];
 /// The resources and their parts whose content is in the digest of their last leaf.
 const HELD: &[&str] = &[
-    "applications",
+    "allegations",
     "application_consignees",
     "application_lines",
     "application_positions",
     "application_reopenings",
-    "allegations",
-    "assessments",
+    "applications",
+    "arms_embargoes",
     "assessment_considerations",
     "assessment_positions",
+    "assessments",
     "consignees",
+    "control_list_entries",
+    "country_group_members",
+    "country_groups",
+    "decision_lines",
     "decisions",
-    "declarations",
     "declaration_items",
     "declaration_templates",
     "declaration_uses",
+    "declarations",
+    "eligibility_checks",
     "end_users",
     "exemptions",
     "exporters",
-    "licenses",
-    "license_freezes",
+    "license_conditions",
     "license_draw_downs",
+    "license_freezes",
     "license_lines",
+    "licenses",
+    "measure_agreements",
+    "measure_contents",
+    "measure_decisions",
+    "measure_previews",
+    "measures",
     "objections",
+    "override_dissents",
+    "overrides",
     "people",
-    "products",
     "product_classifications",
-    "reviews",
+    "products",
+    "programmes",
+    "reference_editions",
     "review_evidence",
+    "reviews",
     "revocations",
+    "screening_editions",
+    "screening_entries",
+    "screening_flags",
+    "screening_hits",
+    "screening_lists",
+    "template_agreements",
+    "territories",
+    "territory_names",
     "tokens",
 ];
+/// The same of what the registers of these tests do not hold.
+const HELD_ELSEWHERE: &[&str] = &[
+    "assessment_scores",
+    "erasures",
+    "exemption_uses",
+    "import_rejects",
+    "imports",
+    "license_reinstatements",
+    "revocation_hearings",
+];
+/// What the log does not vouch for, and why.
+const NOT_VOUCHED: &[(&str, &str)] = &[
+    ("audit_checkpoints", "published outside the database, and held against that"),
+    ("audit_cosignatures", "signed by the witness"),
+    ("audit_keys", "published, and held against what is configured"),
+    ("declaration_arrivals", "work that is due"),
+    ("idempotent_answers", "kept for a month, for whoever sends a request again"),
+    ("life_cycle_transitions", "held against the rules of the program"),
+    ("life_cycles", "held against the rules of the program"),
+    ("measure_deadlines", "work that is due; each day is in the decision records"),
+    ("operation_batches", "progress of work; what it did is in the histories"),
+    ("operations", "progress of work; what it did is in the histories"),
+    ("outbox", "held against the histories"),
+    ("policy_epoch", "a counter"),
+    ("reference_counters", "counters"),
+    ("screened_parties", "work that is due"),
+    ("screening_state", "a counter"),
+    ("service_keys", "keys of the service, replaced by configuration"),
+    ("_sqlx_migrations", "held against the program when it starts"),
+];
 /// What of them changes without an entry of their own.
-const NOT_HELD: &[&str] = &["updated_at", "used_at", "last_used_at"];
+const NOT_HELD: &[&str] = &["updated_at", "used_at", "last_used_at", "flags_due"];
 /// What is held against the history in the other tables that follow a life cycle.
 const STANDING: &[&str] = &["id", "status", "version"];
 
@@ -308,6 +295,30 @@ async fn change(tx: &mut Tx, tables: &[Table], dice: &mut StdRng) -> Option<Stri
 }
 
 #[tokio::test]
+async fn every_table_is_held_against_the_log_or_it_is_said_why_not() {
+    let registry = Registry::open().await;
+    let on_file: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1",
+    )
+    .fetch_all(registry.pool())
+    .await
+    .unwrap();
+    let contents: Vec<String> = sqlx::query_scalar(
+        "select name from content_parts() where name not in ('country_names', 'decision_batches', 'shipped_data')
+          union select name from content_besides() order by 1",
+    )
+    .fetch_all(registry.pool())
+    .await
+    .unwrap();
+    let mut held: Vec<&str> = HELD.iter().chain(HELD_ELSEWHERE).copied().collect();
+    held.sort_unstable();
+    assert_eq!(contents, held);
+    held.extend(VOUCHED.iter().map(|(table, _)| *table).chain(NOT_VOUCHED.iter().map(|(table, _)| *table)));
+    let told: std::collections::BTreeSet<&str> = held.into_iter().collect();
+    assert_eq!(on_file, told.into_iter().collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn a_register_that_nobody_touched_is_clean() {
     let registry = lively().await;
     let against = published(&registry).await;
@@ -324,7 +335,8 @@ async fn a_thousand_changes_by_a_superuser_are_found_a_thousand_times() {
     let against = published(&registry).await;
     let tables = tables(&registry).await;
     let filled: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-    assert!(HELD.iter().all(|held| filled.contains(held)), "{filled:?}");
+    let empty: Vec<_> = HELD.iter().filter(|held| !filled.contains(held)).collect();
+    assert!(empty.is_empty(), "{empty:?}");
     let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_122);
     eprintln!("seed {seed}");
     let mut dice = StdRng::seed_from_u64(seed);

@@ -51,6 +51,7 @@ mod licenses;
 mod like_transactions;
 mod limits;
 mod lists;
+mod lively;
 mod logins;
 mod measure_races;
 mod measures;

@@ -137,9 +137,9 @@ async fn requiring() -> Case {
 fn decision(id: &str, number: i32, act: &str, due_on: &str) -> String {
     format!(
         "insert into measure_decisions (id, measure_id, license_id, number, act, content_version, operation_id, matched, ground,
-                                        reasons, review_on, due_on, decided_by, decided_at)
+                                        reasons, review_on, due_on, decided_by, decided_at, batch_id)
          values ('{id}', '{MEASURE}', '{LICENSE}', {number}, '{act}', 1, '{OPERATION}', '{{}}', 'human_rights', 'Own.',
-                 '2027-01-01', {due_on}, '{HEAD}', '2026-01-01Z');\n"
+                 '2027-01-01', {due_on}, '{HEAD}', '2026-01-01Z', '{id}');\n"
     )
 }
 

@@ -110,10 +110,11 @@ pub(in crate::enforcement) struct Entry {
     pub(in crate::enforcement) due_on: Option<NaiveDate>,
 }
 
-/// Inserts decision records.
+/// Inserts decision records as a batch.
 pub(in crate::enforcement) async fn insert(
     conn: &mut Conn,
     act: &Act,
+    batch: Uuid,
     basis: Basis<'_>,
     each: &[Entry],
 ) -> sqlx::Result<()> {
@@ -124,8 +125,8 @@ pub(in crate::enforcement) async fn insert(
     let due: Vec<Option<NaiveDate>> = each.iter().map(|entry| entry.due_on).collect();
     sqlx::query!(
         "insert into measure_decisions (id, measure_id, license_id, number, act, content_version, operation_id, matched, ground,
-                                        reasons, review_on, due_on, decided_by, decided_at)
-         select t.id, $4, t.license, coalesce(d.last, 0) + 1, $5, $6, $7, t.matched, $8, t.reasons, $9, t.due_on, $10, $11
+                                        reasons, review_on, due_on, decided_by, decided_at, batch_id)
+         select t.id, $4, t.license, coalesce(d.last, 0) + 1, $5, $6, $7, t.matched, $8, t.reasons, $9, t.due_on, $10, $11, $14
            from unnest($1::uuid[], $2::jsonb[], $3::text[], $12::uuid[], $13::date[]) as t (license, matched, reasons, id, due_on)
            left join lateral (select max(number) as last from measure_decisions
                                where measure_id = $4 and license_id = t.license) d on true",
@@ -142,6 +143,7 @@ pub(in crate::enforcement) async fn insert(
         act.at,
         &ids,
         &due as &[Option<NaiveDate>],
+        batch,
     )
     .execute(conn)
     .await?;

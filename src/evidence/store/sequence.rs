@@ -124,10 +124,13 @@ pub(in crate::evidence) async fn contents(
     entries: &[Uuid],
 ) -> sqlx::Result<Vec<(Uuid, Vec<u8>)>> {
     let rows = sqlx::query!(
-        r#"select e.id, sha256(e.content_salt || convert_to(c.content::text, 'UTF8')) as "digest!"
-             from audit_content($1, $2) c
-             join unnest($2::uuid[], $3::uuid[]) as named (subject, entry) on named.subject = c.id
-             join audit_entries e on e.id = named.entry"#,
+        r#"with named as (
+               select e.id, e.content_salt, e.content_scheme, n.subject
+                 from unnest($2::uuid[], $3::uuid[]) as n (subject, entry) join audit_entries e on e.id = n.entry)
+           select n.id as "id!", sha256(n.content_salt || convert_to(c.content::text, 'UTF8')) as "digest!"
+             from (select content_scheme, array_agg(subject) as subjects from named group by content_scheme) s
+            cross join lateral audit_content($1, s.subjects, s.content_scheme) c
+             join named n on n.subject = c.id and n.content_scheme = s.content_scheme"#,
         kind,
         subjects,
         entries,

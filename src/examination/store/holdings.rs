@@ -1,19 +1,17 @@
 //! Comparing what the registry holds with its entries, set by set. Each statement gives what is unlike, which is nothing.
 
-use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::history::recorded;
 
 /// How much of one kind is listed.
-const LISTED: i64 = 1000;
+pub(super) const LISTED: i64 = 1000;
 
 /// A resource that is not as its entries say.
 #[derive(Debug, sqlx::FromRow)]
 pub(in crate::examination) struct Unlike {
-    index: Option<i64>,
+    pub(super) index: Option<i64>,
     pub(in crate::examination) subject_id: Uuid,
     pub(in crate::examination) version: i32,
 }
@@ -30,66 +28,6 @@ pub(in crate::examination) async fn outside_the_log(conn: &mut Conn) -> sqlx::Re
     sqlx::query_scalar!(
         "select e.id from audit_entries e where not exists (select from audit_leaves l where l.entry_id = e.id)
           order by e.id limit $1",
-        LISTED,
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// Steps that are not what their entries say. Of those whose entries were erased, [`left_of`] tells what is left.
-pub(in crate::examination) async fn steps_unlike_entries(conn: &mut Conn) -> sqlx::Result<Vec<Unlike>> {
-    sqlx::query_as!(
-        Unlike,
-        r#"select l.index as "index?", h.subject_id, h.version
-             from history h
-             left join audit_entries e on e.subject_id = h.subject_id and e.subject_version = h.version
-             left join audit_leaves l on l.entry_id = e.id
-            where e.id is null
-               or (h.life_cycle || '.' || h.action, h.life_cycle, h.at, h.actor_id, h.actor_role, h.request_id, h.owner_id)
-                  is distinct from (e.act, e.subject_kind, e.at, e.actor_id, e.actor_role, e.request_id, e.owner_id)
-               or e.salt is not null and (
-                   h.from_status is distinct from e.particulars ->> 'from'
-                   or h.to_status is distinct from e.particulars ->> 'to'
-                   or h.ground is distinct from e.particulars ->> 'ground'
-                   or h.reasons is distinct from e.particulars ->> 'reasons'
-                   or h.details is distinct from e.particulars -> 'details')
-            order by l.index limit $1"#,
-        LISTED,
-    )
-    .fetch_all(conn)
-    .await
-}
-
-/// What is left of the steps of these entries, by entry.
-pub(in crate::examination) async fn left_of(
-    conn: &mut Conn,
-    entries: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, Value)>> {
-    let rows = sqlx::query!(
-        "select e.id, h.from_status, h.to_status, h.ground, h.reasons, h.details
-           from audit_entries e join history h on h.subject_id = e.subject_id and h.version = e.subject_version
-          where e.id = any ($1)",
-        entries,
-    )
-    .fetch_all(conn)
-    .await?;
-    let left = rows.into_iter().map(|row| {
-        let (ground, reasons) = (row.ground.as_deref(), row.reasons.as_deref());
-        (row.id, recorded(&row.from_status, &row.to_status, ground, reasons, &row.details))
-    });
-    Ok(left.collect())
-}
-
-/// Entries of steps that are not in the history.
-pub(in crate::examination) async fn entries_without_steps(conn: &mut Conn) -> sqlx::Result<Vec<Unlike>> {
-    sqlx::query_as!(
-        Unlike,
-        r#"select l.index as "index?", e.subject_id as "subject_id!", e.subject_version as "version!"
-             from audit_entries e
-             left join audit_leaves l on l.entry_id = e.id
-             left join history h on h.subject_id = e.subject_id and h.version = e.subject_version
-            where e.subject_version is not null and e.outcome = 'done' and h.subject_id is null
-            order by l.index limit $1"#,
         LISTED,
     )
     .fetch_all(conn)
@@ -157,7 +95,7 @@ pub(in crate::examination) async fn kinds(conn: &mut Conn) -> sqlx::Result<Vec<S
     .await
 }
 
-/// The people and keys that came without an entry. The two that hold no key are the registry itself, which stands as it was
+/// What has no life cycle and came without an entry: people, keys, batches, editions. The two people that hold no key are the registry itself, which stands as it was
 /// made.
 pub(in crate::examination) async fn without_an_entry(conn: &mut Conn) -> sqlx::Result<Vec<(String, Uuid)>> {
     let rows = sqlx::query!(
@@ -170,8 +108,7 @@ pub(in crate::examination) async fn without_an_entry(conn: &mut Conn) -> sqlx::R
                or made.id is null and not exists (
                       select from audit_entries e where e.subject_id = p.id and e.outcome = 'done')
            union all
-           select 'token', t.id from tokens t
-            where not exists (select from audit_entries e where e.subject_id = t.id and e.outcome = 'done')
+           select w.kind, w.id from contents_without_entry() w
             order by 1, 2 limit $1"#,
         LISTED,
     )
@@ -190,13 +127,17 @@ pub(in crate::examination) async fn contents_unlike_leaves(
         Unlike,
         r#"with last as materialized (
                select distinct on (l.subject_id) l.subject_id, l.index, e.subject_version, e.content_salt,
-                      convert_from(l.leaf, 'UTF8')::jsonb ->> 'content' as content
+                      e.content_scheme, convert_from(l.leaf, 'UTF8')::jsonb ->> 'content' as content
                  from audit_leaves l join audit_entries e on e.id = l.entry_id
                 where e.subject_kind = $1 and e.outcome = 'done'
-                order by l.subject_id, l.index desc)
+                order by l.subject_id, l.index desc),
+           now as (
+               select c.id, c.content
+                 from (select content_scheme, array_agg(subject_id) as ids from last group by content_scheme) s
+                cross join lateral audit_content($1, s.ids, s.content_scheme) c)
            select last.index as "index?", last.subject_id as "subject_id!", coalesce(last.subject_version, 0) as "version!"
              from last
-             left join audit_content($1, (select array_agg(subject_id) from last)) now on now.id = last.subject_id
+             left join now on now.id = last.subject_id
             where decode(last.content, 'hex') is distinct from sha256(last.content_salt || convert_to(now.content::text, 'UTF8'))
               and not exists (select from audit_entries e where e.subject_id = last.subject_id and e.outcome = 'done'
                                  and not exists (select from audit_leaves l where l.entry_id = e.id))

@@ -2,3 +2,4 @@
 
 pub(super) mod holdings;
 pub(super) mod log;
+pub(super) mod steps;
