@@ -246,9 +246,8 @@ language sql immutable cost 20000 as $$
     select erased_json(was, pattern, mark) || case
         when of_kind = 'end_user' and in_table = 'end_users' and was ->> 'id' = of_subject::text then
             jsonb_build_object('name', mark, 'address', case when was ->> 'address' is not null then mark end)
-        -- The digest of what was compared is one that names could be tried on.
         when of_kind in ('end_user', 'consignee') and in_table = 'screening_hits' and was ->> 'party_id' = of_subject::text then
-            jsonb_build_object('reasons', '{}'::jsonb, 'party_print', '\x' || repeat('00', 32))
+            jsonb_build_object('reasons', '{}'::jsonb)
         when of_kind = 'consignee' and in_table = 'consignees' and was ->> 'id' = of_subject::text then
             jsonb_build_object('name', mark)
         when of_kind = 'consignee' and in_table = 'application_consignees' and was ->> 'consignee_id' = of_subject::text then
