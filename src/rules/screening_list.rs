@@ -47,6 +47,11 @@ pub const HIGHEST: i16 = 1000;
 /// The longest time that an edition may clear parties, in days.
 pub const LONGEST_LIMIT: i32 = 3660;
 
+/// Days within which a hit is to be decided on, where the list says nothing.
+pub const DUE_DAYS: i32 = 10;
+/// The longest term to decide on a hit, in days.
+pub const LONGEST_DUE: i32 = 366;
+
 /// The last day on which an edition clears anyone: counted from the day that its publisher gives it, or from the day it was
 /// received.
 pub fn current_until(as_of: Option<NaiveDate>, received_on: NaiveDate, limit_days: i32) -> NaiveDate {

@@ -11,6 +11,7 @@
 //! The lists are read by [`read`] and compared by [`crate::rules::screening`].
 
 mod ask;
+mod assign;
 mod editions;
 mod flags;
 mod hit;

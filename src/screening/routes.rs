@@ -1,7 +1,8 @@
 //! The routes of screening.
 
 use super::ask::{self, NewScreening, Screening};
-use super::hit::{HitFilter, PartyFilter, PartyScreening, ScreeningHit};
+use super::assign;
+use super::hit::{Assignment, HitFilter, PartyFilter, PartyScreening, ScreeningHit};
 use super::model::{
     Difference, DifferenceFilter, Edition, EditionFilter, ListFilter, ListTerms, NewScreeningList,
     ScreeningList,
@@ -11,7 +12,7 @@ use super::upload::Upload;
 use super::{Taken, begin_taking, prepare, reading, take};
 use crate::act::Act;
 use crate::db::Conn;
-use crate::history::{Grounds, act_routes, history_route};
+use crate::history::{Grounds, act_routes, history_route, times_route};
 use crate::http::{
     Answer, Asked, Body, Created, Ctx, Found, Id, IdNumber, Lists, PageOrExport, Problem, Room, Route, list,
 };
@@ -22,6 +23,7 @@ use crate::rules::screening_hit::{Action as HitAction, ScreeningHitCycle};
 use crate::rules::screening_list::{Action, ScreeningListCycle};
 
 const READS: Permission = Permission::ReadScreening;
+const ASSIGNMENTS: &str = "/v1/screening-hits/{id}/assignments";
 const EDITIONS: &str = "/v1/screening-lists/{id}/editions";
 /// A list may have this many bytes over HTTP; the command line takes larger files.
 const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
@@ -60,6 +62,9 @@ pub fn room() -> Room {
         Route::get("/v1/screening-hits/{id}", READS, get_hit)
             .says("One hit, with what the list says of its entry"),
         history_route::<ScreeningHitCycle>("/v1/screening-hits/{id}/history", READS),
+        Route::post(ASSIGNMENTS, Permission::WorkOnHits, assign)
+            .says("Make an open hit the work of a person, or nobody's"),
+        times_route::<ScreeningHitCycle>(ASSIGNMENTS, READS, HitAction::Assign),
     ];
     for (path, action, says) in HIT_ACTS {
         routes.extend(act_routes::<ScreeningHitCycle>(path, READS, action, says));
@@ -233,6 +238,18 @@ async fn screen_name(ctx: Ctx, Body(new): Body<NewScreening>) -> Answer<Found<Sc
     let screening = ask::ask(&mut tx, &ctx.act, &ready, &new).await?;
     ctx.keep(tx);
     Ok(Found(screening))
+}
+
+async fn assign(
+    ctx: Ctx,
+    Id(id): Id<ScreeningHitId>,
+    Body(assignment): Body<Assignment>,
+) -> Answer<Created<ScreeningHit>> {
+    let mut tx = ctx.begin_deciding().await?;
+    assign::assign(&mut tx, &ctx.act, id, &assignment).await?;
+    let hit = hits::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    ctx.keep(tx);
+    Ok(Created::part(ASSIGNMENTS.replace("{id}", &id.to_string()), hit))
 }
 
 async fn get_hit(ctx: Ctx, Id(id): Id<ScreeningHitId>) -> Answer<Found<ScreeningHit>> {

@@ -404,7 +404,7 @@ async fn who_proposed_does_not_carry_out_and_a_withdrawn_proposal_takes_nothing(
         officer.post("/v1/erasures", &proposal("person", registry_itself)).await.names("/subjectId");
     }
     let terms = officer.all("/v1/retention-terms").await;
-    assert_eq!(each(&terms, "data").len(), 7);
+    assert_eq!(each(&terms, "data").len(), 8);
     assert!(terms.iter().all(|term| term["basis"].as_str().is_some_and(|basis| basis.len() > 20)));
 }
 

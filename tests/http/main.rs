@@ -52,6 +52,7 @@ mod like_transactions;
 mod limits;
 mod lists;
 mod lively;
+mod load_list;
 mod logins;
 mod measure_races;
 mod measures;

@@ -95,6 +95,8 @@ async fn a_list_is_kept_under_terms_that_the_head_sets() {
         ("secondPersonFrom", json!(-1)),
         ("mostRemoved", json!(101)),
         ("limitDays", json!(0)),
+        ("dueDays", json!(0)),
+        ("dueDays", json!(367)),
     ] {
         let mut wrong = new.clone();
         wrong["code"] = json!("other");

@@ -1,5 +1,5 @@
 -- Consignees: whom the goods pass to, or through whose hands the deal goes, on their way to the end user. Each exporter has
--- its own entries of them; an application names any number up to a bound, each in a role.
+-- its own entries of them; an application names any number up to a bound, each in a role. Hits are someone's work, and due.
 
 insert into life_cycles (name, table_name) values ('consignee', 'consignees');
 insert into life_cycle_transitions (life_cycle, from_status, action, to_status) values
@@ -136,6 +136,41 @@ begin
        and h.party_id = any (parties);
     return null;
 end $$;
+
+-- Whose work a hit is, and by which day it is to be decided on.
+
+alter table screening_lists
+    add column due_days integer,
+    add constraint screening_lists_due_sane check (due_days between 1 and 366);
+comment on column screening_lists.due_days is
+    'days within which a hit is to be decided on; ten on a list from before there was such a term, where it is null';
+
+alter table screening_hits
+    add column assignee_id uuid,
+    add column due_on date,
+    add constraint screening_hits_assignee_fk foreign key (assignee_id) references people (id);
+comment on column screening_hits.assignee_id is 'whose work it is; null where it is nobody''s yet';
+comment on column screening_hits.due_on is
+    'the day by which it is to be decided on, counted from when it last came up; null on a hit from before there was one';
+create index screening_hits_assignee_ix on screening_hits (assignee_id) where assignee_id is not null;
+
+insert into life_cycle_transitions (life_cycle, from_status, action, to_status) values
+    ('screening_hit', 'open', 'assign', 'open');
+
+create function set_hit_due() returns trigger language plpgsql as $$
+begin
+    -- What was decided on and comes up again is new work; what goes back from a proposal is not.
+    if tg_op = 'INSERT' or new.status = 'open' and old.status in ('cleared', 'confirmed', 'obsolete') then
+        select (coalesce(h.at, new.created_at) at time zone 'UTC')::date + coalesce(l.due_days, 10) into new.due_on
+          from screening_lists l
+          left join history h on h.subject_id = new.id and h.version = new.version
+         where l.id = new.list_id;
+    end if;
+    return new;
+end $$;
+comment on function set_hit_due() is 'A hit that comes up has a day by which it is to be decided on.';
+create trigger screening_hits_have_due before insert or update of status on screening_hits
+    for each row execute function set_hit_due();
 
 -- What the log's digests cover, and what an erasure of a consignee who is a natural person takes.
 
@@ -377,6 +412,10 @@ language sql stable security definer set search_path = public, pg_temp as $$
         union all
         select 'review', r.reference, true, r.updated_at::date from reviews r
          where of_kind = 'person' and r.owner_id = of_subject and r.status <> 'concluded'
+        union all
+        select 'screening_hit', h.reference, true, h.updated_at::date from screening_hits h
+         where of_kind = 'person' and h.assignee_id = of_subject
+           and h.status in ('open', 'clearing_proposed', 'confirmation_proposed')
         union all
         select 'application', a.reference, true, a.updated_at::date
           from decisions d join applications a on a.id = d.application_id
