@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::rules::screening::edition::{believable, edition};
+use crate::rules::edition::believable;
+use crate::rules::screening::edition::edition;
 use crate::rules::screening::entry::{Entry, Identifier, Kind};
 use crate::rules::screening::{Facts, Hit, How, Matcher, Part, Party};
 use crate::screening::read::{self, File, Limits, Reading};

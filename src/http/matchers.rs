@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
+use crate::rules::edition::EntryDigest;
 use crate::rules::screening::Matcher;
-use crate::rules::screening::edition::EntryDigest;
 
 /// A list in memory.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ pub mod door;
 mod examples;
 pub mod export;
 pub mod extract;
+pub mod form;
 pub mod health;
 pub mod idempotency;
 pub mod limits;

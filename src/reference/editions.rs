@@ -17,8 +17,9 @@ use crate::audit::{Entry, record};
 use crate::db::Conn;
 use crate::http::Problem;
 use crate::ids::EditionId;
-use crate::rules::edition::{EditionDays, EditionSubject, wrong_day};
-use crate::rules::screening::edition::{Difference, Edition, believable, difference};
+use crate::rules::edition::{
+    Difference, Edition, EditionDays, EditionSubject, believable, difference, wrong_day,
+};
 use crate::rules::values::ListCode;
 
 /// A row of an edition, and the statements of the table that it goes into.

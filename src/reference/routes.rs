@@ -17,6 +17,7 @@ use crate::rules::authority::Permission;
 use crate::rules::country_name::contains;
 use crate::rules::edition::EditionSubject;
 use crate::rules::values::{ControlCode, GroupCode};
+use axum::body::Bytes;
 
 const READS: Permission = Permission::ReadReference;
 const MANAGES: Permission = Permission::ManageReference;
@@ -130,7 +131,7 @@ async fn take_edition(ctx: Ctx, upload: Upload) -> Answer<Created<ReferenceEditi
 async fn taken<R: editions::EditionRow + 'static>(
     ctx: &Ctx,
     new: &NewEdition,
-    file: Vec<u8>,
+    file: Bytes,
     read: fn(&[u8]) -> Result<Vec<R>, Refusal>,
 ) -> Answer<ReferenceEdition> {
     // Reading a long file takes a core for a while, which the threads that answer requests do not have.

@@ -1,4 +1,11 @@
-//! Editions of reference data: whether one follows the edition before.
+//! Editions of lists: whether one follows the edition before, what it adds, changes and removes, and whether it is to be
+//! believed.
+//!
+//! A publisher's file that is cut off at the end of a row, or empty but for its column names, reads well and would let
+//! most of the listed through. So an edition that takes away more than a set share of the entries is refused, and the
+//! one before stays in force until someone has looked.
+
+use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, Days, NaiveDate};
 
@@ -51,4 +58,65 @@ pub fn wrong_day(
         (None, Some(_)) => Some(("/validFrom", "must be given: the list has an edition already")),
         (Some(_) | None, None) | (Some(_), Some(_)) => None,
     }
+}
+
+/// The SHA-256 of all that an entry says.
+pub type EntryDigest = [u8; 32];
+
+/// What is known of an edition: the entries by what the list calls them, and their digests.
+pub type Edition = BTreeMap<String, EntryDigest>;
+
+/// What a newer edition says otherwise, by what the list calls the entries, in the order of these ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Entries that the older edition does not have.
+    pub added: Vec<String>,
+    /// Entries that say something else now.
+    pub changed: Vec<String>,
+    /// Entries that the newer edition does not have.
+    pub removed: Vec<String>,
+}
+
+/// What `newer` says otherwise than `older`.
+pub fn difference(older: &Edition, newer: &Edition) -> Difference {
+    let mut difference = Difference::default();
+    for (id, now) in newer {
+        match older.get(id) {
+            None => difference.added.push(id.clone()),
+            Some(before) if before != now => difference.changed.push(id.clone()),
+            Some(_) => {}
+        }
+    }
+    difference.removed = older.keys().filter(|id| !newer.contains_key(*id)).cloned().collect();
+    difference
+}
+
+/// Why an edition is not to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    /// It has no entries.
+    #[error("the list has no entries")]
+    Empty,
+    /// It takes away more than is allowed.
+    #[error("the list would lose {removed} of {before} entries, more than {allowed}: is the file whole?")]
+    Shrunken {
+        /// How many entries it takes away.
+        removed: usize,
+        /// How many the older edition has.
+        before: usize,
+        /// How many it might take away.
+        allowed: usize,
+    },
+}
+
+/// Whether a newer edition is to be believed: it has entries, and takes away at most `percent` of those before, and of a
+/// short list at least one.
+pub fn believable(older: &Edition, newer: &Edition, percent: u8) -> Result<Difference, Doubt> {
+    if newer.is_empty() {
+        return Err(Doubt::Empty);
+    }
+    let difference = difference(older, newer);
+    let (removed, before) = (difference.removed.len(), older.len());
+    let allowed = (before * usize::from(percent.min(100)) / 100).max(1);
+    if removed > allowed { Err(Doubt::Shrunken { removed, before, allowed }) } else { Ok(difference) }
 }

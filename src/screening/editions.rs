@@ -17,7 +17,8 @@ use crate::db::Conn;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::ScreeningListId;
-use crate::rules::screening::edition::{Difference, believable, difference, edition};
+use crate::rules::edition::{Difference, believable, difference};
+use crate::rules::screening::edition::edition;
 use crate::rules::screening_list::{Action, ScreeningListCycle};
 use crate::rules::values::Prose;
 

@@ -5,20 +5,19 @@
 //! another version is told that first.
 
 use axum::body::{Body, Bytes};
-use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderValue, header};
 use utoipa::PartialSchema as _;
-use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder};
 
 use super::editions::Given;
 use crate::http::describe::{Describe, Sketch};
+use crate::http::form::{Parts, binary, day};
 use crate::http::problem::Kind;
 use crate::http::{App, Problem};
-use crate::rules::values::{Invalid, Name, Prose};
+use crate::rules::values::{Name, Prose};
 
-/// The most files of one edition.
-const MOST_FILES: usize = 20;
+const PARTS: Parts = Parts { texts: &["asOf", "encoding", "reasons"], files: 20, unnamed: "list" };
 
 /// The body as it arrived.
 pub(super) struct Upload {
@@ -45,68 +44,23 @@ impl Upload {
         request.headers_mut().extend(self.media.map(|media| (header::CONTENT_TYPE, media)));
         // The door has held the body to its limit.
         DefaultBodyLimit::disable().apply(&mut request);
-        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
-            Problem::new(Kind::UnsupportedMediaType, "Send the body as multipart/form-data with a part file.")
-        })?;
-        let mut given = Given::default();
-        while let Some(part) = parts.next_field().await.map_err(|error| unreadable(&error))? {
-            let name = part.name().unwrap_or_default().to_owned();
-            let file_name = part.file_name().unwrap_or("list").to_owned();
-            let bytes = part.bytes().await.map_err(|error| unreadable(&error))?;
-            match name.as_str() {
-                "file" if given.files.len() < MOST_FILES => {
-                    given.files.push((clean_name(&file_name)?, bytes));
-                }
-                "file" => return Err(Problem::field("/file", "is sent more than 20 times")),
-                "asOf" if given.as_of.is_none() => {
-                    given.as_of = Some(parsed("/asOf", &bytes, "must be a day")?);
-                }
-                "encoding" if given.encoding.is_none() => {
-                    let label: Name = parsed("/encoding", &bytes, "must be the label of an encoding")?;
-                    given.encoding = Some(label.to_string());
-                }
-                "reasons" if given.reasons.is_none() => {
-                    given.reasons = Some(parsed::<Prose>("/reasons", &bytes, "must be text")?);
-                }
-                "asOf" | "encoding" | "reasons" => {
-                    return Err(Problem::field(format!("/{name}"), "is sent twice"));
-                }
-                _ => return Err(Problem::field("", "the parts are file, asOf, encoding and reasons")),
-            }
-        }
-        if given.files.is_empty() { Err(Problem::field("/file", "is missing")) } else { Ok(given) }
+        let form = PARTS.read(request, &()).await?;
+        Ok(Given {
+            as_of: form.day("asOf")?,
+            encoding: form.option::<Name>("encoding")?.map(|label| label.to_string()),
+            reasons: form.option("reasons")?,
+            files: form.files().into_iter().map(|(name, bytes)| (name.to_string(), bytes)).collect(),
+        })
     }
-}
-
-fn unreadable(error: &MultipartError) -> Problem {
-    Problem::new(Kind::Malformed, format!("The parts of the body cannot be read: {}.", error.body_text()))
-}
-
-fn parsed<T: std::str::FromStr>(pointer: &str, bytes: &[u8], says: &str) -> Result<T, Problem> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Problem::field(pointer, "must be UTF-8"))?;
-    text.trim().parse().map_err(|_| Problem::field(pointer, says))
-}
-
-/// The last component of the name that was sent: a name, never a path.
-fn clean_name(name: &str) -> Result<String, Problem> {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let name: Result<Name, Invalid> = last.parse();
-    name.map(|name| name.to_string())
-        .map_err(|invalid| Problem::field("/file", format!("its name {invalid}")))
 }
 
 impl Describe for Upload {
     fn describe(sketch: &mut Sketch) {
-        let file = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)));
-        let day = ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
+        let files = ArrayBuilder::new().items(binary()).min_items(Some(1)).max_items(Some(PARTS.files));
         let form = ObjectBuilder::new()
-            .property("file", ArrayBuilder::new().items(file).min_items(Some(1)).max_items(Some(MOST_FILES)))
+            .property("file", files)
             .required("file")
-            .property("asOf", day)
+            .property("asOf", day())
             .property("encoding", Name::schema())
             .property("reasons", Prose::schema())
             .description(Some(

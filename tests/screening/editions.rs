@@ -1,8 +1,7 @@
 //! Two editions of a list: what is new, and what is not to be believed.
 
-use export_license_registry::rules::screening::edition::{
-    Difference, Doubt, believable, difference, digest, edition,
-};
+use export_license_registry::rules::edition::{Difference, Doubt, believable, difference};
+use export_license_registry::rules::screening::edition::{digest, edition};
 use export_license_registry::rules::screening::entry::{Entry, Kind};
 
 use super::entry;

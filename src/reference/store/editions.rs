@@ -8,8 +8,8 @@ use crate::ids::EditionId;
 use crate::page::{Listing, Page, Paging};
 use crate::reference::editions::VersionOf;
 use crate::reference::model::{EditionFilter, NewEdition, ReferenceEdition};
+use crate::rules::edition::Difference;
 use crate::rules::edition::EditionSubject;
-use crate::rules::screening::edition::Difference;
 use crate::rules::values::{ListCode, Prose};
 
 /// The last edition of a list.

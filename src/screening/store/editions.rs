@@ -11,7 +11,7 @@ use crate::db::Conn;
 use crate::http::matchers::{ReadyEntry, ReadyList};
 use crate::ids::ScreeningListId;
 use crate::page::{Listing, Page, Paging};
-use crate::rules::screening::edition::{Difference, Edition, EntryDigest};
+use crate::rules::edition::{Difference, Edition, EntryDigest};
 use crate::rules::screening::entry::Entry;
 use crate::screening::editions::{Facts, InForce};
 use crate::screening::model::{self, DifferenceFilter};
