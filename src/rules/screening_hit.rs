@@ -52,7 +52,7 @@ impl LifeCycle for ScreeningHitCycle {
         [Confirmed] - Update -> Confirmed, RunClock;
         [Cleared, ClearingProposed, ConfirmationProposed] - Reopen -> Open, RunClock;
         [Open, ClearingProposed, ConfirmationProposed, Cleared] - LoseEntry -> Obsolete, RunClock;
-        [Open] - Assign -> Open, WorkOnHits;
+        [Open] - Assign -> Open, DecideHit;
         [Open] - Clear -> Cleared, WorkOnHits;
         [Open] - ProposeClearing -> ClearingProposed, WorkOnHits;
         [Open] - ProposeConfirmation -> ConfirmationProposed, WorkOnHits;

@@ -62,7 +62,7 @@ pub fn room() -> Room {
         Route::get("/v1/screening-hits/{id}", READS, get_hit)
             .says("One hit, with what the list says of its entry"),
         history_route::<ScreeningHitCycle>("/v1/screening-hits/{id}/history", READS),
-        Route::post(ASSIGNMENTS, Permission::WorkOnHits, assign)
+        Route::post(ASSIGNMENTS, Permission::DecideHit, assign)
             .says("Make an open hit the work of a person, or nobody's"),
         times_route::<ScreeningHitCycle>(ASSIGNMENTS, READS, HitAction::Assign),
     ];
