@@ -172,6 +172,38 @@ comment on function set_hit_due() is 'A hit that comes up has a day by which it 
 create trigger screening_hits_have_due before insert or update of status on screening_hits
     for each row execute function set_hit_due();
 
+-- An edition that there is reason to doubt takes two persons.
+
+insert into life_cycle_transitions (life_cycle, from_status, action, to_status) values
+    ('screening_list', 'kept', 'propose_doubted_edition', 'kept');
+alter table screening_editions
+    add column proposed_by uuid,
+    add constraint screening_editions_proposed_by_fk foreign key (proposed_by) references people (id),
+    add constraint screening_editions_four_eyes check (proposed_by <> received_by),
+    -- Those that one person took before two had to stay as they are.
+    add constraint screening_editions_doubted_has_proposal check ((cardinality(doubts) > 0) = (proposed_by is not null)) not valid;
+comment on column screening_editions.proposed_by is 'who proposed that it be taken in spite of what spoke against it';
+
+create function check_edition_proposal() returns trigger language plpgsql as $$
+begin
+    if new.proposed_by is not null and not exists (
+        select from history h
+         where h.subject_id = new.list_id and h.action = 'propose_doubted_edition' and h.actor_id = new.proposed_by
+           and h.details ->> 'sha256' = encode(new.sha256, 'hex')
+           -- Once: on the edition that is in force now.
+           and not exists (select from history t
+                            where t.subject_id = h.subject_id and t.version > h.version
+                              and t.action in ('take_edition', 'take_doubted_edition'))) then
+        raise exception 'an edition is taken as it was proposed' using errcode = 'restrict_violation',
+            constraint = 'screening_editions_proposed';
+    end if;
+    return new;
+end $$;
+comment on function check_edition_proposal() is
+    'A doubted edition is taken on the proposal of these files, made since the edition in force was taken.';
+create trigger screening_editions_proposed before insert on screening_editions
+    for each row execute function check_edition_proposal();
+
 -- What the log's digests cover, and what an erasure of a consignee who is a natural person takes.
 
 alter table erasures

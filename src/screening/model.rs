@@ -185,6 +185,8 @@ pub struct Edition {
     pub doubts: Vec<String>,
     /// Why it was taken in spite of that.
     pub reasons: Option<String>,
+    /// Who proposed so, by handle.
+    pub proposed_by: Option<String>,
     /// Who brought it, by handle.
     pub received_by: String,
     /// When it was received.

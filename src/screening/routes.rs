@@ -12,18 +12,20 @@ use super::upload::Upload;
 use super::{Taken, begin_taking, prepare, reading, take};
 use crate::act::Act;
 use crate::db::Conn;
-use crate::history::{Grounds, act_routes, history_route, times_route};
+use crate::history::{self, Grounds, HistoryEntry, act_routes, history_route, times_route};
 use crate::http::{
     Answer, Asked, Body, Created, Ctx, Found, Id, IdNumber, Lists, PageOrExport, Problem, Room, Route, list,
 };
 use crate::ids::{ScreeningHitId, ScreeningListId};
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
+use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::screening_hit::{Action as HitAction, ScreeningHitCycle};
 use crate::rules::screening_list::{Action, ScreeningListCycle};
 
 const READS: Permission = Permission::ReadScreening;
 const ASSIGNMENTS: &str = "/v1/screening-hits/{id}/assignments";
+const DOUBTED_PROPOSALS: &str = "/v1/screening-lists/{id}/doubted-edition-proposals";
 const EDITIONS: &str = "/v1/screening-lists/{id}/editions";
 /// A list may have this many bytes over HTTP; the command line takes larger files.
 const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
@@ -45,12 +47,16 @@ pub fn room() -> Room {
         Route::post(EDITIONS, Permission::LoadScreeningList, take_edition)
             .says("Take an edition of the list, whole; the edition in force a second time changes nothing")
             .body_limit(UPLOAD_LIMIT),
+        Route::post(DOUBTED_PROPOSALS, Permission::LoadScreeningList, propose_doubted_edition)
+            .says("Propose, with reasons, that an edition be taken that there is reason to doubt")
+            .body_limit(UPLOAD_LIMIT),
+        times_route::<ScreeningListCycle>(DOUBTED_PROPOSALS, READS, Action::ProposeDoubtedEdition),
         Route::post(
             "/v1/screening-lists/{id}/doubted-editions",
             Permission::TakeDoubtedEdition,
             take_doubted_edition,
         )
-        .says("Take an edition that there is reason to doubt, with reasons")
+        .says("Take an edition that there is reason to doubt, as another person proposed it")
         .body_limit(UPLOAD_LIMIT),
         Route::get("/v1/screening-lists/{id}/editions/{number}", READS, get_edition).says("One edition"),
         Route::get("/v1/screening-lists/{id}/editions/{number}/differences", READS, list_differences)
@@ -184,6 +190,24 @@ async fn end(
 
 async fn take_edition(ctx: Ctx, Id(id): Id<ScreeningListId>, upload: Upload) -> Answer<Created<Edition>> {
     taken(&ctx, id, upload, Action::TakeEdition).await
+}
+
+async fn propose_doubted_edition(
+    ctx: Ctx,
+    Id(id): Id<ScreeningListId>,
+    upload: Upload,
+) -> Answer<Created<HistoryEntry>> {
+    let mut tx = ctx.begin_long().await?;
+    let action = Action::ProposeDoubtedEdition;
+    let subject = begin_taking(&mut tx, &ctx.act, id, action).await?;
+    let given = upload.given().await?;
+    let read = reading(&given).await?;
+    super::editions::propose(&mut tx, &ctx.act, &subject, &given, &read).await?;
+    let name = ScreeningListCycle::NAME;
+    let steps = history::entries(&mut tx, &ctx.act.actor, name, id.0, Some(action.name())).await?;
+    let proposed = steps.into_iter().last().ok_or_else(Problem::not_found)?;
+    ctx.keep(tx);
+    Ok(Created::part(DOUBTED_PROPOSALS.replace("{id}", &id.to_string()), proposed))
 }
 
 async fn take_doubted_edition(
