@@ -180,8 +180,8 @@ async fn a_consignee_is_screened_as_its_exporter_is() {
     let license = case.granted(&first).await;
     let application = case.supported(&naming(&case, &[agent(), forwarder()])).await;
     // The broker came on file with the application.
-    let held = case.propose(&application).await.refused_by(&["screening"]);
-    let facts = &check(&held, "screening")["facts"];
+    let refused = case.propose(&application).await.refused_by(&["screening"]);
+    let facts = &check(&refused, "screening")["facts"];
     assert_eq!((&facts["party"], &facts["screened"]), (&json!("CN-2026-000002"), &json!(false)));
     edition(&registry, &list, &table(&[("1", "Galilee Metals"), ("2", "Maas Forwarding")])).await.ok();
     screened(&registry).await;
@@ -201,8 +201,8 @@ async fn a_consignee_is_screened_as_its_exporter_is() {
         assert!(!told.to_lowercase().contains("screening"), "{told}");
     }
     // An open hit holds, a confirmed one refers, a cleared one passes; a thaw is asked the same.
-    let held = case.propose(&application).await.refused_by(&["screening"]);
-    assert_eq!(check(&held, "screening")["facts"]["undecided"], hits[0]["reference"]);
+    let refused = case.propose(&application).await.refused_by(&["screening"]);
+    assert_eq!(check(&refused, "screening")["facts"]["undecided"], hits[0]["reference"]);
     officer.because(&format!("{hit}/confirmation-proposals")).await.ok();
     head.because(&format!("{hit}/confirmations")).await.ok();
     let referred = case.propose(&application).await.refused_by(&["screening"]);
