@@ -91,6 +91,7 @@ fn granted() -> Facts {
             kind: EndUserKind::ArmedForces,
             country: country("DE"),
         }),
+        consignees: Vec::new(),
         lines: (1..=3).map(line).collect(),
         declaration: Some(DeclarationFacts {
             reference: "ED-2025-000911".to_owned(),

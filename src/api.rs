@@ -8,10 +8,10 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::http::{App, Problem, Room, answer, openapi, outer, pages};
 use crate::{
-    allegations, applications, assessments, audit, breaches, country_view, cover, declarations, eligibility,
-    end_users, enforcement, erasures, events, evidence, exemptions, exporters, http, imports, licenses,
-    measures, monitoring, objections, operations, overrides, packs, products, questions, reference, replays,
-    reviews, revocations, screening, statistics, tokens, views,
+    allegations, applications, assessments, audit, breaches, consignees, country_view, cover, declarations,
+    eligibility, end_users, enforcement, erasures, events, evidence, exemptions, exporters, http, imports,
+    licenses, measures, monitoring, objections, operations, overrides, packs, products, questions, reference,
+    replays, reviews, revocations, screening, statistics, tokens, views,
 };
 
 /// Every room that has routes, in the order a case meets them.
@@ -20,6 +20,7 @@ pub fn rooms() -> Vec<Room> {
         exporters::room(),
         products::room(),
         end_users::room(),
+        consignees::room(),
         declarations::templates::room(),
         declarations::room(),
         cover::room(),

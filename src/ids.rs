@@ -82,6 +82,8 @@ id_type! {
     ProductId,
     /// Identifies an end user.
     EndUserId,
+    /// Identifies a consignee.
+    ConsigneeId,
     /// Identifies a declaration template.
     TemplateId,
     /// Identifies an end-user declaration.

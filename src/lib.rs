@@ -12,7 +12,7 @@
 //!   countries, their groups, control lists and sanctions programmes
 //! - [`views`]: who looked at which file
 //! - [`screening`]: lists of restricted parties, the parties of the register compared with them, and the work on hits
-//! - [`exporters`], [`products`], [`end_users`], [`declarations`]: the registers
+//! - [`exporters`], [`products`], [`end_users`], [`consignees`], [`declarations`]: the registers
 //! - [`cover`]: which licenses and applications stand on a declaration of a template version
 //! - [`assessments`], [`reviews`], [`allegations`]: what the agency thinks of countries, and looks into
 //! - [`measures`], [`exemptions`], [`operations`]: policy acts and which of those in force reach a case, what needs no
@@ -42,6 +42,7 @@ pub mod breaches;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod consignees;
 pub mod country_view;
 pub mod cover;
 pub mod db;

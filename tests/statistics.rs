@@ -163,6 +163,7 @@ impl Register {
             declaration_id: None,
             end_use: "offers".parse().expect("prose"),
             lines: vec![line],
+            consignees: Vec::new(),
         };
         let mut conn = self.pool.office(Isolation::Records).await.expect("begin");
         let act = self.act(&self.firm, at);

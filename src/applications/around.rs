@@ -11,11 +11,14 @@ use crate::exemptions::store::Standing;
 use crate::http::Problem;
 use crate::ids::{ApplicationId, EndUserId, ExporterId, ProductId};
 use crate::measures::{self, Target};
-use crate::rules::gate::{BreachFacts, EmbargoFacts, LikeRefusal, MeasureFacts, ReviewFacts, ScreeningFacts};
+use crate::rules::gate::{
+    BreachFacts, ConsigneeFacts, EmbargoFacts, LikeRefusal, MeasureFacts, ReviewFacts, ScreeningFacts,
+};
 use crate::rules::replay::looks_back_to;
 use crate::rules::scope::Subject;
 use crate::rules::values::Country;
-use crate::{declarations, exemptions, reference, reviews, screening};
+use crate::screening::{self, Parties};
+use crate::{consignees, declarations, exemptions, reference, reviews};
 
 /// A case, on file or not.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +52,8 @@ pub struct Surroundings {
     pub like_refusal: Option<LikeRefusal>,
     /// An open review of the end user or of a product.
     pub open_review: Option<ReviewFacts>,
+    /// Who stands between its exporter and its end user.
+    pub consignees: Vec<ConsigneeFacts>,
     /// How its parties were compared with the lists of restricted parties.
     pub screening: ScreeningFacts,
 }
@@ -75,6 +80,9 @@ pub async fn around(conn: &mut Conn, act: &Act, case: &Case<'_>) -> Result<Surro
         let days = u32::try_from(act.policy.look_back_days).unwrap_or_default();
         rows::like_refusal(conn, &like, looks_back_to(act.today(), days)).await?
     };
+    let consignees = consignees::facts(conn, case.application, act.today()).await?;
+    let parties =
+        Parties { exporter: case.subject.exporter.map(ExporterId), end_user, consignees: &consignees.ids };
     Ok(Surroundings {
         embargo: reference::embargo(conn, case.destination, act.today()).await?,
         breach: declarations::breach_of(conn, end_user).await?,
@@ -82,7 +90,8 @@ pub async fn around(conn: &mut Conn, act: &Act, case: &Case<'_>) -> Result<Surro
         measures,
         like_refusal,
         open_review: reviews::open_on(conn, end_user, case.products).await?,
-        screening: screening::standing_of(conn, act, case.subject.exporter.map(ExporterId), end_user).await?,
+        screening: screening::standing_of(conn, act, parties).await?,
+        consignees: consignees.told,
     })
 }
 

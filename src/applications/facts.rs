@@ -73,6 +73,7 @@ pub(super) async fn gather(
         destination: Some(row.destination),
         embargo: around.embargo,
         end_user: end_user(&row),
+        consignees: around.consignees,
         lines: line_facts(&lines, asked.granted, &exempt.lines),
         declaration,
         breach: around.breach,

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use crate::db::Conn;
 
 use super::model::NewApplication;
 use super::store::{self, References};
 use crate::act::Act;
+use crate::consignees;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::{ApplicationId, ExporterId};
@@ -28,8 +31,9 @@ pub async fn open(conn: &mut Conn, act: &Act, new: &NewApplication) -> Result<Ap
     let reference = history::new_reference(conn, act, prefix).await?;
     store::insert(conn, act, id, &reference, exporter, new).await?;
     store::insert_lines(conn, id, &new.lines).await?;
+    let named = consignees::name(conn, act, id, exporter, &new.consignees).await?;
     let subject = Subject::<ApplicationCycle>::new(id, Some(exporter));
-    history::take(conn, act, &subject, Step::new(Action::Open).with(new)).await?;
+    history::take(conn, act, &subject, Step::new(Action::Open).with(details(new, &named)?)).await?;
     Ok(id)
 }
 
@@ -43,13 +47,25 @@ pub(super) async fn revise(
     let exporter = own_exporter(act)?;
     let subject = history::load::<ApplicationCycle>(conn, act, id.0).await?;
     check(conn, exporter, new).await?;
-    // The step comes first, so that a filed application is refused before its lines are touched.
-    history::take(conn, act, &subject, Step::new(Action::Revise).with(new)).await?;
+    // A filed application is refused before its parts are touched.
+    history::open(&subject, Action::Revise)?;
+    let named = consignees::name(conn, act, id, exporter, &new.consignees).await?;
+    history::take(conn, act, &subject, Step::new(Action::Revise).with(details(new, &named)?)).await?;
     if !store::update(conn, id, new).await? {
         return Err(Problem::field("/kind", "cannot be changed: open another application"));
     }
     store::replace_lines(conn, id, &new.lines).await?;
     Ok(())
+}
+
+/// What a step says of the content: of a consignee its entry, since its name may be a person's.
+fn details(new: &NewApplication, named: &[consignees::Told]) -> Result<Value, Problem> {
+    let written = serde_json::to_value(new).and_then(|content| Ok((content, serde_json::to_value(named)?)));
+    let (mut content, named) = written.map_err(|error| Problem::internal(&error))?;
+    if let Some(members) = content.as_object_mut() {
+        members.insert("consignees".to_owned(), named);
+    }
+    Ok(content)
 }
 
 /// Submits an application: it pins the classification of every product and starts the statutory clock.
@@ -77,6 +93,7 @@ async fn check(conn: &mut Conn, exporter: ExporterId, new: &NewApplication) -> R
         return Err(Problem::field("/endUserId", "must name the end user"));
     }
     check_lines(new)?;
+    consignees::check(&new.consignees)?;
     let named = References {
         end_user: new.end_user_id,
         predecessor: new.predecessor_id,

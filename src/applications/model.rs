@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::act::Actor;
+use crate::consignees::{NamedConsignee, NewConsignee};
 use crate::history::OnFile;
 use crate::ids::{ApplicationId, DeclarationId, EndUserId, ExporterId, LicenseId, ProductId};
 use crate::measures::MeasureNotice;
@@ -45,6 +46,10 @@ pub struct NewApplication {
     pub end_use: Prose,
     /// The goods, 1 to 200 lines, no product twice.
     pub lines: Vec<NewLine>,
+    /// Whom the goods pass to on their way to the end user, and who arranges it: at most 20.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub consignees: Vec<NewConsignee>,
 }
 
 /// One line of an application.
@@ -139,6 +144,9 @@ pub struct Application {
     /// The goods.
     #[schema(value_type = Vec<ApplicationLine>)]
     pub lines: Json<Vec<ApplicationLine>>,
+    /// Whom the goods pass to on their way to the end user, and who arranges it.
+    #[schema(value_type = Vec<NamedConsignee>)]
+    pub consignees: Json<Vec<NamedConsignee>>,
     /// The conditions put to the reviewers.
     pub proposed_conditions: Vec<Prose>,
     /// Counts the sets of conditions put to the reviewers.

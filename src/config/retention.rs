@@ -16,10 +16,18 @@ pub struct RetentionConfig {
     /// The same of those who signed declarations.
     #[arg(id = "retention_years_signatories", long = "retention-years-signatories", env = "RETENTION_YEARS_SIGNATORIES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
     pub signatories: u32,
+    /// The same of consignees, purchasers and brokers who are natural persons.
+    #[arg(id = "retention_years_consignees", long = "retention-years-consignees", env = "RETENTION_YEARS_CONSIGNEES", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100), global = true)]
+    pub consignees: u32,
 }
 
 impl From<RetentionConfig> for RetentionTerms {
     fn from(config: RetentionConfig) -> Self {
-        Self { person: config.people, end_user: config.end_users, signatory: config.signatories }
+        Self {
+            person: config.people,
+            end_user: config.end_users,
+            signatory: config.signatories,
+            consignee: config.consignees,
+        }
     }
 }

@@ -7,9 +7,9 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 
 use crate::rules::{
-    allegation, application, assessment, authority, deadline, declaration, edition, end_user, erasure,
-    exemption, exporter, gate, import, license, measure, objection, operation, overrides, product, programme,
-    review, revocation, screening_flag, screening_hit, screening_list, template, values, verdict,
+    allegation, application, assessment, authority, consignee, deadline, declaration, edition, end_user,
+    erasure, exemption, exporter, gate, import, license, measure, objection, operation, overrides, product,
+    programme, review, revocation, screening_flag, screening_hit, screening_list, template, values, verdict,
 };
 
 /// Gives types that read from and write to text their SQL codec as `text` and `text[]`; what is read is parsed with
@@ -67,6 +67,8 @@ as_text!(
     assessment::Status,
     authority::Ministry,
     authority::Role,
+    consignee::ConsigneeRole,
+    consignee::Status,
     deadline::Timed,
     declaration::StatedEnd,
     declaration::Status,

@@ -64,6 +64,7 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("declaration_uses_single_uq", "The declaration has already served another application."),
     ("screening_lists_code_uq", "A list with this code is already on file."),
     ("screening_editions_number_uq", "Another edition was taken at the same time."),
+    ("screening_editions_four_eyes", "Who proposed the edition and who takes it must be different persons."),
     ("screening_hits_four_eyes", "Who proposed and who agrees must be different persons."),
     ("screening_hits_second_person", "This takes a second person: propose it, and another agrees."),
     ("history_pk", "The resource was changed by another request at the same time."),
@@ -87,6 +88,7 @@ const CONSTRAINTS: &[(&str, &str)] = &[
     ("erasures_four_eyes", "Who proposed an erasure and who carries it out must be different persons."),
     ("erasures_open_uq", "An erasure of this is proposed already, or was carried out."),
     ("application_lines_filed", "The lines of a filed application stand."),
+    ("application_consignees_filed", "The consignees of a filed application stand."),
 ];
 
 /// Tells what an error means.

@@ -85,6 +85,7 @@ pub(super) async fn gather(
         destination: Some(asked.destination),
         embargo: around.embargo.take(),
         end_user,
+        consignees: std::mem::take(&mut around.consignees),
         lines: vec![line],
         declaration,
         breach: around.breach.take(),

@@ -26,7 +26,7 @@ impl OnFile for ErasureCycle {
 pub struct NewErasure {
     /// Whose data.
     pub kind: Kind,
-    /// The person, the end user or, of a signatory, the declaration.
+    /// The person, the end user, the consignee or, of a signatory, the declaration.
     pub subject_id: Uuid,
     /// Why. They must not name the person.
     pub reasons: Prose,

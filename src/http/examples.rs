@@ -57,7 +57,9 @@ const WHOLE: &[(&str, &str)] = &[
         r#"{"kind":"export","purpose":"new","destination":"DE","endUserId":"01936f2e-5c00-7a31-9d6b-2f1c0a9e4b57",
             "declarationId":"01936f2e-5c00-7a31-9d6b-2f1c0a9e4b58","endUse":"Border surveillance by the end user.",
             "lines":[{"productId":"01936f2e-5c00-7a31-9d6b-2f1c0a9e4b59","quantity":"12","unit":"piece",
-                      "value":"125000.00","currency":"EUR"}]}"#,
+                      "value":"125000.00","currency":"EUR"}],
+            "consignees":[{"role":"intermediate_consignee","name":"Example Forwarding Ltd.","kind":"private_company",
+                           "country":"NL"}]}"#,
     ),
     (
         "NewAllegation",

@@ -27,6 +27,7 @@ const NOTED: &[&str] = &[
     "license",
     "declaration",
     "end_user",
+    "consignee",
     "exporter",
     "product",
     "revocation",

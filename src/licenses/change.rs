@@ -20,7 +20,8 @@ use crate::rules::license::{FreezeSource, Ground, LicenseCycle, Status, freeze_a
 use crate::rules::replay;
 use crate::rules::values::{Country, Prose, Territory};
 use crate::rules::verdict::RecordedVerdict;
-use crate::{declarations, meters, reference, reviews, screening};
+use crate::screening::{self, Parties};
+use crate::{consignees, declarations, meters, reference, reviews};
 
 /// How far ahead the review of a freeze may be set, in days: no freeze outlives the longest term unreviewed.
 const LATEST_REVIEW_DAYS: i64 = 1827;
@@ -234,8 +235,13 @@ pub(super) async fn verdict_on(
     let measures = measures::reaching(conn, act, Target::License(id)).await?;
     let products: Vec<ProductId> = row.products.iter().copied().map(Into::into).collect();
     let open_review = reviews::open_on(conn, row.end_user_id.map(Into::into), &products).await?;
-    let (exporter_id, end_user_id) = (row.exporter_id.map(Into::into), row.end_user_id.map(Into::into));
-    let screening = screening::standing_of(conn, act, exporter_id, end_user_id).await?;
+    let consignees = consignees::facts(conn, row.application_id, act.today()).await?;
+    let parties = Parties {
+        exporter: row.exporter_id.map(Into::into),
+        end_user: row.end_user_id.map(Into::into),
+        consignees: &consignees.ids,
+    };
+    let screening = screening::standing_of(conn, act, parties).await?;
     let breach = declarations::breach_of(conn, row.end_user_id.map(Into::into)).await?;
     let facts = Facts {
         act: asked,
@@ -248,6 +254,7 @@ pub(super) async fn verdict_on(
         destination,
         embargo,
         end_user,
+        consignees: consignees.told,
         lines: Vec::new(),
         declaration,
         breach,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::as_of::{AsOf, Moment};
+use crate::consignees::NamedConsignee;
 use crate::history::OnFile;
 use crate::ids::{ApplicationId, EndUserId, ExporterId, ImportId, LicenseId, OverrideId, ProductId};
 use crate::page::Listed;
@@ -126,6 +127,9 @@ pub struct License {
     /// The goods.
     #[schema(value_type = Vec<LicenseLine>)]
     pub lines: Json<Vec<LicenseLine>>,
+    /// Whom the goods pass to on their way to the end user, and who arranges it, as its application names them.
+    #[schema(value_type = Vec<NamedConsignee>)]
+    pub consignees: Json<Vec<NamedConsignee>>,
     /// What the exporter must keep to.
     pub conditions: Vec<String>,
     /// The freezes in force.

@@ -7,7 +7,7 @@ use crate::db::Conn;
 use crate::ids::LicenseId;
 
 /// The license and what it rests on or what was done about it: its application, the declarations that the application
-/// used, its proceedings, the objections to all of that.
+/// used, the consignees it names, its proceedings, the objections to all of that.
 pub(super) async fn related(conn: &mut Conn, id: LicenseId) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         r#"with own as (select id, application_id from licenses where id = $1),
@@ -15,6 +15,7 @@ pub(super) async fn related(conn: &mut Conn, id: LicenseId) -> sqlx::Result<Vec<
            select id as "id!" from own
            union select application_id from own where application_id is not null
            union select u.declaration_id from declaration_uses u join own on own.application_id = u.application_id
+           union select n.consignee_id from application_consignees n join own on own.application_id = n.application_id
            union select id from proceeding
            union select o.id from objections o
                   where o.license_id = $1 or o.revocation_id in (select id from proceeding)

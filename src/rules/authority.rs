@@ -45,7 +45,7 @@ vocabulary! {
 vocabulary! {
     /// What a caller may do. Each route and each step of a life cycle names one.
     Permission {
-        ReadRegister, ReadEndUsers, ReadTemplates, ReadDeclarations, ReadCases, ReadPositions, ReadLicenses,
+        ReadRegister, ReadEndUsers, ReadConsignees, ReadTemplates, ReadDeclarations, ReadCases, ReadPositions, ReadLicenses,
         ReadRevocations, ReadImports, ReadStatistics, ReadReference, ReadAudit, ReadTokens,
         FileExporter, DecideExporter, SurrenderRegistration, SubmitProduct, ClassifyProduct, RegisterEndUser,
         DraftTemplate, AgreeTemplate, EnactTemplate, LodgeDeclaration, VerifyDeclaration, ConfirmBreach,
@@ -140,6 +140,7 @@ impl Permission {
             Self::ReadLicenses => LICENSE_READERS,
             Self::ReadRegister
             | Self::ReadEndUsers
+            | Self::ReadConsignees
             | Self::ReadTemplates
             | Self::ReadDeclarations
             | Self::ReadCases

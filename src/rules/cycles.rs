@@ -2,9 +2,9 @@
 
 use super::lifecycle::{LifeCycle, NamedEdge, markdown, named};
 use super::{
-    allegation, application, assessment, declaration, end_user, erasure, exemption, exporter, import,
-    license, measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
-    screening_list, template,
+    allegation, application, assessment, consignee, declaration, end_user, erasure, exemption, exporter,
+    import, license, measure, objection, overrides, product, review, revocation, screening_flag,
+    screening_hit, screening_list, template,
 };
 
 /// Every life cycle with its edges, in the order a case meets them.
@@ -16,6 +16,7 @@ pub fn all() -> Vec<(&'static str, Vec<NamedEdge>)> {
         entry::<exporter::ExporterCycle>(),
         entry::<product::ProductCycle>(),
         entry::<end_user::EndUserCycle>(),
+        entry::<consignee::ConsigneeCycle>(),
         entry::<template::TemplateCycle>(),
         entry::<declaration::DeclarationCycle>(),
         entry::<application::ApplicationCycle>(),

@@ -18,6 +18,8 @@ vocabulary! {
         Revocation,
         /// The day a review is due.
         Review,
+        /// The day by which a hit on a list of restricted parties is to be decided on.
+        ScreeningHit,
     }
 }
 

@@ -27,6 +27,8 @@ vocabulary! {
         EndUser,
         /// Who signed a declaration.
         Signatory,
+        /// A natural person who is a consignee, a purchaser or a broker.
+        Consignee,
     }
 }
 
@@ -54,11 +56,13 @@ pub struct RetentionTerms {
     pub end_user: u32,
     /// Of signatories.
     pub signatory: u32,
+    /// Of natural persons who are consignees.
+    pub consignee: u32,
 }
 
 impl Default for RetentionTerms {
     fn default() -> Self {
-        Self { person: 7, end_user: 10, signatory: 10 }
+        Self { person: 7, end_user: 10, signatory: 10, consignee: 10 }
     }
 }
 
@@ -69,6 +73,7 @@ impl RetentionTerms {
             Kind::Person => self.person,
             Kind::EndUser => self.end_user,
             Kind::Signatory => self.signatory,
+            Kind::Consignee => self.consignee,
         }
     }
 }
@@ -86,7 +91,7 @@ pub fn is_open(today: NaiveDate, term_end: NaiveDate) -> bool {
 
 vocabulary! {
     /// A kind of personal data.
-    Data { Account, LogIn, View, EndUserName, SignatoryName, Particulars, VerdictFacts }
+    Data { Account, LogIn, View, EndUserName, SignatoryName, ConsigneeName, Particulars, VerdictFacts }
 }
 
 /// What the policy says of a kind of personal data.
@@ -145,6 +150,13 @@ pub const POLICY: &[Holding] = &[
         data: Data::SignatoryName,
         covers: "the name and the title of who signed a declaration",
         goes_with: Some(Kind::Signatory),
+        begins: LAST_FILE,
+        basis: PUBLIC_TASK,
+    },
+    Holding {
+        data: Data::ConsigneeName,
+        covers: "the name and the address of a consignee, purchaser or broker who is a natural person",
+        goes_with: Some(Kind::Consignee),
         begins: LAST_FILE,
         basis: PUBLIC_TASK,
     },

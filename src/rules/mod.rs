@@ -22,6 +22,7 @@ pub mod allegation;
 pub mod application;
 pub mod assessment;
 pub mod authority;
+pub mod consignee;
 pub mod country_group;
 pub mod country_name;
 pub mod cover;

@@ -4,6 +4,9 @@
 //! database keeps the two apart. A clearing holds until either side says something else. What the clock does, it does to
 //! the safe side: it opens and reopens, and closes a hit only where its entry has left the list and nobody confirmed it.
 
+use chrono::NaiveDate;
+
+use super::authority::{Permission, Role};
 use super::lifecycle::{Edge, LifeCycle, edges};
 use super::vocabulary;
 
@@ -25,13 +28,13 @@ vocabulary! {
         /// Either side changed: what was decided or proposed on it no longer holds.
         Reopen,
         LoseEntry,
-        Clear, ProposeClearing, ProposeConfirmation, AgreeToClearing, Confirm, SendBack, Reconsider,
+        Assign, Clear, ProposeClearing, ProposeConfirmation, AgreeToClearing, Confirm, SendBack, Reconsider,
     }
 }
 
 vocabulary! {
     /// What kind of party is screened.
-    PartyKind { Exporter, EndUser }
+    PartyKind { Exporter, EndUser, Consignee }
 }
 
 /// The life cycle of a hit.
@@ -49,6 +52,7 @@ impl LifeCycle for ScreeningHitCycle {
         [Confirmed] - Update -> Confirmed, RunClock;
         [Cleared, ClearingProposed, ConfirmationProposed] - Reopen -> Open, RunClock;
         [Open, ClearingProposed, ConfirmationProposed, Cleared] - LoseEntry -> Obsolete, RunClock;
+        [Open] - Assign -> Open, DecideHit;
         [Open] - Clear -> Cleared, WorkOnHits;
         [Open] - ProposeClearing -> ClearingProposed, WorkOnHits;
         [Open] - ProposeConfirmation -> ConfirmationProposed, WorkOnHits;
@@ -68,10 +72,20 @@ impl Status {
         }
     }
 
+    /// Whether the hit is past the day by which it was to be decided on.
+    pub fn is_overdue(self, today: NaiveDate, due_on: Option<NaiveDate>) -> bool {
+        self.is_undecided() && due_on.is_some_and(|due_on| due_on < today)
+    }
+
     /// Whether what the hit touches carries a flag.
     pub fn flags(self) -> bool {
         self.is_undecided() || self == Self::Confirmed
     }
+}
+
+/// Whether someone in this role may be given a hit to work on.
+pub fn may_work_on(role: Role) -> bool {
+    Permission::WorkOnHits.allows(role)
 }
 
 /// What the clock does where a party is found on an entry again: nothing where neither side has changed since.

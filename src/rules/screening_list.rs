@@ -1,7 +1,7 @@
 //! A list of restricted parties that the register keeps: its life cycle and its terms.
 //!
 //! Scores are in thousandths. What raises the score from which an entry is a hit hides hits, so the terms of a list are
-//! the head's to set; an edition that there is reason to doubt is the head's to take, with reasons.
+//! the head's to set; an edition that there is reason to doubt is the head's to take, as another proposed it with reasons.
 
 use chrono::{Days, NaiveDate};
 
@@ -17,7 +17,9 @@ vocabulary! {
     /// What can happen to a list.
     Action {
         Keep, ChangeTerms, TakeEdition,
-        /// An edition is taken in spite of what speaks against believing it.
+        /// Someone proposes that an edition be taken in spite of what speaks against believing it.
+        ProposeDoubtedEdition,
+        /// Another takes it.
         TakeDoubtedEdition,
         End,
     }
@@ -35,6 +37,7 @@ impl LifeCycle for ScreeningListCycle {
         new - Keep -> Kept, SetScreeningTerms;
         [Kept] - ChangeTerms -> Kept, SetScreeningTerms;
         [Kept] - TakeEdition -> Kept, LoadScreeningList;
+        [Kept] - ProposeDoubtedEdition -> Kept, LoadScreeningList;
         [Kept] - TakeDoubtedEdition -> Kept, TakeDoubtedEdition;
         [Kept] - End -> Ended, SetScreeningTerms;
     };
@@ -46,6 +49,11 @@ pub const LEAST_HIT: i16 = 500;
 pub const HIGHEST: i16 = 1000;
 /// The longest time that an edition may clear parties, in days.
 pub const LONGEST_LIMIT: i32 = 3660;
+
+/// Days within which a hit is to be decided on, where the list says nothing.
+pub const DUE_DAYS: i32 = 10;
+/// The longest term to decide on a hit, in days.
+pub const LONGEST_DUE: i32 = 366;
 
 /// The last day on which an edition clears anyone: counted from the day that its publisher gives it, or from the day it was
 /// received.

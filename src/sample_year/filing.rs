@@ -8,13 +8,16 @@ use super::plan::Plan;
 use super::world::{self, Sort};
 use super::year::{Cover, Renewable, Year, prose};
 use crate::applications::{self, NewApplication, NewLine};
+use crate::consignees::NewConsignee;
 use crate::declarations::{self, Acceptance, Item, NewDeclaration, Verification};
 use crate::http::Problem;
 use crate::ids::{DeclarationId, EndUserId, LicenseId};
 use crate::rules::application::{Kind, Purpose};
+use crate::rules::consignee::ConsigneeRole;
 use crate::rules::declaration::StatedEnd;
+use crate::rules::end_user::EndUserKind;
 use crate::rules::product::ProductClass;
-use crate::rules::values::{Amount, Quantity};
+use crate::rules::values::{Amount, Country, Quantity};
 
 /// What is to be filed, before it has an identifier.
 struct Filing {
@@ -141,6 +144,7 @@ impl Year {
             declaration_id: declaration,
             end_use: prose(if always { "Use by the end user named." } else { "Offers and demonstrations." })?,
             lines: goods.iter().map(line).collect::<Result<_, _>>()?,
+            consignees: carriers(&filing, destination)?,
         };
         let person = self.person_of(filing.exporter);
         let opened = self.office.act(&person, at);
@@ -257,6 +261,20 @@ fn line(goods: &Goods) -> Result<NewLine, Problem> {
         value,
         currency: value.map(|_| goods.currency.parse()).transpose()?,
     })
+}
+
+/// A forwarder takes the goods to some of the destinations.
+fn carriers(filing: &Filing, destination: Country) -> Result<Vec<NewConsignee>, Problem> {
+    if filing.kind == Kind::Marketing || !filing.country.is_multiple_of(3) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![NewConsignee {
+        role: ConsigneeRole::IntermediateConsignee,
+        name: format!("Forwarding Agency of {destination}").parse()?,
+        kind: EndUserKind::PrivateCompany,
+        country: destination,
+        address: None,
+    }])
 }
 
 fn item(goods: &Goods) -> Result<Item, Problem> {

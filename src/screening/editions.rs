@@ -1,8 +1,8 @@
 //! Taking an edition of a list: whole, in one transaction, or not at all.
 //!
 //! What speaks against believing an edition is told and refuses it: that too many entries are gone, that it is older than
-//! the one in force, or that it was taken before. A doubted edition is taken by the head of the agency alone, who says why;
-//! one that cannot be read is taken by no one.
+//! the one in force, or that it was taken before. A doubted edition takes two persons: one proposes it with reasons, and the
+//! head of the agency, who is another, takes it from the same files. One that cannot be read is taken by no one.
 
 use axum::body::Bytes;
 use chrono::NaiveDate;
@@ -11,13 +11,14 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::read::{self, File, Limits, Reading};
-use super::store::{editions as store, lists};
+use super::store::editions::{self as store, Proposal};
+use super::store::lists;
 use crate::act::Act;
 use crate::db::Conn;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::ScreeningListId;
-use crate::rules::edition::{Difference, believable, difference};
+use crate::rules::edition::{Difference, Edition, believable, difference};
 use crate::rules::screening::edition::edition;
 use crate::rules::screening_list::{Action, ScreeningListCycle};
 use crate::rules::values::Prose;
@@ -31,7 +32,7 @@ pub struct Given {
     pub as_of: Option<NaiveDate>,
     /// The encoding of files that are not in Unicode.
     pub encoding: Option<String>,
-    /// Why it is taken in spite of doubts.
+    /// Why it is proposed or taken in spite of doubts.
     pub reasons: Option<Prose>,
 }
 
@@ -83,6 +84,66 @@ pub async fn reading(given: &Given) -> Result<Reading, Problem> {
     read.map_err(|refusal| Problem::field("/file", refusal.to_string()))
 }
 
+/// An edition held against the one in force.
+struct Held {
+    before: Option<InForce>,
+    newer: Edition,
+    changes: Difference,
+    facts: Facts,
+}
+
+/// Holds an edition against the one in force; none where these files are in force already.
+async fn hold(
+    conn: &mut Conn,
+    act: &Act,
+    list: ScreeningListId,
+    given: &Given,
+    reading: &Reading,
+) -> Result<Held, Problem> {
+    let (before, sha256) = (store::in_force(conn, list).await?, digest(&given.files));
+    if given.as_of.is_some_and(|day| day > act.today()) {
+        return Err(Problem::field("/asOf", "must be today or before"));
+    }
+    let (older, newer) = (store::digests(conn, list).await?, edition(reading.entries.iter()));
+    let mut doubts = doubts(conn, list, before.as_ref(), given, &sha256).await?;
+    let share = u8::try_from(lists::most_removed(conn, list).await?).unwrap_or(0);
+    doubts.extend(believable(&older, &newer, share).err().map(|doubt| format!("{doubt}.")));
+    let number = before.as_ref().map_or(1, |before| before.number + 1);
+    let changes = difference(&older, &newer);
+    let facts = Facts { id: act.new_id(), number, sha256, as_of: given.as_of, doubts };
+    Ok(Held { before, newer, changes, facts })
+}
+
+impl Held {
+    /// The number of the edition in force, where it is of the same files.
+    fn in_force(&self) -> Option<i32> {
+        let before = self.before.as_ref().filter(|before| before.sha256 == self.facts.sha256);
+        before.map(|before| before.number)
+    }
+}
+
+/// Proposes that an edition be taken in spite of what speaks against it, for another person to take.
+pub(super) async fn propose(
+    conn: &mut Conn,
+    act: &Act,
+    subject: &Subject<ScreeningListCycle>,
+    given: &Given,
+    reading: &Reading,
+) -> Result<(), Problem> {
+    let held = hold(conn, act, ScreeningListId(subject.id), given, reading).await?;
+    if held.in_force().is_some() || held.facts.doubts.is_empty() {
+        return Err(Problem::conflict(NO_DOUBT));
+    }
+    let reasons = given.reasons.as_ref().ok_or_else(|| Problem::field("/reasons", "is missing"))?;
+    let step = Step::new(Action::ProposeDoubtedEdition).because(None, reasons.as_str()).with(details(
+        &held.facts,
+        reading,
+        &held.changes,
+    ));
+    history::take(conn, act, subject, step).await?;
+    Ok(())
+}
+
 /// Takes an edition. `action` says whether it may be one that there is reason to doubt.
 pub async fn take(
     conn: &mut Conn,
@@ -93,30 +154,21 @@ pub async fn take(
     reading: &Reading,
 ) -> Result<Taken, Problem> {
     let list = ScreeningListId(subject.id);
-    let (before, sha256) = (store::in_force(conn, list).await?, digest(&given.files));
-    if given.as_of.is_some_and(|day| day > act.today()) {
-        return Err(Problem::field("/asOf", "must be today or before"));
+    let held = hold(conn, act, list, given, reading).await?;
+    if let Some(number) = held.in_force() {
+        return Ok(Taken::Before(number));
     }
-    if let Some(before) = before.as_ref().filter(|before| before.sha256 == sha256) {
-        return Ok(Taken::Before(before.number));
-    }
-    let (older, newer) = (store::digests(conn, list).await?, edition(reading.entries.iter()));
-    let mut doubts = doubts(conn, list, before.as_ref(), given, &sha256).await?;
-    let share = u8::try_from(lists::most_removed(conn, list).await?).unwrap_or(0);
-    doubts.extend(believable(&older, &newer, share).err().map(|doubt| format!("{doubt}.")));
-    let reasons = justified(action, given, &doubts)?;
-    let number = before.map_or(1, |before| before.number + 1);
-    let changes = difference(&older, &newer);
-    let facts = Facts { id: act.new_id(), number, sha256, as_of: given.as_of, doubts };
-    store::insert(conn, act, list, &facts, reading, &changes, reasons).await?;
-    store::end_entries(conn, list, number, &changes).await?;
-    store::insert_entries(conn, act, list, number, &reading.entries, &newer, &changes).await?;
+    let Held { newer, changes, facts, .. } = held;
+    let proposal = proposed(conn, act, list, action, given, &facts).await?;
+    store::insert(conn, act, list, &facts, reading, &changes, proposal.as_ref()).await?;
+    store::end_entries(conn, list, facts.number, &changes).await?;
+    store::insert_entries(conn, act, list, facts.number, &reading.entries, &newer, &changes).await?;
     let mut step = Step::new(action).with(details(&facts, reading, &changes));
-    step.reasons = reasons;
+    step.reasons = given.reasons.as_ref().map(Prose::as_str);
     history::take(conn, act, subject, step).await?;
     // Last, so that nobody waits for the row of the epoch while the entries are written.
     lists::begin_epoch(conn).await?;
-    Ok(Taken::New(number))
+    Ok(Taken::New(facts.number))
 }
 
 /// What speaks against an edition besides what it takes away.
@@ -139,20 +191,35 @@ async fn doubts(
     Ok(doubts)
 }
 
-/// The reasons for a doubted edition; a refusal where there are none, or where there is no doubt that they speak to.
-fn justified<'g>(action: Action, given: &'g Given, doubts: &[String]) -> Result<Option<&'g str>, Problem> {
+const NO_DOUBT: &str = "Nothing speaks against this edition: take it as any other.";
+
+/// The proposal that a doubted edition is taken on, of another person; a refusal where there is none, or where there is no
+/// doubt that it speaks to.
+async fn proposed(
+    conn: &mut Conn,
+    act: &Act,
+    list: ScreeningListId,
+    action: Action,
+    given: &Given,
+    facts: &Facts,
+) -> Result<Option<Proposal>, Problem> {
     let insists = action == Action::TakeDoubtedEdition;
-    match (insists, doubts) {
+    match (insists, facts.doubts.as_slice()) {
         (false, []) if given.reasons.is_some() => {
             Err(Problem::field("/reasons", "are for an edition that there is reason to doubt"))
         }
         (false, []) => Ok(None),
-        (false, _) => Err(Problem::rule(format!("{} The edition in force stays.", doubts.join(" ")))),
-        (true, []) => Err(Problem::conflict("Nothing speaks against this edition: take it as any other.")),
-        (true, _) => {
-            let reasons = given.reasons.as_ref().map(Prose::as_str);
-            reasons.map(Some).ok_or_else(|| Problem::field("/reasons", "is missing"))
-        }
+        (false, doubts) => Err(Problem::rule(format!("{} The edition in force stays.", doubts.join(" ")))),
+        (true, []) => Err(Problem::conflict(NO_DOUBT)),
+        (true, _) => match store::proposal(conn, list, &facts.sha256).await? {
+            None => Err(Problem::conflict(
+                "Nobody has proposed these files since the edition in force was taken: propose them, and another takes them.",
+            )),
+            Some(proposal) if proposal.by == act.actor.person => {
+                Err(Problem::rule("Who proposed the edition and who takes it must be different persons."))
+            }
+            Some(proposal) => Ok(Some(proposal)),
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parties, hits and flags as they are read.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::ids::{ScreeningHitId, ScreeningListId};
 use crate::page::Listed;
 use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::screening_hit::{self, Action as HitAction, PartyKind, ScreeningHitCycle};
-use crate::rules::values::{ListCode, Name, Reference};
+use crate::rules::values::{Handle, ListCode, Name, Prose, Reference};
 
 impl OnFile for ScreeningHitCycle {
     const LOAD: &'static str =
@@ -91,6 +91,13 @@ pub struct ScreeningHit {
     pub score: i16,
     /// Which words stand for which, and what else speaks for or against it.
     pub reasons: serde_json::Value,
+    /// Whose work it is, by handle; null where nobody was named.
+    pub assignee: Option<String>,
+    /// The day by which it is to be decided on; null on a hit from before there was one.
+    pub due_on: Option<NaiveDate>,
+    /// Whether that day has passed without a decision.
+    #[sqlx(skip)]
+    pub overdue: bool,
     /// Whether a clearing takes a second person.
     pub second_person: bool,
     /// Who took its last step, by handle.
@@ -112,6 +119,7 @@ impl ScreeningHit {
     /// The hit as the actor sees it.
     #[must_use]
     pub fn seen_by(mut self, act: &Act) -> Self {
+        self.overdue = self.status.is_overdue(act.today(), self.due_on);
         self.allowed_actions = ScreeningHitCycle::allowed(self.status, act.actor.role);
         let alone = !self.second_person;
         self.allowed_actions.retain(|action| alone || *action != HitAction::Clear.name());
@@ -134,6 +142,12 @@ pub struct HitFilter {
     pub status: Option<screening_hit::Status>,
     /// Those that nobody has decided on, or those that someone has.
     pub undecided: Option<bool>,
+    /// Whose work is that of the person with this handle.
+    pub assignee: Option<Handle>,
+    /// That are someone's work, or nobody's.
+    pub assigned: Option<bool>,
+    /// Past the day by which they were to be decided on, or not.
+    pub overdue: Option<bool>,
     /// Of parties of this kind.
     #[param(inline)]
     pub party_kind: Option<PartyKind>,
@@ -143,6 +157,19 @@ pub struct HitFilter {
     pub list_id: Option<ScreeningListId>,
     /// With this human reference.
     pub reference: Option<Reference>,
+}
+
+/// Whose work a hit is to be.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = HitAssignment)]
+pub struct Assignment {
+    /// A person who works on hits, by handle; nobody where left out.
+    #[serde(default)]
+    pub assignee: Option<Handle>,
+    /// Why.
+    #[serde(default)]
+    pub reasons: Option<Prose>,
 }
 
 /// A flag on a license or an application.

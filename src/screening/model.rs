@@ -9,7 +9,7 @@ use crate::history::OnFile;
 use crate::ids::ScreeningListId;
 use crate::page::Listed;
 use crate::rules::lifecycle::LifeCycle as _;
-use crate::rules::screening_list::{self, ScreeningListCycle, current_until};
+use crate::rules::screening_list::{self, DUE_DAYS, ScreeningListCycle, current_until};
 use crate::rules::values::{ListCode, Name, Prose};
 use crate::rules::vocabulary;
 
@@ -41,6 +41,14 @@ pub struct NewScreeningList {
     /// Days after which an edition clears no one any more.
     #[schema(minimum = 1, maximum = 3660)]
     pub limit_days: i32,
+    /// Days within which a hit is to be decided on; 10 where left out.
+    #[serde(default = "due_days")]
+    #[schema(minimum = 1, maximum = 366, default = 10)]
+    pub due_days: i32,
+}
+
+fn due_days() -> i32 {
+    DUE_DAYS
 }
 
 /// The terms of a list as they should be.
@@ -64,6 +72,10 @@ pub struct ListTerms {
     /// Days after which an edition clears no one any more.
     #[schema(minimum = 1, maximum = 3660)]
     pub limit_days: i32,
+    /// Days within which a hit is to be decided on; 10 where left out.
+    #[serde(default = "due_days")]
+    #[schema(minimum = 1, maximum = 366, default = 10)]
+    pub due_days: i32,
     /// Why they change.
     pub reasons: Prose,
 }
@@ -92,6 +104,8 @@ pub struct ScreeningList {
     pub most_removed: i16,
     /// Days after which an edition clears no one any more.
     pub limit_days: i32,
+    /// Days within which a hit is to be decided on.
+    pub due_days: i32,
     /// The edition in force; null where none was taken yet.
     pub edition: Option<i32>,
     /// How many entries it has.
@@ -171,6 +185,8 @@ pub struct Edition {
     pub doubts: Vec<String>,
     /// Why it was taken in spite of that.
     pub reasons: Option<String>,
+    /// Who proposed so, by handle.
+    pub proposed_by: Option<String>,
     /// Who brought it, by handle.
     pub received_by: String,
     /// When it was received.

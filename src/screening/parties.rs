@@ -24,7 +24,7 @@ pub(super) struct PartyRow {
     pub(super) kind: PartyKind,
     pub(super) id: Uuid,
     pub(super) name: String,
-    /// Of an end user.
+    /// Of an end user or a consignee.
     pub(super) body: Option<EndUserKind>,
     pub(super) country: String,
     /// The number of an exporter in its companies register.

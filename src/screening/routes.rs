@@ -1,7 +1,8 @@
 //! The routes of screening.
 
 use super::ask::{self, NewScreening, Screening};
-use super::hit::{HitFilter, PartyFilter, PartyScreening, ScreeningHit};
+use super::assign;
+use super::hit::{Assignment, HitFilter, PartyFilter, PartyScreening, ScreeningHit};
 use super::model::{
     Difference, DifferenceFilter, Edition, EditionFilter, ListFilter, ListTerms, NewScreeningList,
     ScreeningList,
@@ -11,17 +12,20 @@ use super::upload::Upload;
 use super::{Taken, begin_taking, prepare, reading, take};
 use crate::act::Act;
 use crate::db::Conn;
-use crate::history::{Grounds, act_routes, history_route};
+use crate::history::{self, Grounds, HistoryEntry, act_routes, history_route, times_route};
 use crate::http::{
     Answer, Asked, Body, Created, Ctx, Found, Id, IdNumber, Lists, PageOrExport, Problem, Room, Route, list,
 };
 use crate::ids::{ScreeningHitId, ScreeningListId};
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
+use crate::rules::lifecycle::LifeCycle as _;
 use crate::rules::screening_hit::{Action as HitAction, ScreeningHitCycle};
 use crate::rules::screening_list::{Action, ScreeningListCycle};
 
 const READS: Permission = Permission::ReadScreening;
+const ASSIGNMENTS: &str = "/v1/screening-hits/{id}/assignments";
+const DOUBTED_PROPOSALS: &str = "/v1/screening-lists/{id}/doubted-edition-proposals";
 const EDITIONS: &str = "/v1/screening-lists/{id}/editions";
 /// A list may have this many bytes over HTTP; the command line takes larger files.
 const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
@@ -43,12 +47,16 @@ pub fn room() -> Room {
         Route::post(EDITIONS, Permission::LoadScreeningList, take_edition)
             .says("Take an edition of the list, whole; the edition in force a second time changes nothing")
             .body_limit(UPLOAD_LIMIT),
+        Route::post(DOUBTED_PROPOSALS, Permission::LoadScreeningList, propose_doubted_edition)
+            .says("Propose, with reasons, that an edition be taken that there is reason to doubt")
+            .body_limit(UPLOAD_LIMIT),
+        times_route::<ScreeningListCycle>(DOUBTED_PROPOSALS, READS, Action::ProposeDoubtedEdition),
         Route::post(
             "/v1/screening-lists/{id}/doubted-editions",
             Permission::TakeDoubtedEdition,
             take_doubted_edition,
         )
-        .says("Take an edition that there is reason to doubt, with reasons")
+        .says("Take an edition that there is reason to doubt, as another person proposed it")
         .body_limit(UPLOAD_LIMIT),
         Route::get("/v1/screening-lists/{id}/editions/{number}", READS, get_edition).says("One edition"),
         Route::get("/v1/screening-lists/{id}/editions/{number}/differences", READS, list_differences)
@@ -60,6 +68,9 @@ pub fn room() -> Room {
         Route::get("/v1/screening-hits/{id}", READS, get_hit)
             .says("One hit, with what the list says of its entry"),
         history_route::<ScreeningHitCycle>("/v1/screening-hits/{id}/history", READS),
+        Route::post(ASSIGNMENTS, Permission::DecideHit, assign)
+            .says("Make an open hit the work of a person, or nobody's"),
+        times_route::<ScreeningHitCycle>(ASSIGNMENTS, READS, HitAction::Assign),
     ];
     for (path, action, says) in HIT_ACTS {
         routes.extend(act_routes::<ScreeningHitCycle>(path, READS, action, says));
@@ -181,6 +192,24 @@ async fn take_edition(ctx: Ctx, Id(id): Id<ScreeningListId>, upload: Upload) -> 
     taken(&ctx, id, upload, Action::TakeEdition).await
 }
 
+async fn propose_doubted_edition(
+    ctx: Ctx,
+    Id(id): Id<ScreeningListId>,
+    upload: Upload,
+) -> Answer<Created<HistoryEntry>> {
+    let mut tx = ctx.begin_long().await?;
+    let action = Action::ProposeDoubtedEdition;
+    let subject = begin_taking(&mut tx, &ctx.act, id, action).await?;
+    let given = upload.given().await?;
+    let read = reading(&given).await?;
+    super::editions::propose(&mut tx, &ctx.act, &subject, &given, &read).await?;
+    let name = ScreeningListCycle::NAME;
+    let steps = history::entries(&mut tx, &ctx.act.actor, name, id.0, Some(action.name())).await?;
+    let proposed = steps.into_iter().last().ok_or_else(Problem::not_found)?;
+    ctx.keep(tx);
+    Ok(Created::part(DOUBTED_PROPOSALS.replace("{id}", &id.to_string()), proposed))
+}
+
 async fn take_doubted_edition(
     ctx: Ctx,
     Id(id): Id<ScreeningListId>,
@@ -233,6 +262,18 @@ async fn screen_name(ctx: Ctx, Body(new): Body<NewScreening>) -> Answer<Found<Sc
     let screening = ask::ask(&mut tx, &ctx.act, &ready, &new).await?;
     ctx.keep(tx);
     Ok(Found(screening))
+}
+
+async fn assign(
+    ctx: Ctx,
+    Id(id): Id<ScreeningHitId>,
+    Body(assignment): Body<Assignment>,
+) -> Answer<Created<ScreeningHit>> {
+    let mut tx = ctx.begin_deciding().await?;
+    assign::assign(&mut tx, &ctx.act, id, &assignment).await?;
+    let hit = hits::get(&mut tx, &ctx.act, id).await?.ok_or_else(Problem::not_found)?;
+    ctx.keep(tx);
+    Ok(Created::part(ASSIGNMENTS.replace("{id}", &id.to_string()), hit))
 }
 
 async fn get_hit(ctx: Ctx, Id(id): Id<ScreeningHitId>) -> Answer<Found<ScreeningHit>> {

@@ -6,19 +6,34 @@ use super::hit::Flag;
 use super::store::standing as store;
 use crate::act::Act;
 use crate::db::Conn;
-use crate::ids::{ApplicationId, EndUserId, ExporterId, LicenseId};
+use crate::ids::{ApplicationId, ConsigneeId, EndUserId, ExporterId, LicenseId};
 use crate::rules::authority::Permission;
 use crate::rules::gate::{ListFacts, PartyFacts, ScreeningFacts};
 use crate::rules::screening_hit::PartyKind;
 use crate::rules::screening_list::current_until;
 
-/// How an exporter and an end user are screened, in the deciding transaction.
-pub async fn standing_of(
-    conn: &mut Conn,
-    act: &Act,
-    exporter: Option<ExporterId>,
-    end_user: Option<EndUserId>,
-) -> sqlx::Result<ScreeningFacts> {
+/// The parties of a case.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parties<'p> {
+    /// Who exports.
+    pub exporter: Option<ExporterId>,
+    /// Who will use the goods.
+    pub end_user: Option<EndUserId>,
+    /// Who stands between the two.
+    pub consignees: &'p [ConsigneeId],
+}
+
+impl Parties<'_> {
+    fn named(&self) -> Vec<(PartyKind, Uuid)> {
+        let exporter = self.exporter.map(|id| (PartyKind::Exporter, id.0));
+        let end_user = self.end_user.map(|id| (PartyKind::EndUser, id.0));
+        let consignees = self.consignees.iter().map(|id| (PartyKind::Consignee, id.0));
+        exporter.into_iter().chain(end_user).chain(consignees).collect()
+    }
+}
+
+/// How the parties of a case are screened, in the deciding transaction.
+pub async fn standing_of(conn: &mut Conn, act: &Act, parties: Parties<'_>) -> sqlx::Result<ScreeningFacts> {
     let required = act.policy.screening_required;
     let rows = store::lists(conn).await?;
     if rows.is_empty() {
@@ -30,25 +45,21 @@ pub async fn standing_of(
         ListFacts { code: row.code, edition: row.edition, current_until }
     });
     let lists = lists.collect();
-    let named =
-        [exporter.map(|id| (PartyKind::Exporter, id.0)), end_user.map(|id| (PartyKind::EndUser, id.0))];
-    let named: Vec<(PartyKind, Uuid)> = named.into_iter().flatten().collect();
+    let named = parties.named();
     let ids: Vec<Uuid> = named.iter().map(|(_, id)| *id).collect();
-    let mut parties = store::parties(conn, &ids).await?;
-    for (kind, id) in named {
+    let mut known = store::parties(conn, &ids).await?;
+    let parties = named.into_iter().map(|(kind, id)| {
         // A party that is not known to screening was never compared.
-        if !parties.iter().any(|party| party.kind == kind) {
-            let unknown = PartyFacts {
-                kind,
-                reference: id.to_string(),
-                screened: false,
-                undecided: None,
-                confirmed: None,
-            };
-            parties.push(unknown);
-        }
-    }
-    Ok(ScreeningFacts { required, lists, parties })
+        let unknown = || PartyFacts {
+            kind,
+            reference: id.to_string(),
+            screened: false,
+            undecided: None,
+            confirmed: None,
+        };
+        known.remove(&id).unwrap_or_else(unknown)
+    });
+    Ok(ScreeningFacts { required, lists, parties: parties.collect() })
 }
 
 /// The flags that a license carries, for those who may know; none for others.

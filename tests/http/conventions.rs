@@ -124,6 +124,7 @@ async fn names_are_camel_case_at_every_depth() {
         "/v1/exporters",
         "/v1/products",
         "/v1/end-users",
+        "/v1/consignees",
         "/v1/declaration-templates",
         "/v1/declarations",
         "/v1/applications",

@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::examination::{behind_the_back, examined, published as heads, run};
 use super::packs::{by_python, key, published};
-use super::screening::{edition, kept, screened};
+use super::screening::{edition, kept, screened, table};
 use crate::support::case::Case;
 use crate::support::registry::{Client, Registry, each, id};
 use crate::support::scratch::Scratch;
@@ -27,7 +27,7 @@ const ADDRESS: &str = "7 Elm Street, Bonn";
 const TERM: u64 = 367;
 
 async fn registry() -> Registry {
-    let retention = RetentionTerms { person: 1, end_user: 1, signatory: 1 };
+    let retention = RetentionTerms { person: 1, end_user: 1, signatory: 1, consignee: 1 };
     Registry::with_policy(Policy { retention, ..Policy::default() }).await
 }
 
@@ -225,6 +225,60 @@ async fn what_screening_found_of_a_natural_person_goes_and_what_the_list_says_st
     assert_eq!(officer.all(&path).await.len(), hits.len());
 }
 
+/// A broker is named in an application, in the license that it led to, and in the work on a hit.
+#[tokio::test]
+async fn a_consignee_who_is_a_person_goes_with_its_address_and_its_hits() {
+    let registry = registry().await;
+    let scratch = Scratch::new("erasures-consignee");
+    let case = Case::with_product(&registry).await;
+    let list = kept(&registry, "tl").await;
+    let listed = table(&[("1", "Tamar Ben David")]);
+    edition(&registry, &list, &listed).await.ok();
+    let mut new = case.marketing();
+    new["consignees"] = json!([
+        { "role": "broker", "name": NAME, "kind": "individual", "country": "PL", "address": ADDRESS },
+        { "role": "purchaser", "name": "Weichsel Handel", "kind": "private_company", "country": "PL" },
+    ]);
+    let application = case.supported(&new).await;
+    screened(&registry).await;
+    let (auditor, officer) = (registry.auditor().await, registry.officer().await);
+    let hits = officer.all("/v1/screening-hits").await;
+    assert_eq!((hits.len(), &hits[0]["partyName"]), (1, &json!(NAME)));
+    assert!(hits[0]["reasons"].to_string().contains("Tamar"), "{hits:?}");
+    let hit = format!("/v1/screening-hits/{}", id(&hits[0]));
+    officer.because(&format!("{hit}/clearing-proposals")).await.ok();
+    registry.head().await.because(&format!("{hit}/clearing-agreements")).await.ok();
+    let license = case.granted(&application).await;
+    let consignee = hits[0]["partyId"].as_str().unwrap().to_owned();
+    published(&registry, &scratch).await;
+    let (before, against) = (pack(&auditor, &license).await, heads(&registry).await);
+    let refused = officer.post("/v1/erasures", &proposal("consignee", &consignee)).await.problem(409);
+    assert!(refused["detail"].as_str().unwrap().contains("license ML-2026-"), "{refused}");
+    registry.pass_days(TERM);
+    registry.sweep().await;
+    registry.pass_days(TERM);
+    let company = case.license(&license).await["consignees"][1]["consigneeId"].clone();
+    officer.post("/v1/erasures", &proposal("consignee", company.as_str().unwrap())).await.names("/subjectId");
+    let done = erased(&registry, &scratch, "consignee", &consignee).await;
+    for gone in [NAME, ADDRESS] {
+        assert_eq!(places(&registry, gone).await, BTreeSet::new(), "{gone}");
+    }
+    sound(&registry, against).await;
+    let mark = json!(format!("[erased {}]", done["reference"].as_str().unwrap()));
+    let named = case.license(&license).await["consignees"].clone();
+    assert_eq!((&named[0]["name"], &named[0]["address"]), (&mark, &mark));
+    assert_eq!(named[1]["name"], "Weichsel Handel");
+    let left = officer.get(&hit).await.ok();
+    assert_eq!(
+        (&left["partyName"], &left["reasons"], &left["status"]),
+        (&mark, &json!({}), &json!("cleared"))
+    );
+    assert_eq!(verified(&before).erased, 0);
+    let after = pack(&auditor, &license).await;
+    by_python(&scratch, &before, Ok("holds: license "));
+    by_python(&scratch, &after, Ok("holds: license "));
+}
+
 fn each_act<'v>(entries: &[&'v Value]) -> Vec<&'v str> {
     entries.iter().map(|entry| entry["act"].as_str().unwrap()).collect()
 }
@@ -350,7 +404,7 @@ async fn who_proposed_does_not_carry_out_and_a_withdrawn_proposal_takes_nothing(
         officer.post("/v1/erasures", &proposal("person", registry_itself)).await.names("/subjectId");
     }
     let terms = officer.all("/v1/retention-terms").await;
-    assert_eq!(each(&terms, "data").len(), 7);
+    assert_eq!(each(&terms, "data").len(), 8);
     assert!(terms.iter().all(|term| term["basis"].as_str().is_some_and(|basis| basis.len() > 20)));
 }
 

@@ -80,6 +80,7 @@ const VOUCHED: &[(&str, &[&str])] = &[
 /// The resources and their parts whose content is in the digest of their last leaf.
 const HELD: &[&str] = &[
     "allegations",
+    "application_consignees",
     "application_lines",
     "application_positions",
     "application_reopenings",
@@ -88,6 +89,7 @@ const HELD: &[&str] = &[
     "assessment_considerations",
     "assessment_positions",
     "assessments",
+    "consignees",
     "control_list_entries",
     "country_group_members",
     "country_groups",

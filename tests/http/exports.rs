@@ -46,6 +46,7 @@ async fn every_main_list_is_given_whole_in_both_forms() {
         "applications",
         "assessments",
         "audit",
+        "consignees",
         "declaration-templates",
         "declarations",
         "end-users",

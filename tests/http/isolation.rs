@@ -41,11 +41,17 @@ async fn what_is_anothers_is_absent_in_the_same_words_on_every_route() {
     let application = mine.license(&license).await["applicationId"].as_str().unwrap().to_owned();
     let declaration =
         mine.exporter.get(&format!("/v1/applications/{application}")).await.ok()["declarationId"].clone();
+    let mut naming = mine.marketing();
+    naming["consignees"] =
+        json!([{ "role": "broker", "name": "Agency", "kind": "private_company", "country": "DE" }]);
+    let named = mine.exporter.post("/v1/applications", &naming).await.ok();
+    let consignee = named["consignees"][0]["consigneeId"].as_str().unwrap().to_owned();
     let resource = |path: &str| {
         Some(match path.split('/').nth(2)? {
             "exporters" => mine.exporter_id.clone(),
             "products" => mine.product.clone(),
             "end-users" => mine.end_user.clone(),
+            "consignees" => consignee.clone(),
             "declarations" => declaration.as_str()?.to_owned(),
             "applications" => application.clone(),
             "licenses" => license.clone(),

@@ -30,6 +30,11 @@ pub(super) async fn lively() -> Registry {
     let objection = id(&case.object_to_decision(&refusal).await.ok());
     case.decide_objection(&objection, "upheld").await.ok();
     looked_into(&registry, &case).await;
+    let mut naming = case.marketing();
+    naming["consignees"] = json!([
+        { "role": "broker", "name": "Agency", "kind": "private_company", "country": "DE", "address": "Bonn" }
+    ]);
+    case.draft(&naming).await;
     referred_to(&registry).await;
     departed_from(&registry, &case).await;
     let beside = case.beside("Galil Systems", "51-2").await;

@@ -115,6 +115,7 @@ fn body(registry: &Registry, case: &Case<'_>, route: &Route) -> Value {
         ("/v1/applications/{id}", _) => case.marketing(),
         ("/v1/assessments/{id}", _) => assessment(registry),
         ("/v1/screening-lists/{id}", _) => super::screening::terms(700),
+        ("/v1/screening-hits/{id}/assignments", _) => json!({ "assignee": "officer" }),
         ("/v1/applications/{id}/decisions", _) => case.grant(),
         ("/v1/objections/{id}/decisions", _) => json!({ "outcome": "dismissed", "reasons": says }),
         ("/v1/measures/{id}/replay", _) => json!({ "from": registry.day(-9), "to": registry.day(0) }),

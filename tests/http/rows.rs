@@ -24,6 +24,7 @@ struct Rivals<'r> {
     revocation: String,
     objection: String,
     check: String,
+    consignee: String,
 }
 
 impl<'r> Rivals<'r> {
@@ -42,7 +43,16 @@ impl<'r> Rivals<'r> {
             serde_json::json!({ "kind": "marketing", "productId": mine.product, "destination": "DE" });
         let check = id(&mine.exporter.post("/v1/eligibility-checks", &asked).await.ok());
         let theirs = mine.beside("Galil Systems", "51-2").await;
-        Self { mine, theirs, application, declaration, license, revocation, objection, check }
+        let mut naming = mine.marketing();
+        naming["consignees"] = serde_json::json!([
+            { "role": "broker", "name": "Negev Optics Agency", "kind": "private_company", "country": "DE" }
+        ]);
+        let named = mine.exporter.post("/v1/applications", &naming).await.ok();
+        let consignee = named["consignees"][0]["consigneeId"].as_str().unwrap().to_owned();
+        naming["lines"][0]["productId"] = serde_json::json!(theirs.product);
+        naming["consignees"][0]["name"] = serde_json::json!("Galil Agency");
+        theirs.draft(&naming).await;
+        Self { mine, theirs, application, declaration, license, revocation, objection, check, consignee }
     }
 
     /// The resource of mine that a path of this collection names.
@@ -51,6 +61,7 @@ impl<'r> Rivals<'r> {
             "exporters" => &self.mine.exporter_id,
             "products" => &self.mine.product,
             "end-users" => &self.mine.end_user,
+            "consignees" => &self.consignee,
             "declarations" => &self.declaration,
             "applications" => &self.application,
             "licenses" => &self.license,
@@ -103,6 +114,7 @@ impl<'r> Rivals<'r> {
         for owned in [
             "products",
             "end_users",
+            "consignees",
             "declarations",
             "applications",
             "licenses",
@@ -169,7 +181,9 @@ async fn with_no_check_of_the_service_the_database_shows_an_exporter_nothing_of_
         }
     }
     assert!(denied >= 15, "{denied} tables are closed");
-    for own in ["exporters", "products", "end_users", "history", "outbox"] {
+    for own in
+        ["exporters", "products", "end_users", "consignees", "application_consignees", "history", "outbox"]
+    {
         assert!(shown.contains(own), "its own {own}");
     }
 }

@@ -82,7 +82,7 @@ async fn a_list_is_kept_under_terms_that_the_head_sets() {
     let found = officer.get(&path).await.ok();
     assert_eq!((found["code"].as_str(), found["status"].as_str()), (Some("us-csl"), Some("kept")));
     assert_eq!((&found["edition"], &found["currentUntil"]), (&Value::Null, &Value::Null));
-    assert_eq!(found["allowedActions"], json!(["take_edition"]));
+    assert_eq!(found["allowedActions"], json!(["take_edition", "propose_doubted_edition"]));
     let mut new = terms(700);
     new.as_object_mut().unwrap().remove("reasons");
     new["code"] = json!("us-csl");
@@ -95,6 +95,8 @@ async fn a_list_is_kept_under_terms_that_the_head_sets() {
         ("secondPersonFrom", json!(-1)),
         ("mostRemoved", json!(101)),
         ("limitDays", json!(0)),
+        ("dueDays", json!(0)),
+        ("dueDays", json!(367)),
     ] {
         let mut wrong = new.clone();
         wrong["code"] = json!("other");
@@ -211,8 +213,26 @@ fn numbered(numbers: impl Iterator<Item = u32>) -> String {
     table(&rows)
 }
 
+/// Which constraint refuses an edition that is written past the service: of these files, proposed and received by these.
+async fn forged(registry: &Registry, file: &str, proposed_by: Option<&str>, received_by: &str) -> String {
+    let forged = sqlx::query(
+        "insert into screening_editions (id, list_id, number, sha256, form, entries, names, added, changed, removed, doubts,
+                                         reasons, received_at, proposed_by, received_by)
+         select gen_random_uuid(), e.list_id, 99, $1, e.form, e.entries, e.names, 0, 0, 0, '{It shrank.}', 'None.', e.received_at,
+                (select p.id from people p where p.handle = $2), (select p.id from people p where p.handle = $3)
+           from screening_editions e where e.number = 1",
+    )
+    .bind(Sha256::digest(file).to_vec())
+    .bind(proposed_by)
+    .bind(received_by)
+    .execute(registry.pool())
+    .await;
+    let refusal = forged.unwrap_err();
+    refusal.as_database_error().and_then(|error| error.constraint()).unwrap().to_owned()
+}
+
 #[tokio::test]
-async fn a_doubted_edition_is_refused_unless_the_head_takes_it_with_reasons() {
+async fn a_doubted_edition_is_refused_unless_one_proposes_it_and_the_head_takes_it() {
     let registry = Registry::open().await;
     let (officer, head) = (registry.officer().await, registry.head().await);
     let list = kept(&registry, "tl").await;
@@ -235,21 +255,49 @@ async fn a_doubted_edition_is_refused_unless_the_head_takes_it_with_reasons() {
     send(&officer, &doubted, &[("l.csv", &shrunken)], &reasons).await.problem(403);
     send(&officer, &usual, &[("l.csv", &shrunken)], &reasons).await.problem(422);
     send(&officer, &usual, &[("l.csv", &grown)], &reasons).await.names("/reasons");
-    send(&head, &doubted, &[("l.csv", &shrunken)], &[]).await.names("/reasons");
     send(&head, &doubted, &[("l.csv", &grown)], &reasons).await.problem(409);
     send(&head, &doubted, &[("l.csv", &shrunken[..shrunken.len() - 4])], &reasons).await.names("/file");
+    let proposals = format!("{path}/doubted-edition-proposals");
+    send(&officer, &proposals, &[("l.csv", &shrunken)], &[]).await.names("/reasons");
+    send(&officer, &proposals, &[("l.csv", &grown)], &reasons).await.problem(409);
+    send(&officer, &proposals, &[("l.csv", &whole)], &reasons).await.problem(409);
+    send(&officer, &proposals, &[("l.csv", &shrunken[..shrunken.len() - 4])], &reasons).await.names("/file");
+    let problem = send(&head, &doubted, &[("l.csv", &shrunken)], &reasons).await.problem(409);
+    assert!(problem["detail"].as_str().unwrap().contains("Nobody has proposed"), "{problem}");
     assert_eq!(registry.row_counts().await, rows, "nothing was stored");
+    // One person is not two.
+    send(&head, &proposals, &[("l.csv", &shrunken)], &reasons).await.ok();
+    let problem = send(&head, &doubted, &[("l.csv", &shrunken)], &[]).await.problem(422);
+    assert!(problem["detail"].as_str().unwrap().contains("different persons"), "{problem}");
+    assert_eq!(forged(&registry, &shrunken, Some("head"), "head").await, "screening_editions_four_eyes");
+    assert_eq!(forged(&registry, &shrunken, None, "head").await, "screening_editions_doubted_has_proposal");
+    assert_eq!(forged(&registry, &whole, Some("officer"), "head").await, "screening_editions_proposed");
+    let proposed = send(&officer, &proposals, &[("l.csv", &shrunken)], &reasons).await.ok();
+    assert_eq!(
+        (&proposed["actor"], &proposed["reasons"], &proposed["details"]["removed"]),
+        (&json!("officer"), &json!(reasons[0].1), &json!(5))
+    );
+    assert_eq!(each(&head.all(&proposals).await, "actor"), ["head", "officer"]);
+    // What is taken is what was proposed.
+    send(&head, &doubted, &[("l.csv", &numbered(1..=34))], &[]).await.problem(409);
     assert_eq!(head.get(&path).await.ok()["edition"], 1);
-    let taken = send(&head, &doubted, &[("l.csv", &shrunken)], &reasons).await.ok();
+    let taken = send(&head, &doubted, &[("l.csv", &shrunken)], &[]).await.ok();
     assert_eq!((&taken["number"], &taken["removed"]), (&json!(2), &json!(5)));
     assert_eq!((&taken["reasons"], taken["doubts"].as_array().unwrap().len()), (&json!(reasons[0].1), 1));
+    assert_eq!((&taken["proposedBy"], &taken["receivedBy"]), (&json!("officer"), &json!("head")));
     let history = head.all(&format!("{path}/history")).await;
-    let step = history.last().unwrap();
     assert_eq!(
-        (step["action"].as_str(), step["actor"].as_str()),
-        (Some("take_doubted_edition"), Some("head"))
+        each(&history, "action"),
+        [
+            "keep",
+            "take_edition",
+            "propose_doubted_edition",
+            "propose_doubted_edition",
+            "take_doubted_edition"
+        ]
     );
-    assert_eq!(step["reasons"], reasons[0].1);
+    // A proposal is of the edition that was in force, and is used up with it.
+    assert_eq!(forged(&registry, &shrunken, Some("officer"), "head").await, "screening_editions_proposed");
     // What was in force before is old: someone may be playing it back.
     let problem = send(&officer, &usual, &[("l.csv", &whole)], &[]).await.problem(422);
     assert!(problem["detail"].as_str().unwrap().contains("was edition 1"), "{problem}");

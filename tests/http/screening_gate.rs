@@ -4,7 +4,7 @@ use export_license_registry::act::Policy;
 use export_license_registry::db::Isolation;
 use export_license_registry::ids::ExporterId;
 use export_license_registry::rules::authority::Role;
-use export_license_registry::screening;
+use export_license_registry::screening::{self, Parties};
 use serde_json::{Value, json};
 
 use super::screening::{edition, kept, screened, table};
@@ -237,22 +237,23 @@ async fn a_decision_and_a_screening_never_pass_each_other_unseen() {
     let case = Case::with_product(&registry).await;
     let exporter: ExporterId = case.exporter_id.parse::<uuid::Uuid>().unwrap().into();
     let act = command_line(&registry.app);
+    let of = |exporter| Parties { exporter, ..Parties::default() };
     let list = kept(&registry, "tl").await;
     edition(&registry, &list, &table(NEITHER)).await.ok();
     screened(&registry).await;
     edition(&registry, &list, &table(EXPORTER)).await.ok();
     // What is being decided on is left, until it is decided.
     let mut deciding = registry.app.pool.office(Isolation::Decides).await.unwrap();
-    screening::standing_of(&mut deciding, &act, Some(exporter), None).await.unwrap();
+    screening::standing_of(&mut deciding, &act, of(Some(exporter))).await.unwrap();
     screening::screen_owed(&registry.app).await.unwrap();
     assert_eq!(registry.officer().await.all("/v1/screening-hits").await.len(), 0);
     deciding.commit().await.unwrap();
     // What was screened since the decision began is not decided on: the door runs it again.
     let mut deciding = registry.app.pool.office(Isolation::Decides).await.unwrap();
-    let seen = screening::standing_of(&mut deciding, &act, None, None).await.unwrap();
+    let seen = screening::standing_of(&mut deciding, &act, of(None)).await.unwrap();
     assert_eq!(seen.parties.len(), 0, "the snapshot is taken");
     screening::screen_owed(&registry.app).await.unwrap();
-    let race = screening::standing_of(&mut deciding, &act, Some(exporter), None).await.unwrap_err();
+    let race = screening::standing_of(&mut deciding, &act, of(Some(exporter))).await.unwrap_err();
     let code = race.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
     assert_eq!(code.as_deref(), Some("40001"), "{race}");
     drop(deciding);

@@ -64,7 +64,10 @@ async fn a_hit_says_why_and_keeps_no_name_in_what_cannot_be_erased() {
     assert!((700..1000).contains(&score), "{found}");
     let parts = found["reasons"]["parts"].as_array().unwrap();
     assert!(parts.iter().any(|part| part["ours"] == "Optics" && part["theirs"] == "Optix"), "{found}");
-    assert_eq!(found["allowedActions"], json!(["clear", "propose_clearing", "propose_confirmation"]));
+    assert_eq!(
+        found["allowedActions"],
+        json!(["assign", "clear", "propose_clearing", "propose_confirmation"])
+    );
     let history = officer.all(&format!("{hit}/history")).await;
     assert_eq!(each(&history, "action"), ["find"]);
     assert_eq!(history[0]["actorRole"], "clock");
@@ -98,7 +101,7 @@ async fn below_the_score_one_person_clears_and_from_it_on_two_do() {
     let problem = officer.because(&format!("{hit}/clearings")).await.problem(409);
     assert!(problem["detail"].as_str().unwrap().contains("second person"), "{problem}");
     let open = officer.get(&hit).await.ok();
-    assert_eq!(open["allowedActions"], json!(["propose_clearing", "propose_confirmation"]));
+    assert_eq!(open["allowedActions"], json!(["assign", "propose_clearing", "propose_confirmation"]));
     officer.because(&format!("{hit}/clearing-proposals")).await.ok();
     officer.because(&format!("{hit}/clearing-agreements")).await.problem(409);
     registry.head().await.because(&format!("{hit}/clearing-agreements")).await.ok();
@@ -271,4 +274,64 @@ async fn the_list_of_hits_is_the_work_to_do() {
     send(&officer, &path, &[("l.csv", &table(&[("A", "Negev Optics")]))], &[]).await.ok();
     screened(&registry).await;
     assert_eq!(hits(&registry).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_hit_is_someones_work_and_due_by_a_day() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let (hit, list) = found(&registry, &case, "Negev Optix", 1000).await;
+    let (officer, head, auditor) =
+        (registry.officer().await, registry.head().await, registry.auditor().await);
+    let due = registry.day(10);
+    let seen = officer.get(&hit).await.ok();
+    assert_eq!(
+        (&seen["dueOn"], &seen["overdue"], &seen["assignee"]),
+        (&json!(due), &json!(false), &Value::Null)
+    );
+    let assignments = format!("{hit}/assignments");
+    let to = async |assignee: Value| officer.post(&assignments, &json!({ "assignee": assignee })).await;
+    // Whoever does not work on hits is given none.
+    registry.customs().await;
+    for nobody in ["nobody", "customs", "clock"] {
+        to(json!(nobody)).await.names("/assignee");
+    }
+    registry.reviewer(Ministry::Defense).await.post(&assignments, &json!({})).await.problem(403);
+    let assigned = json!({ "assignee": "officer", "reasons": "Knows the firm." });
+    let given = head.post(&assignments, &assigned).await.ok();
+    assert_eq!((&given["assignee"], &given["status"]), (&json!("officer"), &json!("open")));
+    let step = officer.all(&assignments).await.pop().unwrap();
+    assert_eq!(
+        (&step["reasons"], &step["details"]),
+        (&json!("Knows the firm."), &json!({ "assignee": "officer" }))
+    );
+    let count = async |filter: &str| officer.all(&format!("/v1/screening-hits?{filter}")).await.len();
+    assert_eq!((count("assignee=officer").await, count("assignee=head").await), (1, 0));
+    assert_eq!((count("assigned=true").await, count("assigned=false").await), (1, 0));
+    to(Value::Null).await.ok();
+    assert_eq!((count("assigned=true").await, count("assigned=false").await), (0, 1));
+    // On its day it is in time, and a day later it is not, in whatever hands it is.
+    registry.pass_days(10);
+    assert_eq!((count("overdue=true").await, count("overdue=false").await), (0, 1));
+    assert!(auditor.all("/v1/audit/overdue").await.is_empty());
+    registry.pass_days(1);
+    assert_eq!((count("overdue=true").await, count("overdue=false").await), (1, 0));
+    officer.because(&format!("{hit}/clearing-proposals")).await.ok();
+    assert_eq!(officer.get(&hit).await.ok()["overdue"], true);
+    let late = auditor.all("/v1/audit/overdue?kind=screening_hit").await;
+    assert_eq!(late.len(), 1);
+    assert_eq!((&late[0]["reference"], &late[0]["dueOn"]), (&json!("SH-2026-000001"), &json!(due)));
+    assert_eq!((&late[0]["daysLate"], &late[0]["status"]), (&json!(1), &json!("clearing_proposed")));
+    to(json!("officer")).await.problem(409);
+    // Sent back it is as late as before; decided on, it is not late; opened again, it is new work.
+    head.because(&format!("{hit}/returns")).await.ok();
+    assert_eq!(officer.get(&hit).await.ok()["dueOn"], due);
+    officer.because(&format!("{hit}/clearings")).await.ok();
+    assert_eq!((count("overdue=true").await, count("overdue=false").await), (0, 1));
+    assert!(auditor.all("/v1/audit/overdue").await.is_empty());
+    let mut shorter = terms(700);
+    shorter["dueDays"] = json!(3);
+    head.put(&format!("/v1/screening-lists/{list}"), &shorter).await.ok();
+    head.because(&format!("{hit}/reconsiderations")).await.ok();
+    assert_eq!(officer.get(&hit).await.ok()["dueOn"], registry.day(3));
 }

@@ -2,12 +2,13 @@
 
 use chrono::{Days, NaiveDate};
 use export_license_registry::rules::application::{Body, Kind, Purpose, Stance, Status};
+use export_license_registry::rules::consignee::ConsigneeRole;
 use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
-    Act, BreachFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
-    LikeRefusal, LineFacts, ListFacts, MeasureFacts, PartyFacts, PositionFacts, PredecessorFacts,
-    ReviewFacts, ScreeningFacts, Signatures, SuccessorFacts, TermFacts, judge,
+    Act, BreachFacts, ConsigneeFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts,
+    ExporterFacts, Facts, LikeRefusal, LineFacts, ListFacts, MeasureFacts, PartyFacts, PositionFacts,
+    PredecessorFacts, ReviewFacts, ScreeningFacts, Signatures, SuccessorFacts, TermFacts, judge,
 };
 use export_license_registry::rules::measure::Effect;
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
@@ -90,8 +91,19 @@ pub(crate) fn party(kind: PartyKind) -> PartyFacts {
     let reference = match kind {
         PartyKind::Exporter => "EX-2026-000001".to_owned(),
         PartyKind::EndUser => "EU-2026-000001".to_owned(),
+        PartyKind::Consignee => "CN-2026-000001".to_owned(),
     };
     PartyFacts { kind, reference, screened: true, undecided: None, confirmed: None }
+}
+
+/// A forwarder in a country that is under no embargo.
+pub(crate) fn consignee() -> ConsigneeFacts {
+    ConsigneeFacts {
+        reference: "CN-2026-000001".to_owned(),
+        role: ConsigneeRole::IntermediateConsignee,
+        country: country("NL"),
+        embargo: None,
+    }
 }
 
 /// A list with an edition that is current until a day.
@@ -99,12 +111,12 @@ pub(crate) fn list(code: &str, current_until: NaiveDate) -> ListFacts {
     ListFacts { code: code.to_owned(), edition: Some(7), current_until: Some(current_until) }
 }
 
-/// Two lists, and two parties that are on neither.
+/// Two lists, and a party of each kind that is on neither.
 pub(crate) fn screened() -> ScreeningFacts {
     ScreeningFacts {
         required: false,
         lists: vec![list("un", ahead(2)), list("us-csl", today())],
-        parties: vec![party(PartyKind::Exporter), party(PartyKind::EndUser)],
+        parties: PartyKind::ALL.iter().copied().map(party).collect(),
     }
 }
 
@@ -152,6 +164,7 @@ pub(crate) fn clean(kind: Kind, purpose: Purpose, class: ProductClass) -> Facts 
             kind: EndUserKind::LawEnforcement,
             country: country("GR"),
         }),
+        consignees: vec![consignee()],
         lines: vec![line(class), line(class)],
         declaration: Some(declaration(class)),
         breach: None,

@@ -5,8 +5,8 @@ use export_license_registry::rules::application::{Body, Kind, Purpose, Stance, S
 use export_license_registry::rules::declaration::{self, StatedEnd};
 use export_license_registry::rules::end_user::EndUserKind;
 use export_license_registry::rules::gate::{
-    EmbargoScope, Facts, LikeRefusal, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
-    judge,
+    ConsigneeFacts, EmbargoScope, Facts, LikeRefusal, PositionFacts, PredecessorFacts, Signatures,
+    SuccessorFacts, TermFacts, judge,
 };
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
 use export_license_registry::rules::template::{Status as TemplateStatus, TransitionRule};
@@ -15,7 +15,8 @@ use export_license_registry::rules::{exporter, license};
 use rust_decimal::Decimal;
 
 use crate::case::{
-    ago, ahead, check, clean, contexts, country, embargo, export, line, predecessor, review, successor, today,
+    ago, ahead, check, clean, consignee, contexts, country, embargo, export, line, predecessor, review,
+    successor, today,
 };
 
 #[test]
@@ -346,6 +347,25 @@ fn embargo_every_scope_and_end_user() {
                 facts.destination = None;
                 assert_eq!(check(&facts, Rule::ArmsEmbargo), Outcome::Refer, "no single destination");
             }
+        }
+    }
+}
+
+/// The embargo is on the destination; one elsewhere is told, whatever the check says, and decides nothing.
+#[test]
+fn an_embargo_on_a_consignees_country_is_told_and_decides_nothing() {
+    for scope in EmbargoScope::ALL.iter().copied().map(Some).chain([None]) {
+        for on_consignee in EmbargoScope::ALL {
+            let mut facts = export();
+            facts.embargo = scope.map(embargo);
+            let before = check(&facts, Rule::ArmsEmbargo);
+            let under = ConsigneeFacts { embargo: Some(embargo(*on_consignee)), ..consignee() };
+            facts.consignees.push(under);
+            assert_eq!(check(&facts, Rule::ArmsEmbargo), before, "{scope:?} {on_consignee}");
+            let verdict = judge(&facts).record();
+            let told = verdict.checks.iter().find(|check| check.rule == Rule::ArmsEmbargo).expect("a check");
+            assert_eq!(told.facts["consignee"], "CN-2026-000001");
+            assert_eq!(told.facts["consigneeEmbargo"], "S/RES/1 (2000)");
         }
     }
 }

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use export_license_registry::rules::authority::Role;
 use export_license_registry::rules::lifecycle::{LifeCycle, NONE, NamedEdge, named};
 use export_license_registry::rules::{
-    allegation, application, assessment, cycles, declaration, end_user, erasure, exemption, exporter, import,
-    license, measure, objection, overrides, product, review, revocation, screening_flag, screening_hit,
-    screening_list, template,
+    allegation, application, assessment, consignee, cycles, declaration, end_user, erasure, exemption,
+    exporter, import, license, measure, objection, overrides, product, review, revocation, screening_flag,
+    screening_hit, screening_list, template,
 };
 
 /// Runs a check on each life cycle with all its statuses and actions.
@@ -18,6 +18,7 @@ macro_rules! each {
         $check::<exporter::ExporterCycle>(exporter::Status::ALL, exporter::Action::ALL);
         $check::<product::ProductCycle>(product::Status::ALL, product::Action::ALL);
         $check::<end_user::EndUserCycle>(end_user::Status::ALL, end_user::Action::ALL);
+        $check::<consignee::ConsigneeCycle>(consignee::Status::ALL, consignee::Action::ALL);
         $check::<template::TemplateCycle>(template::Status::ALL, template::Action::ALL);
         $check::<declaration::DeclarationCycle>(declaration::Status::ALL, declaration::Action::ALL);
         $check::<application::ApplicationCycle>(application::Status::ALL, application::Action::ALL);
@@ -49,6 +50,7 @@ const FINAL: &[(&str, &[&str])] = &[
     ("exporter", &["refused", "removed", "surrendered"]),
     ("product", &["not_controlled", "retired"]),
     ("end_user", &[]),
+    ("consignee", &["registered"]),
     ("declaration_template", &["superseded", "withdrawn"]),
     ("declaration", &["rejected", "superseded", "breach_confirmed"]),
     ("application", &["granted", "granted_in_part", "withdrawn", "lapsed"]),
@@ -213,6 +215,7 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<exporter::ExporterCycle>(&all);
     check::<product::ProductCycle>(&all);
     check::<end_user::EndUserCycle>(&all);
+    check::<consignee::ConsigneeCycle>(&all);
     check::<template::TemplateCycle>(&all);
     check::<declaration::DeclarationCycle>(&all);
     check::<application::ApplicationCycle>(&all);
@@ -230,7 +233,7 @@ fn the_list_of_life_cycles_is_complete_and_spells_their_edges() {
     check::<screening_hit::ScreeningHitCycle>(&all);
     check::<screening_flag::ScreeningFlagCycle>(&all);
     check::<erasure::ErasureCycle>(&all);
-    assert_eq!(all.len(), 20);
+    assert_eq!(all.len(), 21);
 }
 
 #[test]

@@ -87,22 +87,24 @@ fn parties_are_clear_only_on_every_list_as_it_is_today() {
             (PartyFacts { screened: false, ..clear }, Outcome::Hold),
         ]
     };
+    let clear = party(PartyKind::Consignee);
     let mut told = BTreeSet::new();
     for &act in Act::ALL {
         for (one, one_current) in &lists {
             for (other, other_current) in &lists {
                 for (exporter, by_exporter) in states(PartyKind::Exporter) {
-                    for (end_user, by_end_user) in states(PartyKind::EndUser) {
+                    let others = [PartyKind::EndUser, PartyKind::Consignee].into_iter().flat_map(states);
+                    for (party, by_party) in others {
                         let mut facts = export();
                         facts.act = act;
                         facts.screening = ScreeningFacts {
                             required: false,
                             lists: vec![one.clone(), other.clone()],
-                            parties: vec![exporter.clone(), end_user],
+                            parties: vec![exporter.clone(), clear.clone(), party],
                         };
                         let by_lists =
                             if *one_current && *other_current { Outcome::Pass } else { Outcome::Hold };
-                        let expected = by_lists.max(by_exporter).max(by_end_user);
+                        let expected = by_lists.max(by_exporter).max(by_party);
                         assert_eq!(check(&facts, Rule::Screening), expected, "{:?}", facts.screening);
                         let verdict = judge(&facts).record();
                         let says = verdict.checks.iter().find(|check| check.rule == Rule::Screening);

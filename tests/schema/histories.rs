@@ -132,6 +132,7 @@ async fn nothing_on_file_is_deleted() {
         "exporters",
         "products",
         "end_users",
+        "consignees",
         "declaration_templates",
         "declarations",
         "applications",

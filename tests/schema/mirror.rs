@@ -7,6 +7,7 @@ use export_license_registry::rules::allegation::{Credibility, SourceKind};
 use export_license_registry::rules::application::{Body, Kind, Outcome, Purpose, ReopeningSource, Stance};
 use export_license_registry::rules::assessment::{CONSULTED, Consideration, Level};
 use export_license_registry::rules::authority::{Ministry, Role};
+use export_license_registry::rules::consignee::ConsigneeRole;
 use export_license_registry::rules::declaration::StatedEnd;
 use export_license_registry::rules::edition::EditionSubject;
 use export_license_registry::rules::end_user::EndUserKind;
@@ -124,10 +125,12 @@ fn vocabularies() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("declarations_ends_known", names(StatedEnd::ALL)),
         ("declaration_items_unit_known", names(Unit::ALL)),
         ("end_users_kind_known", names(EndUserKind::ALL)),
+        ("consignees_kind_known", names(EndUserKind::ALL)),
         ("erasures_kind_known", names(erasure::Kind::ALL)),
         ("applications_kind_known", names(Kind::ALL)),
         ("applications_purpose_known", names(Purpose::ALL)),
         ("application_lines_unit_known", names(Unit::ALL)),
+        ("application_consignees_role_known", names(ConsigneeRole::ALL)),
         ("application_positions_body_known", names(Body::ALL)),
         ("application_positions_stance_known", names(Stance::ALL)),
         ("decisions_outcome_known", names(Outcome::ALL)),

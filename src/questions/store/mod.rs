@@ -122,7 +122,11 @@ pub(super) async fn overdue(
                from revocations r cross join now n where r.status = 'intended'
              union all
              select r.id, 'review', r.reference, r.status, r.due_on, (n.at at time zone 'UTC')::date - r.due_on
-               from reviews r cross join now n where r.concluded_at is null) q
+               from reviews r cross join now n where r.concluded_at is null
+             union all
+             select h.id, 'screening_hit', h.reference, h.status, h.due_on, (n.at at time zone 'UTC')::date - h.due_on
+               from screening_hits h cross join now n
+              where h.status in ('open', 'clearing_proposed', 'confirmation_proposed') and h.due_on is not null) q
           where q.days_late > 0",
         )
         .filter("q.kind = ?", filter.kind)

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::screening::ScreeningFacts;
 use super::standing::{BreachFacts, MeasureFacts, ReviewFacts};
 use crate::rules::application::{Body, Kind, Purpose, Stance};
+use crate::rules::consignee::ConsigneeRole;
 use crate::rules::declaration::StatedEnd;
 use crate::rules::end_user::EndUserKind;
 use crate::rules::product::ProductClass;
@@ -69,6 +70,9 @@ pub struct Facts {
     pub embargo: Option<EmbargoFacts>,
     /// Who will use the goods.
     pub end_user: Option<EndUserFacts>,
+    /// Who stands between the exporter and the end user. Facts recorded before consignees were named have none.
+    #[serde(default)]
+    pub consignees: Vec<ConsigneeFacts>,
     /// The goods.
     pub lines: Vec<LineFacts>,
     /// The declaration the application names.
@@ -139,6 +143,19 @@ pub struct EndUserFacts {
     pub kind: EndUserKind,
     /// Where it is.
     pub country: Country,
+}
+
+/// A party that the application names beside the end user.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConsigneeFacts {
+    /// Human reference.
+    pub reference: String,
+    /// What it does in the transaction.
+    pub role: ConsigneeRole,
+    /// Where it is.
+    pub country: Country,
+    /// A United Nations arms embargo in force there.
+    pub embargo: Option<EmbargoFacts>,
 }
 
 /// One line of the application.

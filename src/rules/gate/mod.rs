@@ -14,8 +14,8 @@ mod screening;
 mod standing;
 
 pub use facts::{
-    Act, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts, LikeRefusal,
-    LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
+    Act, ConsigneeFacts, DeclarationFacts, EmbargoFacts, EmbargoScope, EndUserFacts, ExporterFacts, Facts,
+    LikeRefusal, LineFacts, PositionFacts, PredecessorFacts, Signatures, SuccessorFacts, TermFacts,
 };
 pub use screening::{ListFacts, PartyFacts, ScreeningFacts};
 pub use standing::{BreachFacts, MeasureFacts, ReviewFacts, TemplateFacts};

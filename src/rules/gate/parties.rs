@@ -1,6 +1,6 @@
 //! The checks of the parties and the goods: exporter, products, destination and end user.
 
-use super::{EmbargoScope, Facts, LineFacts, not_applicable};
+use super::{ConsigneeFacts, EmbargoScope, Facts, LineFacts, not_applicable};
 use crate::rules::product::{ProductClass, Status as ProductStatus};
 use crate::rules::verdict::{Check, Outcome, Rule};
 use crate::rules::{declaration::StatedEnd, exporter::Status as ExporterStatus};
@@ -86,7 +86,19 @@ pub(super) fn products_classified(facts: &Facts) -> Check<'_> {
         .read("currentVersion", line.current)
 }
 
+/// The embargo is on the destination. A consignee elsewhere under an embargo is told to whoever decides, and decides nothing.
 pub(super) fn arms_embargo(facts: &Facts) -> Check<'_> {
+    let check = embargo_on_destination(facts);
+    let under = |consignee: &&ConsigneeFacts| consignee.embargo.is_some();
+    match facts.consignees.iter().find(under) {
+        Some(consignee) => check
+            .read("consignee", consignee.reference.as_str())
+            .read("consigneeEmbargo", consignee.embargo.as_ref().map(|embargo| embargo.citation.as_str())),
+        None => check,
+    }
+}
+
+fn embargo_on_destination(facts: &Facts) -> Check<'_> {
     let rule = Rule::ArmsEmbargo;
     let Some(destination) = &facts.destination else {
         let says = "No single destination is on file to check for an embargo.";

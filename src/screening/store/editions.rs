@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::act::Act;
 use crate::db::Conn;
 use crate::http::matchers::{ReadyEntry, ReadyList};
-use crate::ids::ScreeningListId;
+use crate::ids::{PersonId, ScreeningListId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::edition::{Difference, Edition, EntryDigest};
 use crate::rules::screening::entry::Entry;
@@ -49,6 +49,35 @@ pub(in crate::screening) async fn number_of(
     .await
 }
 
+/// A proposal that a doubted edition be taken.
+pub(in crate::screening) struct Proposal {
+    pub(in crate::screening) by: PersonId,
+    pub(in crate::screening) reasons: Option<String>,
+}
+
+/// The last proposal of these files since the edition in force was taken.
+pub(in crate::screening) async fn proposal(
+    conn: &mut Conn,
+    list: ScreeningListId,
+    sha256: &[u8],
+) -> sqlx::Result<Option<Proposal>> {
+    sqlx::query_as!(
+        Proposal,
+        r#"select h.actor_id as "by: PersonId", h.reasons
+             from history h
+            where h.subject_id = $1 and h.action = 'propose_doubted_edition'
+              and h.details ->> 'sha256' = encode($2::bytea, 'hex')
+              and not exists (select from history t
+                               where t.subject_id = h.subject_id and t.version > h.version
+                                 and t.action in ('take_edition', 'take_doubted_edition'))
+            order by h.version desc limit 1"#,
+        list.0,
+        sha256,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 /// A digest of the length that the table keeps.
 fn digest(bytes: Vec<u8>) -> sqlx::Result<EntryDigest> {
     bytes.try_into().map_err(|_| sqlx::Error::Decode("a digest of another length".into()))
@@ -73,14 +102,14 @@ pub(in crate::screening) async fn insert(
     facts: &Facts,
     reading: &Reading,
     changes: &Difference,
-    reasons: Option<&str>,
+    proposal: Option<&Proposal>,
 ) -> sqlx::Result<()> {
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let names = reading.entries.iter().map(|entry| entry.names.len()).sum();
     sqlx::query!(
         "insert into screening_editions (id, list_id, number, sha256, form, as_of, entries, names, added, changed, removed,
-                                         doubts, reasons, received_by, received_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                         doubts, reasons, proposed_by, received_by, received_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         facts.id,
         list.0,
         facts.number,
@@ -93,7 +122,8 @@ pub(in crate::screening) async fn insert(
         count(changes.changed.len()),
         count(changes.removed.len()),
         &facts.doubts,
-        reasons,
+        proposal.and_then(|proposal| proposal.reasons.as_deref()),
+        proposal.map(|proposal| proposal.by.0),
         act.actor.person.0,
         act.at,
     )
@@ -184,9 +214,12 @@ pub(in crate::screening) async fn entries_in_force(
 fn listing(list: ScreeningListId) -> Listing {
     Listing::new(
         "select e.id, e.list_id, e.number, e.form, encode(e.sha256, 'hex') as sha256, e.as_of, e.entries, e.names, e.added,
-                e.changed, e.removed, e.doubts, e.reasons, p.handle as received_by, e.received_at,
+                e.changed, e.removed, e.doubts, e.reasons, b.handle as proposed_by, p.handle as received_by,
+                e.received_at,
                 e.number = (select max(o.number) from screening_editions o where o.list_id = e.list_id) as in_force
-           from screening_editions e join people p on p.id = e.received_by
+           from screening_editions e
+           join people p on p.id = e.received_by
+           left join people b on b.id = e.proposed_by
           where true",
         "e.id",
     )

@@ -56,6 +56,13 @@ pub(in crate::screening) async fn touched(
                     where l.exporter_id = $2 and l.status in ('active', 'frozen')
                    union select l.id, null from licenses l
                     where l.end_user_id = $2 and l.status in ('active', 'frozen')
+                   union select l.id, null from licenses l
+                     join application_consignees n on n.application_id = l.application_id
+                    where n.consignee_id = $2 and l.status in ('active', 'frozen')
+                   union select null, a.id from applications a
+                     join application_consignees n on n.application_id = a.id
+                    where n.consignee_id = $2
+                      and a.status in ('submitted', 'returned', 'in_review', 'information_requested', 'referred')
                    union select null, a.id from applications a
                     where a.exporter_id = $2
                       and a.status in ('submitted', 'returned', 'in_review', 'information_requested', 'referred')

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::act::Act;
 use crate::db::Conn;
-use crate::ids::ScreeningHitId;
+use crate::ids::{PersonId, ScreeningHitId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::screening_hit::Status;
 use crate::screening::hit::{HitFilter, ScreeningHit};
@@ -118,6 +118,18 @@ pub(in crate::screening) async fn refresh(
     Ok(())
 }
 
+/// Sets whose work a hit is; the step that says so follows.
+pub(in crate::screening) async fn set_assignee(
+    conn: &mut Conn,
+    id: ScreeningHitId,
+    assignee: Option<PersonId>,
+) -> sqlx::Result<()> {
+    sqlx::query!("update screening_hits set assignee_id = $2 where id = $1", id.0, assignee.map(Uuid::from))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Notes that a party was compared in an epoch.
 pub(in crate::screening) async fn mark_screened(
     conn: &mut Conn,
@@ -157,18 +169,21 @@ pub(in crate::screening) async fn without_entry(conn: &mut Conn) -> sqlx::Result
 fn listing() -> Listing {
     Listing::new(
         "select h.id, h.reference, h.status, h.version, h.party_kind, h.party_id,
-                coalesce(x.reference, u.reference) as party_reference, coalesce(x.name, u.name) as party_name, h.list_id,
+                coalesce(x.reference, u.reference, c.reference) as party_reference,
+                coalesce(x.name, u.name, c.name) as party_name, h.list_id,
                 l.code as list_code, h.entry_key, h.edition, h.listed_name, h.score, h.reasons,
                 h.score >= l.second_person_from
                     or exists (select from history w where w.subject_id = h.id and w.to_status = 'confirmed')
                     as second_person,
-                p.handle as moved_by, h.created_at, h.updated_at
+                w.handle as assignee, h.due_on, p.handle as moved_by, h.created_at, h.updated_at
            from screening_hits h
            join screening_lists l on l.id = h.list_id
            left join exporters x on x.id = h.party_id
            left join end_users u on u.id = h.party_id
+           left join consignees c on c.id = h.party_id
            left join history s on s.subject_id = h.id and s.version = h.version
            left join people p on p.id = s.actor_id
+           left join people w on w.id = h.assignee_id
           where true",
         "h.id",
     )
@@ -204,8 +219,18 @@ pub(in crate::screening) async fn list(
 ) -> sqlx::Result<Page<ScreeningHit>> {
     const UNDECIDED: &str = "h.status in ('open', 'clearing_proposed', 'confirmation_proposed')";
     const DECIDED: &str = "h.status in ('cleared', 'confirmed', 'obsolete')";
+    const OVERDUE: &str =
+        "h.status in ('open', 'clearing_proposed', 'confirmation_proposed') and h.due_on < ?";
+    const IN_TIME: &str =
+        "(h.status in ('cleared', 'confirmed', 'obsolete') or h.due_on is null or h.due_on >= ?)";
+    let today = act.today();
     let page: Page<ScreeningHit> = listing()
         .filter("h.status = ?", filter.status)
+        .filter("w.handle = ?", filter.assignee)
+        .only("h.assignee_id is not null", filter.assigned == Some(true))
+        .only("h.assignee_id is null", filter.assigned == Some(false))
+        .filter(OVERDUE, (filter.overdue == Some(true)).then_some(today))
+        .filter(IN_TIME, (filter.overdue == Some(false)).then_some(today))
         .only(UNDECIDED, filter.undecided == Some(true))
         .only(DECIDED, filter.undecided == Some(false))
         .filter("h.party_kind = ?", filter.party_kind)

@@ -18,8 +18,8 @@ pub(in crate::screening) async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into screening_lists (id, code, version, status, title, source, hit_from, second_person_from, most_removed,
-                                      limit_days, created_at, updated_at)
-         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+                                      limit_days, due_days, created_at, updated_at)
+         values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
         id.0,
         new.code.to_string(),
         Status::Kept.name(),
@@ -29,6 +29,7 @@ pub(in crate::screening) async fn insert(
         new.second_person_from,
         new.most_removed,
         new.limit_days,
+        new.due_days,
         act.at,
     )
     .execute(conn)
@@ -44,7 +45,8 @@ pub(in crate::screening) async fn set_terms(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update screening_lists
-            set title = $2, source = $3, hit_from = $4, second_person_from = $5, most_removed = $6, limit_days = $7
+            set title = $2, source = $3, hit_from = $4, second_person_from = $5, most_removed = $6, limit_days = $7,
+                due_days = $8
           where id = $1",
         id.0,
         terms.title.as_str(),
@@ -53,6 +55,7 @@ pub(in crate::screening) async fn set_terms(
         terms.second_person_from,
         terms.most_removed,
         terms.limit_days,
+        terms.due_days,
     )
     .execute(conn)
     .await?;
@@ -96,7 +99,7 @@ pub(in crate::screening) async fn in_force(conn: &mut Conn) -> sqlx::Result<Vec<
 fn listing() -> Listing {
     Listing::new(
         "select l.id, l.code, l.status, l.version, l.title, l.source, l.hit_from, l.second_person_from, l.most_removed,
-                l.limit_days, e.number as edition, e.entries, e.as_of, e.received_at, l.created_at, l.updated_at
+                l.limit_days, coalesce(l.due_days, 10) as due_days, e.number as edition, e.entries, e.as_of, e.received_at, l.created_at, l.updated_at
            from screening_lists l
            left join lateral (select e.number, e.entries, e.as_of, e.received_at from screening_editions e
                                where e.list_id = l.id order by e.number desc limit 1) e on true

@@ -22,12 +22,14 @@ pub(in crate::screening) async fn any_owed(conn: &mut Conn) -> sqlx::Result<bool
 pub(in crate::screening) async fn owed(conn: &mut Conn, epoch: i64) -> sqlx::Result<Vec<PartyRow>> {
     sqlx::query_as!(
         PartyRow,
-        r#"select p.kind as "kind: PartyKind", p.id, coalesce(x.name, u.name) as "name!",
-                  u.kind as "body?: EndUserKind", coalesce(x.country, u.country) as "country!",
+        r#"select p.kind as "kind: PartyKind", p.id, coalesce(x.name, u.name, c.name) as "name!",
+                  coalesce(u.kind, c.kind) as "body?: EndUserKind",
+                  coalesce(x.country, u.country, c.country) as "country!",
                   x.company_number as "number?"
              from screened_parties p
              left join exporters x on x.id = p.id
              left join end_users u on u.id = p.id
+             left join consignees c on c.id = p.id
             where p.epoch < $1
             order by p.epoch, p.id limit 50 for update of p skip locked"#,
         epoch,
@@ -43,7 +45,7 @@ pub(in crate::screening) async fn list(
     paging: Paging,
 ) -> sqlx::Result<Page<PartyScreening>> {
     Listing::new(
-        "select p.id as party_id, p.kind as party_kind, coalesce(x.reference, u.reference) as party_reference,
+        "select p.id as party_id, p.kind as party_kind, coalesce(x.reference, u.reference, c.reference) as party_reference,
                 p.epoch = s.epoch and p.screened_at is not null as screened, p.screened_at,
                 (select count(*) from screening_hits h where h.party_id = p.id
                     and h.status in ('open', 'clearing_proposed', 'confirmation_proposed')) as undecided,
@@ -51,6 +53,7 @@ pub(in crate::screening) async fn list(
            from screened_parties p cross join screening_state s
            left join exporters x on x.id = p.id
            left join end_users u on u.id = p.id
+           left join consignees c on c.id = p.id
           where true",
         "p.id",
     )

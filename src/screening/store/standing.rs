@@ -1,5 +1,7 @@
 //! The statements that tell the gate how parties are screened, and a case which flags it carries.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -33,11 +35,13 @@ pub(in crate::screening) async fn lists(conn: &mut Conn) -> sqlx::Result<Vec<Lis
     .await
 }
 
-/// How parties are screened. Their rows are held, so that no screening of them passes a decision unseen.
-pub(in crate::screening) async fn parties(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<PartyFacts>> {
-    sqlx::query_as!(
-        PartyFacts,
-        r#"select p.kind as "kind: PartyKind", coalesce(x.reference, u.reference) as "reference!",
+/// How parties are screened, by party. Their rows are held, so that no screening of them passes a decision unseen.
+pub(in crate::screening) async fn parties(
+    conn: &mut Conn,
+    ids: &[Uuid],
+) -> sqlx::Result<HashMap<Uuid, PartyFacts>> {
+    let rows = sqlx::query!(
+        r#"select p.id, p.kind as "kind: PartyKind", coalesce(x.reference, u.reference, c.reference) as "reference!",
                   p.epoch = (select s.epoch from screening_state s) and p.screened_at is not null as "screened!",
                   (select min(h.reference) from screening_hits h join screening_lists l on l.id = h.list_id
                     where h.party_id = p.id and l.status = 'kept'
@@ -47,12 +51,19 @@ pub(in crate::screening) async fn parties(conn: &mut Conn, ids: &[Uuid]) -> sqlx
              from screened_parties p
              left join exporters x on x.id = p.id
              left join end_users u on u.id = p.id
+             left join consignees c on c.id = p.id
             where p.id = any ($1)
-            order by p.kind desc for share of p"#,
+            order by p.id for share of p"#,
         ids,
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    let facts = rows.into_iter().map(|row| {
+        let (kind, reference, screened) = (row.kind, row.reference, row.screened);
+        let (undecided, confirmed) = (row.undecided, row.confirmed);
+        (row.id, PartyFacts { kind, reference, screened, undecided, confirmed })
+    });
+    Ok(facts.collect())
 }
 
 fn flags() -> Listing {
