@@ -67,6 +67,7 @@ const TRANSACTIONS_ELSEWHERE: &[(&str, &str)] = &[
     ("http/refused/", "enters what was refused, once that has ended"),
     ("evidence/checkpoint.rs", "signs how far the log has come"),
     ("evidence/witness.rs", "proves to a witness that the log only grew"),
+    ("evidence/schema.rs", "records the rules of the database at the start"),
     ("evidence/sequencer.rs", "takes entries into the log, a batch a transaction"),
     ("enforcement/worker.rs", "carries operations out, a batch a transaction"),
     ("screening/worker.rs", "screens what is owed, a batch a transaction"),

@@ -82,43 +82,16 @@ impl Scope {
 
     /// What the ways to match list together, one condition for each kind of value: lists that are parted reach as far as
     /// one.
-    fn together(&self) -> Vec<Self> {
-        let mut listed: Vec<Self> = Vec::new();
-        self.each_way(&mut |condition| {
-            for known in &mut listed {
-                match (known, condition) {
-                    (Self::Destinations(all), Self::Destinations(more)) => {
-                        return all.extend(more.iter().cloned());
-                    }
-                    (Self::ControlCodes(all), Self::ControlCodes(more)) => {
-                        return all.extend(more.iter().cloned());
-                    }
-                    (Self::ProductClasses(all), Self::ProductClasses(more)) => {
-                        return all.extend(more.iter().copied());
-                    }
-                    (Self::TechnologyTags(all), Self::TechnologyTags(more)) => {
-                        return all.extend(more.iter().copied());
-                    }
-                    (Self::SecurityClassifications(all), Self::SecurityClassifications(more)) => {
-                        return all.extend(more);
-                    }
-                    _ => {}
-                }
-            }
-            listed.push(condition.clone());
-        });
-        listed
-    }
-
-    /// The conditions that are a way to match by themselves.
-    fn each_way(&self, each: &mut impl FnMut(&Self)) {
-        match self.shape() {
-            Shape::Any(parts) => parts.iter().for_each(|part| part.each_way(each)),
-            Shape::All([part]) => part.each_way(each),
-            Shape::All(_) => {}
-            Shape::Except(exception) => exception.of.each_way(each),
-            Shape::Condition => each(self),
-        }
+    fn together(&self) -> [Self; 5] {
+        let mut listed = Listed::default();
+        listed.add(self);
+        [
+            Self::Destinations(listed.destinations),
+            Self::ControlCodes(listed.codes),
+            Self::ProductClasses(listed.classes),
+            Self::TechnologyTags(listed.tags),
+            Self::SecurityClassifications(listed.classifications),
+        ]
     }
 
     /// Whether every way to match names a country, goods or a party. The kind of a license and the kind of an end
@@ -146,6 +119,40 @@ impl Scope {
             }
             Self::CountryGroups(_) | Self::Exporters(_) | Self::EndUsers(_) => true,
             Self::EndUserKinds(_) | Self::LicenseKinds(_) => false,
+        }
+    }
+}
+
+/// The values of conditions that are a way to match by themselves.
+#[derive(Default)]
+struct Listed {
+    destinations: Vec<Territory>,
+    codes: Vec<ControlPrefix>,
+    classes: Vec<ProductClass>,
+    tags: Vec<TechnologyTag>,
+    classifications: Vec<SecurityClassification>,
+}
+
+impl Listed {
+    fn add(&mut self, scope: &Scope) {
+        match scope {
+            Scope::Any(parts) => parts.iter().for_each(|part| self.add(part)),
+            Scope::All(parts) => {
+                if let [part] = parts.as_slice() {
+                    self.add(part);
+                }
+            }
+            Scope::Except(exception) => self.add(&exception.of),
+            Scope::Destinations(named) => self.destinations.extend(named.iter().cloned()),
+            Scope::ControlCodes(named) => self.codes.extend(named.iter().cloned()),
+            Scope::ProductClasses(named) => self.classes.extend(named),
+            Scope::TechnologyTags(named) => self.tags.extend(named),
+            Scope::SecurityClassifications(named) => self.classifications.extend(named),
+            Scope::CountryGroups(_)
+            | Scope::Exporters(_)
+            | Scope::EndUsers(_)
+            | Scope::EndUserKinds(_)
+            | Scope::LicenseKinds(_) => {}
         }
     }
 }
