@@ -1,5 +1,7 @@
 //! What a scope means, read off its JSON on plain text: written apart from the service, and slow.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use export_license_registry::rules::scope::{Asks, Clause};
 use serde_json::Value;
@@ -104,14 +106,30 @@ impl Reading<'_> {
         holds(self.scope, "", &|_, name, values| self.meets(strand, name, values))
     }
 
-    /// Whether every way to match names a country, goods or a party, and not all there are.
+    /// Whether every way to match names a country, goods or a party, and the ways to match together not all there are.
     pub(crate) fn is_bounded(&self) -> bool {
+        const ALL: [(&str, usize); 3] =
+            [("productClasses", 3), ("securityClassifications", 5), ("technologyTags", 9)];
+        // What is listed where a list is met by itself.
+        fn listed<'s>(scope: &'s Value, asked: &str) -> BTreeSet<&'s str> {
+            let (name, of) = parts(scope);
+            match name {
+                "any" => list(of).iter().flat_map(|part| listed(part, asked)).collect(),
+                "all" if list(of).len() == 1 => listed(&of[0], asked),
+                "except" => listed(&of["of"], asked),
+                _ if name == asked => list(of).iter().filter_map(Value::as_str).collect(),
+                _ => BTreeSet::new(),
+            }
+        }
         fn bounded(scope: &Value) -> bool {
             let (name, of) = parts(scope);
             let values = list_or_none(of).len();
             match name {
                 "all" => list(of).iter().any(bounded),
-                "any" => list(of).iter().all(bounded),
+                "any" => {
+                    list(of).iter().all(bounded)
+                        && ALL.iter().all(|(asked, all)| listed(scope, asked).len() < *all)
+                }
                 "except" => bounded(&of["of"]),
                 "endUserKinds" | "licenseKinds" => false,
                 "productClasses" => values < 3,
