@@ -92,7 +92,7 @@ async fn no_default_makes_up_a_value() {
         salt,
         salt,
         salt,
-        "audit_entries: 3",
+        "audit_entries: 2",
         "audit_entries: pg_current_xact_id()",
         "outbox_key",
     ];

@@ -58,8 +58,12 @@ language sql immutable cost 20000 as $$
     select erased_json(was, pattern, mark) || case
         when of_kind = 'end_user' and in_table = 'end_users' and was ->> 'id' = of_subject::text then
             jsonb_build_object('name', mark, 'address', case when was ->> 'address' is not null then mark end)
-        when of_kind = 'end_user' and in_table = 'screening_hits' and was ->> 'party_id' = of_subject::text then
+        when of_kind in ('end_user', 'consignee') and in_table = 'screening_hits' and was ->> 'party_id' = of_subject::text then
             jsonb_build_object('reasons', '{}'::jsonb)
+        when of_kind = 'consignee' and in_table = 'consignees' and was ->> 'id' = of_subject::text then
+            jsonb_build_object('name', mark)
+        when of_kind = 'consignee' and in_table = 'application_consignees' and was ->> 'consignee_id' = of_subject::text then
+            jsonb_build_object('address', case when was ->> 'address' is not null then mark end)
         when of_kind = 'signatory' and in_table = 'declarations' and was ->> 'signatory_name' ~* pattern then
             jsonb_build_object('signatory_name', mark, 'signatory_title', mark)
         when of_kind = 'person' and in_table = 'people' and was ->> 'id' = of_subject::text then
@@ -85,10 +89,12 @@ begin
     for t in select w.*, p.kind, p.key from tables_with_words() w left join content_parts() p on p.name = w.name order by w.name loop
         own := case
             when (of_kind, t.name) in (('end_user', 'end_users'), ('signatory', 'declarations'), ('person', 'people')) then 't.id = $2'
+            when (of_kind, t.name) = ('consignee', 'consignees') then 't.id = $2'
+            when (of_kind, t.name) = ('consignee', 'application_consignees') then 't.consignee_id = $2'
             when (of_kind, t.name) = ('person', 'tokens') then 't.person_id = $2'
             else 'false' end;
         -- Single words of the name stand in these; the name is read elsewhere.
-        besides := case when (of_kind, t.name) = ('end_user', 'screening_hits') then 't.party_id = $2' else 'false' end;
+        besides := case when of_kind in ('end_user', 'consignee') and t.name = 'screening_hits' then 't.party_id = $2' else 'false' end;
         return query execute format(
             'select %1$L::text, t.ctid, array(select c from unnest($6) c where r.was -> c is distinct from e.becomes -> c order by c),
                     %2$s, %3$s, %4$s, %6$s
@@ -164,6 +170,7 @@ language sql immutable parallel safe as $$
       from (values
         ('allegation', 'allegations', 'id', false, 1, null, null),
         ('application', 'applications', 'id', false, 1, null, null),
+        ('application', 'application_consignees', 'application_id', true, 2, null, null),
         ('application', 'application_lines', 'application_id', true, 1, null, null),
         ('application', 'application_positions', 'application_id', true, 1, null, null),
         ('application', 'application_reopenings', 'application_id', true, 1, null, null),
@@ -173,6 +180,7 @@ language sql immutable parallel safe as $$
         ('assessment', 'assessment_considerations', 'assessment_id', true, 1, null, null),
         ('assessment', 'assessment_positions', 'assessment_id', true, 1, null, null),
         ('assessment', 'assessment_scores', 'assessment_id', true, 1, null, null),
+        ('consignee', 'consignees', 'id', false, 2, null, null),
         ('country_group', 'country_groups', 'id', false, 2, null, null),
         ('country_group', 'country_group_members', null, true, 2, null, 'p.group_code = w.code'),
         ('country_names', 'country_names', 'id', false, 2, null, null),

@@ -204,97 +204,13 @@ comment on function check_edition_proposal() is
 create trigger screening_editions_proposed before insert on screening_editions
     for each row execute function check_edition_proposal();
 
--- What the log's digests cover, and what an erasure of a consignee who is a natural person takes.
+-- An erasure of a consignee who is a natural person.
 
 alter table erasures
     drop constraint erasures_kind_known,
     add constraint erasures_kind_known check (kind in ('person', 'end_user', 'signatory', 'consignee'));
 comment on column erasures.kind is 'whose data: a person of staff or of an exporter, a natural person who is an end user or a consignee, the signatory of a declaration';
 comment on column erasures.subject_id is 'the person, the end user, the consignee or the declaration';
-
--- The content of an application takes in whom it names, from entries of this scheme on.
-alter table audit_entries alter column content_scheme set default 3;
-
-create or replace function content_parts()
-returns table (kind text, name text, key text, part boolean, since smallint, says text, belongs text)
-language sql immutable parallel safe as $$
-    select kind, name, key, part, since::smallint,
-           coalesce(says, 'jsonb_strip_nulls(to_jsonb(p) - ''updated_at'')'), coalesce(belongs, format('p.%I = w.id', key))
-      from (values
-        ('allegation', 'allegations', 'id', false, 1, null, null),
-        ('application', 'applications', 'id', false, 1, null, null),
-        ('application', 'application_consignees', 'application_id', true, 3, null, null),
-        ('application', 'application_lines', 'application_id', true, 1, null, null),
-        ('application', 'application_positions', 'application_id', true, 1, null, null),
-        ('application', 'application_reopenings', 'application_id', true, 1, null, null),
-        ('application', 'decisions', 'application_id', true, 1, null, null),
-        ('application', 'declaration_uses', 'application_id', true, 1, null, null),
-        ('assessment', 'assessments', 'id', false, 1, null, null),
-        ('assessment', 'assessment_considerations', 'assessment_id', true, 1, null, null),
-        ('assessment', 'assessment_positions', 'assessment_id', true, 1, null, null),
-        ('assessment', 'assessment_scores', 'assessment_id', true, 1, null, null),
-        ('consignee', 'consignees', 'id', false, 3, null, null),
-        ('country_group', 'country_groups', 'id', false, 2, null, null),
-        ('country_group', 'country_group_members', null, true, 2, null, 'p.group_code = w.code'),
-        ('country_names', 'country_names', 'id', false, 2, null, null),
-        ('country_names', 'territory_names', null, true, 2, null, 'true'),
-        ('decision_batch', 'decision_batches', 'id', false, 2, null, null),
-        ('decision_batch', 'measure_decisions', 'batch_id', true, 2, null, null),
-        ('declaration', 'declarations', 'id', false, 1, null, null),
-        ('declaration', 'declaration_items', 'declaration_id', true, 1, null, null),
-        ('declaration_template', 'declaration_templates', 'id', false, 1, null, null),
-        ('declaration_template', 'template_agreements', 'template_id', true, 2, null, null),
-        ('eligibility_check', 'eligibility_checks', 'id', false, 2, null, null),
-        ('end_user', 'end_users', 'id', false, 1, null, null),
-        ('erasure', 'erasures', 'id', false, 1, null, null),
-        ('exemption', 'exemptions', 'id', false, 1, null, null),
-        ('exporter', 'exporters', 'id', false, 1, null, null),
-        ('import', 'imports', 'id', false, 2, null, null),
-        ('import', 'import_rejects', 'import_id', true, 2, null, null),
-        ('license', 'licenses', 'id', false, 1, null, null),
-        ('license', 'exemption_uses', 'license_id', true, 2, null, null),
-        ('license', 'license_conditions', 'license_id', true, 1, null, null),
-        ('license', 'license_draw_downs', 'license_id', true, 1, null, null),
-        ('license', 'license_freezes', 'license_id', true, 1, null, null),
-        ('license', 'license_lines', 'license_id', true, 1, null, null),
-        ('license', 'license_reinstatements', 'license_id', true, 1, null, null),
-        ('measure', 'measures', 'id', false, 1, null, null),
-        ('measure', 'measure_agreements', 'measure_id', true, 1, null, null),
-        ('measure', 'measure_contents', 'measure_id', true, 1, null, null),
-        -- What a preview found may be a million identifiers.
-        ('measure', 'measure_previews', 'measure_id', true, 2,
-         'to_jsonb(p) - ''{license_ids,released_ids,application_ids}''::text[] || jsonb_build_object(''found'', encode(sha256(convert_to(concat_ws(''|'', p.license_ids, p.released_ids, p.application_ids), ''UTF8'')), ''hex''))', null),
-        ('objection', 'objections', 'id', false, 1, null, null),
-        ('operation', 'operation_requests', 'id', false, 2, null, null),
-        ('operation', 'operation_batches', 'operation_id', true, 2,
-         'jsonb_build_object(''number'', p.number, ''task'', p.task, ''subjects'', encode(sha256(convert_to(p.subject_ids::text, ''UTF8'')), ''hex''))', null),
-        ('override', 'overrides', 'id', false, 1, null, null),
-        ('override', 'override_dissents', 'override_id', true, 1, null, null),
-        ('person', 'people', 'id', false, 1, null, null),
-        ('product', 'products', 'id', false, 1, null, null),
-        ('product', 'product_classifications', 'product_id', true, 1, null, null),
-        ('reference_edition', 'reference_editions', 'id', false, 2, null, null),
-        -- A version of an entry is ended by a later edition, which vouches for the end.
-        ('reference_edition', 'control_list_entries', 'edition_id', true, 2,
-         'jsonb_strip_nulls(to_jsonb(p) - ''{valid_until,ended_by,search}''::text[])', null),
-        ('reference_edition', 'programmes', 'edition_id', true, 2,
-         'jsonb_strip_nulls(to_jsonb(p) - ''{valid_until,ended_by}''::text[])', null),
-        ('review', 'reviews', 'id', false, 1, null, null),
-        ('review', 'review_evidence', 'review_id', true, 1, null, null),
-        ('revocation', 'revocations', 'id', false, 1, null, null),
-        ('revocation', 'revocation_hearings', 'revocation_id', true, 1, null, null),
-        ('screening_flag', 'screening_flags', 'id', false, 2, null, null),
-        ('screening_hit', 'screening_hits', 'id', false, 2, null, null),
-        ('screening_list', 'screening_lists', 'id', false, 2, null, null),
-        ('screening_list', 'screening_editions', 'list_id', true, 2, null, null),
-        -- A list has tens of thousands of entries.
-        ('screening_list', 'screening_entries', 'list_id', true, 2,
-         'to_jsonb(encode(sha256(convert_to(p::text, ''UTF8'')), ''hex''))', null),
-        ('shipped_data', 'shipped_data', 'id', false, 2, null, null),
-        ('shipped_data', 'arms_embargoes', null, true, 2, null, 'true'),
-        ('token', 'tokens', 'id', false, 1, null, null)
-      ) as t (kind, name, key, part, since, says, belongs)
-$$;
 
 create or replace function erasure_words(of_kind text, of_subject uuid) returns text[] language sql stable as $$
     select array_agg(distinct word) from (
@@ -310,70 +226,6 @@ create or replace function erasure_words(of_kind text, of_subject uuid) returns 
         union all select signatory_name from declarations where of_kind = 'signatory' and id = of_subject) as t (word)
      where length(word) > 1
 $$;
-
-create or replace function erased_row(of_kind text, of_subject uuid, in_table text, was jsonb, pattern text, mark text) returns jsonb
-language sql immutable cost 20000 as $$
-    select erased_json(was, pattern, mark) || case
-        when of_kind = 'end_user' and in_table = 'end_users' and was ->> 'id' = of_subject::text then
-            jsonb_build_object('name', mark, 'address', case when was ->> 'address' is not null then mark end)
-        when of_kind in ('end_user', 'consignee') and in_table = 'screening_hits' and was ->> 'party_id' = of_subject::text then
-            jsonb_build_object('reasons', '{}'::jsonb)
-        when of_kind = 'consignee' and in_table = 'consignees' and was ->> 'id' = of_subject::text then
-            jsonb_build_object('name', mark)
-        when of_kind = 'consignee' and in_table = 'application_consignees' and was ->> 'consignee_id' = of_subject::text then
-            jsonb_build_object('address', case when was ->> 'address' is not null then mark end)
-        when of_kind = 'signatory' and in_table = 'declarations' and was ->> 'signatory_name' ~* pattern then
-            jsonb_build_object('signatory_name', mark, 'signatory_title', mark)
-        when of_kind = 'person' and in_table = 'people' and was ->> 'id' = of_subject::text then
-            jsonb_build_object('handle', mark)
-        when of_kind = 'person' and in_table = 'tokens' and was ->> 'person_id' = of_subject::text then
-            jsonb_build_object('name', mark, 'login', case when was ->> 'login' is not null then mark || '.' || (was ->> 'id') end)
-        else '{}'::jsonb end
-$$;
-
-create or replace function words_found(of_kind text, of_subject uuid, mark text) returns setof word_found
-language plpgsql stable as $$
-declare
-    words text[] := erasure_words(of_kind, of_subject);
-    pattern text := words_pattern(of_kind, words, false);
-    loosely text := words_pattern(of_kind, words, true);
-    t record;
-    own text;
-    besides text;
-begin
-    if words is null then
-        return;
-    end if;
-    for t in select w.*, p.kind, p.key from tables_with_words() w left join content_parts() p on p.name = w.name order by w.name loop
-        own := case
-            when (of_kind, t.name) in (('end_user', 'end_users'), ('signatory', 'declarations'), ('person', 'people')) then 't.id = $2'
-            when (of_kind, t.name) = ('consignee', 'consignees') then 't.id = $2'
-            when (of_kind, t.name) = ('consignee', 'application_consignees') then 't.consignee_id = $2'
-            when (of_kind, t.name) = ('person', 'tokens') then 't.person_id = $2'
-            else 'false' end;
-        -- Single words of the name stand in these; the name is read elsewhere.
-        besides := case when of_kind in ('end_user', 'consignee') and t.name = 'screening_hits' then 't.party_id = $2' else 'false' end;
-        return query execute format(
-            'select %1$L::text, t.ctid, array(select c from unnest($6) c where r.was -> c is distinct from e.becomes -> c order by c),
-                    %2$s, %3$s, %4$s, %6$s
-               from %1$I t cross join lateral (select to_jsonb(t) as was) r
-              cross join lateral (select erased_row($1, $2, %1$L, r.was, $3, $5) as becomes) e
-              where (concat_ws(E''\n'', %5$s) ~* $4 or %6$s or %7$s) and e.becomes is distinct from r.was',
-            t.name,
-            case when t.name = 'history' then 't.life_cycle' else format('%L::text', t.kind) end,
-            case when t.name = 'history' then 't.subject_id' when t.key is null then 'null::uuid' else format('t.%I', t.key) end,
-            case when t.name = 'history' then 't.version' else 'null::integer' end,
-            array_to_string(t.texts, ', '), own, besides)
-            using of_kind, of_subject, pattern, loosely, mark, t.names;
-    end loop;
-    return query select 'audit_entries', e.ctid,
-            array_remove(array[case when erased_json(e.particulars, pattern, mark) <> e.particulars then 'particulars' end,
-                               case when erased_json(e.verdict, pattern, mark) <> e.verdict then 'verdict' end], null),
-            e.subject_kind, e.subject_id, e.subject_version, false
-       from audit_entries e
-      where e.particulars::text ~* loosely and erased_json(e.particulars, pattern, mark) <> e.particulars
-         or e.verdict::text ~* loosely and erased_json(e.verdict, pattern, mark) <> e.verdict;
-end $$;
 
 create or replace function erasure_files(of_kind text, of_subject uuid)
 returns table (kind text, reference text, open boolean, needed_until date)
