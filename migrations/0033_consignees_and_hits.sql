@@ -73,6 +73,15 @@ comment on column application_consignees.consignee_id is 'who it is';
 comment on column application_consignees.address is 'where it takes the goods, or does its business';
 create index application_consignees_consignee_ix on application_consignees (consignee_id);
 
+create function named_consignees(of_application uuid) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(jsonb_build_object(
+               'number', n.number, 'role', n.role, 'consigneeId', c.id, 'reference', c.reference,
+               'name', c.name, 'kind', c.kind, 'country', c.country, 'address', n.address) order by n.number), '[]')
+      from application_consignees n join consignees c on c.id = n.consignee_id
+     where n.application_id = of_application
+$$;
+comment on function named_consignees(uuid) is 'Whom an application names beside the end user, as it is answered.';
+
 create function refuse_filed_consignee_change() returns trigger language plpgsql as $$
 begin
     -- Old and new, for a row may also be moved from one application to another.

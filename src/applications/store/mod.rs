@@ -189,12 +189,7 @@ fn listing(act: &Act) -> Listing {
                             'quantity', trim_scale(l.quantity)::text, 'unit', l.unit, 'value', l.value::text,
                             'currency', l.currency) order by l.line)
                    from application_lines l where l.application_id = a.id) as lines,
-                (select coalesce(jsonb_agg(jsonb_build_object(
-                            'number', n.number, 'role', n.role, 'consigneeId', c.id, 'reference', c.reference,
-                            'name', c.name, 'kind', c.kind, 'country', c.country, 'address', n.address)
-                            order by n.number), '[]')
-                   from application_consignees n join consignees c on c.id = n.consignee_id
-                  where n.application_id = a.id) as consignees
+                named_consignees(a.id) as consignees
            from applications a where true",
         "a.id",
     )

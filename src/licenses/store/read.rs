@@ -26,12 +26,7 @@ macro_rules! select {
                        'currency', n.currency, 'drawn', trim_scale(n.drawn)::text, 'particulars', n.particulars)
                        order by n.line), '[]')
               from ", $lines, " n where n.license_id = l.id) as lines,
-           (select coalesce(jsonb_agg(jsonb_build_object(
-                       'number', n.number, 'role', n.role, 'consigneeId', c.id, 'reference', c.reference,
-                       'name', c.name, 'kind', c.kind, 'country', c.country, 'address', n.address)
-                       order by n.number), '[]')
-              from application_consignees n join consignees c on c.id = n.consignee_id
-             where n.application_id = l.application_id) as consignees,
+           named_consignees(l.application_id) as consignees,
            (select coalesce((select r.override_id from license_reinstatements r
                               where r.license_id = l.id and r.override_id is not null and r.version <= l.version
                               order by r.version desc limit 1),
