@@ -8,7 +8,9 @@ first fault where it does not. docs/evidence.md says what is checked and why.
 """
 
 import base64
+import collections
 import datetime
+import decimal
 import hashlib
 import json
 import re
@@ -112,16 +114,98 @@ def opens(committed, salt, value):
     return sha256(bytes.fromhex(salt), canonical(value)).hex() == committed
 
 
+def camel(name):
+    return re.sub("_(.)", lambda m: m[1].upper(), name)
+
+
+def whole(value):
+    """Without members that are null, at every depth: as the registry's tables are told."""
+    if isinstance(value, dict):
+        return {name: whole(member) for name, member in value.items() if member is not None}
+    return [whole(part) for part in value] if isinstance(value, list) else value
+
+
+def alike(held, shown, names):
+    """Whether members are shown as they are held: instants and decimals by what they mean."""
+    for name in names.split():
+        one, other = held.get(name), shown.get(camel(name))
+        if name.endswith("_at") and one and other:
+            one, other = instant(one), instant(other)
+        if name in ("quantity", "value", "drawn") and one is not None and other is not None:
+            one, other = decimal.Decimal(one), decimal.Decimal(other)
+        need(whole(one) == whole(other), f"the {camel(name)} shown are not what the log commits to")
+
+
+def listed(held, shown, by, names, less=lambda _: ""):
+    """The same for lists, in the order of a number."""
+    held = sorted(held, key=lambda part: part[by])
+    need(len(held) == len(shown), f"of what has a {by}, not all or too much is shown")
+    for one, other in zip(held, shown):
+        alike(one, other, " ".join(name for name in names.split() if name not in less(one).split()))
+
+
+class Contents:
+    """What the registry held, opened against the last leaf of each resource."""
+
+    def __init__(self):
+        self.committed, self.text, self.declared = {}, {}, {}
+
+    def entry(self, leaf):
+        if leaf["outcome"] == "done":
+            self.text.pop(leaf["subject"]["id"], None)
+            self.committed[leaf["subject"]["id"]] = leaf["content"]
+
+    def open(self, line):
+        subject, text = line["subject"], line["text"]
+        digest = sha256(bytes.fromhex(line["salt"]), text.encode()).hex()
+        need(digest == self.committed.get(subject), "what was held is not what the log commits to")
+        need(subject not in self.text, "what was held is there twice")
+        self.text[subject] = text
+
+    def read(self, subject, digits=float):
+        need(subject in self.text, "what was held is missing")
+        return json.loads(self.text[subject], parse_float=digits)
+
+    def ended(self, subject, shown):
+        need(all(of in self.text for of, says in self.committed.items() if says), "what was held is missing")
+        held, exact = self.read(subject), self.read(subject, decimal.Decimal)
+        alike(held, shown, "id reference version kind application_id exporter_id end_user_id destinations via issued_on "
+              "valid_until predecessor_id end_use import_id source source_number particulars created_at")
+        listed(exact["license_lines"], shown["lines"], "line", "line product_id classification_version control_codes "
+               "description quantity unit value currency drawn")
+        listed(held["license_lines"], shown["lines"], "line", "particulars")
+        # What a freeze under a measure says for the license stands with the measure, and so does the end of a condition.
+        listed([freeze for freeze in held["license_freezes"] if "lifted_at" not in freeze], shown["freezes"], "number",
+               "number source source_id ground reasons lines review_on frozen_at",
+               lambda freeze: "reasons review_on" if freeze["source"] == "measure" else "")
+        conditions = held["license_conditions"]
+        most = collections.Counter(one["condition"] for one in conditions)
+        least = collections.Counter(one["condition"] for one in conditions if "measure_id" not in one)
+        told = collections.Counter(shown["conditions"])
+        need(not told - most and not least - told, "the conditions shown are not what the log commits to")
+        self.rests_on(self.read(held["application_id"]) if "application_id" in held else {}, shown)
+
+    def rests_on(self, application, shown):
+        named = application.get("application_consignees", [])
+        listed(named, shown["consignees"], "number", "number role consignee_id address")
+        for party in shown["consignees"]:
+            alike(self.read(party["consigneeId"]), party, "reference name kind country")
+        used = {use["declaration_id"] for use in application.get("declaration_uses", [])}
+        need(used == set(self.declared), "the declarations are not those that the application used")
+        for declaration, document in self.declared.items():
+            need(self.read(declaration)["document_sha256"] == document, "the document of a declaration is another")
+
+
 class Pack:
     """What is gathered while the lines are read."""
 
     def __init__(self, head):
-        need(head.get("part") == "head" and head.get("format") == 1, "the pack does not begin with its head")
+        need(head.get("part") == "head" and head.get("format") == 2, "the pack does not begin with its head")
         self.kind, self.subject, self.made_at = head["kind"], head["subject"], head["madeAt"]
         self.checkpoint = self.resource = None
         self.last, self.taken, self.steps = {}, {}, []
         self.entries = 0
-        self.lost, self.named = {}, {}
+        self.lost, self.named, self.contents = {}, {}, Contents()
 
     def take_checkpoint(self, line, keys):
         need(self.checkpoint is None, "a second checkpoint")
@@ -135,7 +219,11 @@ class Pack:
         self.resource = line["value"]
 
     def take_declaration(self, line, _):
-        need(len(line["documentSha256"]) == 64, "the digest of a declaration is not one")
+        need(line["id"] not in self.contents.declared, "a declaration is there twice")
+        self.contents.declared[line["id"]] = line["documentSha256"]
+
+    def take_content(self, line, _):
+        self.contents.open(line)
 
     def take_entry(self, line, _):
         need(self.checkpoint, "an entry before the checkpoint")
@@ -159,6 +247,7 @@ class Pack:
         need(leaf["previous"] == self.last.get(subject["id"]), "an entry on the same resource is missing before it")
         self.last[subject["id"]] = line["index"]
         self.entries += 1
+        self.contents.entry(leaf)
         if gone:
             self.lost[leaf["id"]] = subject["id"], gone
         if leaf["act"].endswith(".erase") and line["particulars"] is not None:
@@ -204,6 +293,7 @@ class Pack:
         for entry, (_, gone) in self.lost.items():
             says = {name for named in self.named.get(entry, []) for name in ("particulars", "verdict") if named[name]}
             need(says == gone, "what an entry recorded is gone, and no erasure says so")
+        self.contents.ended(self.subject, self.resource)
         shown, last = self.resource, self.steps[-1]
         need(shown["id"] == self.subject and shown["version"] == last["version"], "the resource is not in its last version")
         over = shown["status"] == "expired" and shown.get("validUntil", "9") < self.made_at[:10]

@@ -24,6 +24,7 @@ pub(super) struct Leaf {
     pub(super) previous: Option<i64>,
     pub(super) particulars: String,
     pub(super) verdict: Option<String>,
+    pub(super) content: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

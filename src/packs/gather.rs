@@ -36,12 +36,9 @@ pub async fn of_license(
     let head =
         Part::Head { format: FORMAT, kind: LicenseCycle::NAME.to_owned(), subject: id.0, made_at: act.at };
     let mut parts = vec![head, Part::Checkpoint { note: checkpoint }, Part::Resource { value: resource }];
-    parts.extend(store::declarations(conn, id).await?.into_iter().map(|declared| Part::Declaration {
-        id: declared.id,
-        template_version: declared.template_version,
-        document_sha256: declared.document_sha256,
-    }));
+    parts.extend(store::declarations(conn, id).await?.into_iter().map(Part::Declaration));
     parts.extend(entries.into_iter().map(|entry| Part::Entry(Box::new(entry))));
+    parts.extend(store::contents(conn, &subjects).await?.into_iter().map(Part::Content));
     let steps = history::entries(conn, &act.actor, LicenseCycle::NAME, id.0, None).await?;
     parts.extend(steps.into_iter().map(|step| Part::Step(Box::new(step))));
     let notices = events::of_subject(conn, id.0).await?;

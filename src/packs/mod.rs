@@ -5,11 +5,13 @@
 //! that others can write a verifier of their own; `tests/verify_pack.py` is one.
 //!
 //! The properties kept: a pack in which one byte was changed is refused; a history that lacks a step, or has one that is
-//! not in the log, is refused; and what is not in a published checkpoint yet is not handed out as proven.
+//! not in the log, is refused; so is a license that is shown other than its last leaf commits to; and what is not in a published checkpoint yet is not handed out as proven.
 
 mod checks;
+mod contents;
 mod erased;
 mod gather;
+mod held;
 mod model;
 mod routes;
 mod store;

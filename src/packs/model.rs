@@ -11,7 +11,7 @@ use crate::history::HistoryEntry;
 use crate::tlog::Malformed;
 
 /// The form of packs that is written and read here.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A line of a pack, in the order in which they stand.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,16 +39,11 @@ pub enum Part {
         value: Value,
     },
     /// A declaration that the resource rests on.
-    Declaration {
-        /// Which.
-        id: Uuid,
-        /// Of which version of its template.
-        template_version: i32,
-        /// SHA-256 of the signed document, in hex.
-        document_sha256: String,
-    },
+    Declaration(Declared),
     /// An entry of the log on the resource, or on one that it rests on.
     Entry(Box<Entry>),
+    /// What the registry held on the resource, or on one that it rests on.
+    Content(Content),
     /// A step of the resource's history.
     Step(Box<HistoryEntry>),
     /// What was told of a step to those who follow the events.
@@ -58,6 +53,30 @@ pub enum Part {
         /// The signed note; its text is a [`Seal`].
         note: String,
     },
+}
+
+/// A declaration and its document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Declared {
+    /// Which.
+    pub id: Uuid,
+    /// Of which version of its template.
+    pub template_version: i32,
+    /// SHA-256 of the signed document, in hex.
+    pub document_sha256: String,
+}
+
+/// What the registry held on a resource when its last entry was taken into the log.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Content {
+    /// The resource.
+    pub subject: Uuid,
+    /// What the commitment in the leaf was made with, in hex.
+    pub salt: String,
+    /// Its row with its parts, as the text that was hashed behind the salt.
+    pub text: String,
 }
 
 /// An entry with its proof, and with what opens its commitments.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::model::Entry;
+use super::model::{Content, Declared, Entry};
 use crate::db::Conn;
 use crate::ids::LicenseId;
 
@@ -51,12 +51,26 @@ pub(super) async fn entries(conn: &mut Conn, subjects: &[Uuid], size: i64) -> sq
     .await
 }
 
-/// A declaration that a license rests on.
-#[derive(Debug)]
-pub(super) struct Declared {
-    pub(super) id: Uuid,
-    pub(super) template_version: i32,
-    pub(super) document_sha256: String,
+/// What is held on these resources, with the salt of the last entry on each.
+pub(super) async fn contents(conn: &mut Conn, subjects: &[Uuid]) -> sqlx::Result<Vec<Content>> {
+    sqlx::query_as!(
+        Content,
+        r#"with last as materialized (
+               select distinct on (l.subject_id) l.subject_id, l.index, e.subject_kind, e.content_salt, e.content_scheme
+                 from audit_leaves l join audit_entries e on e.id = l.entry_id
+                where l.subject_id = any($1) and e.outcome = 'done'
+                order by l.subject_id, l.index desc)
+           select last.subject_id as "subject!", encode(last.content_salt, 'hex') as "salt!", c.content::text as "text!"
+             from (select subject_kind, content_scheme, array_agg(subject_id) as ids from last
+                    group by subject_kind, content_scheme) s
+            cross join lateral audit_content(s.subject_kind, s.ids, s.content_scheme) c
+             join last on last.subject_id = c.id
+            where last.content_salt is not null
+            order by last.index"#,
+        subjects,
+    )
+    .fetch_all(conn)
+    .await
 }
 
 /// The declarations that the license rests on.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::checks::{Gone, Leaf, opened, prove, says, stands};
+use super::contents::Contents;
 use super::erased::Erasures;
 use super::model::{Entry, FORMAT, Part, Seal};
 use crate::events::Event;
@@ -60,6 +61,7 @@ struct Reading {
     taken: BTreeMap<i32, (Leaf, Option<Value>)>,
     entries: usize,
     erasures: Erasures,
+    contents: Contents,
     steps: Vec<HistoryEntry>,
 }
 
@@ -118,13 +120,15 @@ impl Reading {
                 taken: BTreeMap::new(),
                 entries: 0,
                 erasures: Erasures::default(),
+                contents: Contents::default(),
                 steps: Vec::new(),
             }),
             Part::Head { format, .. } => Err(format!("form {format} is not known here")),
             Part::Checkpoint { .. }
             | Part::Resource { .. }
-            | Part::Declaration { .. }
+            | Part::Declaration(_)
             | Part::Entry(_)
+            | Part::Content(_)
             | Part::Step(_)
             | Part::Notice(_)
             | Part::Seal { .. } => Err("the pack does not begin with its head".to_owned()),
@@ -139,8 +143,9 @@ impl Reading {
                 None => Ok(()),
                 Some(_) => Err("a second resource".to_owned()),
             },
-            Part::Declaration { .. } => Ok(()),
+            Part::Declaration(declared) => self.contents.declared(declared),
             Part::Entry(entry) => self.entry(*entry),
+            Part::Content(content) => self.contents.open(content),
             Part::Step(step) => self.step(*step),
             Part::Notice(notice) => self.notice(&notice),
             Part::Seal { .. } if is_last => Ok(()),
@@ -171,6 +176,7 @@ impl Reading {
             );
         }
         self.entries += 1;
+        self.contents.entry(&leaf, subject.id);
         if gone != Gone::default() {
             self.erasures.lost(leaf.id, subject.id, gone);
         }
@@ -231,6 +237,7 @@ impl Reading {
             return Err("the log has a step that the history has not".to_owned());
         }
         let erased = self.erasures.ended()?;
+        self.contents.ended(self.subject, &resource)?;
         let status = stands(&resource, last, self.subject, self.made_at.date_naive())?;
         Ok(Proven {
             kind: self.kind,

@@ -10,9 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use export_license_registry::evidence::{Checkpointer, Round, Sequencer, Terms};
 use export_license_registry::packs::{self, Part, Proven, Seal};
+use export_license_registry::rules::authority::Ministry;
 use export_license_registry::tlog::{Note, Signer, VerifierKey};
 use serde_json::{Value, json};
 
+use crate::lively::lively;
 use crate::support::case::Case;
 use crate::support::registry::Registry;
 use crate::support::scratch::Scratch;
@@ -49,16 +51,37 @@ pub(super) async fn published(registry: &Registry, scratch: &Scratch) {
 /// A license with a history, and the pack of it.
 async fn packed(registry: &Registry, scratch: &Scratch) -> (String, String) {
     let case = Case::with_cover(registry).await;
-    let license = case.export_license().await;
+    let declaration = case.declaration(&[(&case.product, "100")]).await;
+    let mut new = case.export(&declaration);
+    new["consignees"] =
+        json!([{ "role": "broker", "name": "Wanda Makler", "kind": "individual", "country": "PL" }]);
+    let application = case.in_review(&new).await;
+    let conditions = json!(["Report each delivery.", "No onward sale."]);
+    let proposal = json!({ "conditions": conditions, "reasons": "As agreed." });
+    let path = format!("/v1/applications/{application}/condition-proposals");
+    registry.officer().await.post(&path, &proposal).await.ok();
+    for ministry in [Ministry::Defense, Ministry::ForeignAffairs] {
+        case.position(&application, ministry, "support").await.ok();
+    }
+    let mut grant = case.grant();
+    grant["conditions"] = conditions;
+    let decided = case.decided(&application, &grant).await;
+    let license = decided["licenseId"].as_str().unwrap().to_owned();
     case.freeze(&license, None).await.ok();
     case.lift(&license, 1).await.ok();
     case.ship(&license, "2", "26IL0001").await.ok();
+    case.freeze(&license, Some(&[1])).await.ok();
     case.intend(&license, false).await.ok();
     published(registry, scratch).await;
+    let pack = pack_of(registry, &license).await;
+    (license, pack)
+}
+
+async fn pack_of(registry: &Registry, license: &str) -> String {
     let auditor = registry.auditor().await;
     let reply = auditor.get(&format!("/v1/licenses/{license}/evidence")).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
-    (license, reply.text)
+    reply.text
 }
 
 fn verified(pack: &str) -> Result<Proven, String> {
@@ -73,7 +96,7 @@ async fn a_pack_proves_the_whole_history_of_a_license() {
     let proven = verified(&pack).unwrap();
     assert_eq!(proven.subject.to_string(), license);
     assert_eq!((proven.kind.as_str(), proven.status.as_str()), ("license", "active"));
-    assert_eq!((proven.steps, proven.erased), (4, 0));
+    assert_eq!((proven.steps, proven.erased), (5, 0));
     let sum: i64 = sqlx::query_scalar("select count(*) from history where subject_id::text = $1")
         .bind(&license)
         .fetch_one(registry.pool())
@@ -132,6 +155,25 @@ async fn a_pack_in_which_a_byte_was_changed_is_refused() {
     }
     let other = Signer::of_log(ORIGIN, &[8; 32]).unwrap().key().clone();
     assert!(packs::verify(&whole, &[other]).is_err(), "another key");
+}
+
+#[tokio::test]
+async fn every_license_has_a_pack_that_holds() {
+    let registry = lively().await;
+    let scratch = Scratch::new("packs-every");
+    published(&registry, &scratch).await;
+    let licenses = registry.officer().await.get("/v1/licenses?limit=100").await.ok();
+    let licenses = licenses["items"].as_array().unwrap().clone();
+    let mut seen: Vec<&str> = licenses.iter().map(|license| license["status"].as_str().unwrap()).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    assert!(seen.len() >= 3 && seen.contains(&"frozen") && seen.contains(&"revoked"), "{seen:?}");
+    for license in &licenses {
+        let pack = pack_of(&registry, license["id"].as_str().unwrap()).await;
+        let status = license["status"].as_str().unwrap();
+        assert_eq!(verified(&pack).map(|proven| proven.status).as_deref(), Ok(status));
+        by_python(&scratch, &pack, Ok("holds: license "));
+    }
 }
 
 /// The lines of a pack, sealed anew by whoever holds the key of the log.
@@ -196,6 +238,56 @@ fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
         let notice = at(lines, "notice")[0];
         lines[notice]["toStatus"] = json!("revoked");
     });
+    let value = |name: &'static str, other: Value| {
+        move |lines: &mut Vec<Value>| lines[2]["value"][name] = other.clone()
+    };
+    forge("other destinations", &value("destinations", json!(["KP"])));
+    forge("a longer term", &value("validUntil", json!("2099-12-31")));
+    forge("another exporter", &value("exporterId", json!("00000000-0000-7000-8000-000000000001")));
+    forge("another end use", &value("endUse", json!("Anything.")));
+    forge("an end user left out", &value("endUserId", Value::Null));
+    forge("a condition more", &value("conditions", json!(["None."])));
+    forge("a condition left out", &value("conditions", json!(["No onward sale."])));
+    forge("no consignees", &value("consignees", json!([])));
+    forge("no freezes", &value("freezes", json!([])));
+    for (member, other) in [
+        ("quantity", json!("10000")),
+        ("value", json!("1.00")),
+        ("drawn", json!("0")),
+        ("description", json!("Toys")),
+        ("controlCodes", json!(["ML1"])),
+        ("currency", Value::Null),
+    ] {
+        forge(member, &|lines| lines[2]["value"]["lines"][0][member] = other.clone());
+    }
+    let freeze = [("ground", json!("error")), ("reasons", json!("None.")), ("reviewOn", json!("2099-01-01"))];
+    for (member, other) in freeze {
+        forge(member, &|lines| lines[2]["value"]["freezes"][0][member] = other.clone());
+    }
+    forge("a line more", &|lines| {
+        let mut line = lines[2]["value"]["lines"][0].clone();
+        line["line"] = json!(2);
+        lines[2]["value"]["lines"].as_array_mut().unwrap().push(line);
+    });
+    forge("another name of a consignee", &|lines| {
+        lines[2]["value"]["consignees"][0]["name"] = json!("Somebody else");
+    });
+    let (declaration, contents) = (at(&whole, "declaration")[0], at(&whole, "content"));
+    forge("another document", &|lines| lines[declaration]["documentSha256"] = json!("0".repeat(64)));
+    forge("a declaration left out", &|lines| drop(lines.remove(declaration)));
+    for (number, at) in contents.iter().copied().enumerate() {
+        let name: &str = Box::leak(format!("content {number}").into_boxed_str());
+        forge(name, &|lines| drop(lines.remove(at)));
+        forge(name, &|lines| lines[at]["salt"] = json!("00".repeat(32)));
+        forge(name, &|lines| {
+            lines[at]["text"] = json!(lines[at]["text"].as_str().unwrap().replacen("20", "21", 1));
+        });
+        // Before the entries it opens nothing.
+        forge(name, &|lines| {
+            let line = lines.remove(at);
+            lines.insert(entries[0], line);
+        });
+    }
     forge("another license", &|lines| lines[0]["subject"] = json!("00000000-0000-7000-8000-000000000001"));
     forged
 }
