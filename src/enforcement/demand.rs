@@ -89,6 +89,17 @@ pub(super) async fn from_now(
     Ok(Demand { version, record: cover::record(conn, act, ids).await?, due: Due::From(due_on) })
 }
 
+/// How many of these licenses lack the declaration that an effect requires.
+pub(super) async fn lacking(
+    conn: &mut Conn,
+    act: &Act,
+    spec: &EffectSpec,
+    ids: &[Uuid],
+) -> Result<usize, Problem> {
+    let version = version(conn, act, spec).await?;
+    Ok(cover::store::uncovered(conn, act, &version, ids).await?.len())
+}
+
 /// What a measure still demands of licenses whose period is over.
 pub(super) async fn over(
     conn: &mut Conn,

@@ -4,7 +4,7 @@ use crate::db::Conn;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::demand::as_part;
+use super::demand::{self, as_part};
 use super::model::{Conflict, Count, Counts, EffectCount, Preview};
 use super::store::previews;
 use super::store::previews::Found;
@@ -79,15 +79,7 @@ pub(super) async fn gather(
     let digest = digest(content, &found.ids, &released);
     let Licenses { ids, by_destination, by_exporter, by_control_code, by_status, by_kind, value } = found;
     let counts = Counts {
-        by_effect: content
-            .effects
-            .iter()
-            .map(|spec| EffectCount {
-                effect: spec.effect,
-                licenses: touched_by(spec.effect, ids.len(), &by_kind.0),
-                applications: count(applications.iter().filter(|one| stands(spec.effect, one)).count()),
-            })
-            .collect(),
+        by_effect: by_effect(conn, act, content, &ids, &applications).await?,
         by_destination: by_destination.0,
         by_exporter: by_exporter.0,
         by_control_code: by_control_code.0,
@@ -162,16 +154,29 @@ async fn released(
     reached::released(conn, measure.id.0, &keeps, groups).await
 }
 
-/// How many of the licenses touched an effect is carried out on; a declaration is required of exports alone.
-fn touched_by(effect: Effect, all: usize, by_kind: &[Count]) -> i32 {
-    match carries_out(effect) {
-        None => 0,
-        Some(DecisionAct::RequireDeclaration) => by_kind
-            .iter()
-            .find(|count| count.of.as_deref() == Some(Kind::Export.name()))
-            .map_or(0, |count| i32::try_from(count.count).unwrap_or(i32::MAX)),
-        Some(_) => count(all),
+/// How many of the licenses touched each effect is carried out on, and against how many of the applications it stands.
+async fn by_effect(
+    conn: &mut Conn,
+    act: &Act,
+    content: &Content,
+    ids: &[Uuid],
+    applications: &[Application],
+) -> Result<Vec<EffectCount>, Problem> {
+    let mut counts = Vec::with_capacity(content.effects.len());
+    for spec in &content.effects {
+        let licenses = match carries_out(spec.effect) {
+            None => 0,
+            Some(DecisionAct::RequireDeclaration) => demand::lacking(conn, act, spec, ids).await?,
+            Some(_) => ids.len(),
+        };
+        let applications = applications.iter().filter(|one| stands(spec.effect, one)).count();
+        counts.push(EffectCount {
+            effect: spec.effect,
+            licenses: count(licenses),
+            applications: count(applications),
+        });
     }
+    Ok(counts)
 }
 
 fn count(of: usize) -> i32 {

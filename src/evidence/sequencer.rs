@@ -28,6 +28,8 @@ const REST: Duration = Duration::from_secs(1);
 const LAST: Duration = Duration::from_secs(5);
 /// How many entries are taken in one transaction.
 const BATCH: usize = 1000;
+/// How many are held in memory: verdicts with their facts are large.
+const AT_ONCE: usize = 200;
 /// How many are noted to be taken, at most.
 const NOTED: i64 = 100_000;
 
@@ -110,15 +112,20 @@ impl Sequencer {
             meters::log_entries(self.size);
             return Ok(Round::Idle);
         }
-        let entries = store::entries(&mut tx, &batch).await?;
-        append(&mut tx, self.size, &entries).await?;
+        let (mut size, mut taken) = (self.size, 0);
+        for part in batch.chunks(AT_ONCE) {
+            let entries = store::entries(&mut tx, part).await?;
+            append(&mut tx, size, &entries).await?;
+            size += u64::try_from(entries.len()).unwrap_or_default();
+            taken += entries.len();
+        }
         tx.commit().await?;
         self.noted.drain(..batch.len());
-        self.size += u64::try_from(entries.len()).unwrap_or_default();
+        self.size = size;
         if self.noted.is_empty() {
             self.settle();
         }
-        Ok(Round::Took(entries.len()))
+        Ok(Round::Took(taken))
     }
 
     /// Notes what is to be taken.

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use uuid::Uuid;
 
 use super::app::App;
@@ -82,6 +82,9 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let place = pointer(error.path()) + &missing_or_twice(inner);
         if inner.is_data() && !place.is_empty() {
             Problem::field(place, plain(inner))
+        } else if inner.is_syntax() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+            // The text is right, and still the reader did not find what it looked for: none or a second member.
+            Problem::field(place, "must be an object with exactly one member, whose name says what is meant")
         } else {
             Problem::field(
                 place,

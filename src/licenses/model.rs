@@ -136,9 +136,10 @@ pub struct License {
     #[schema(value_type = Vec<Freeze>)]
     pub freezes: Json<Vec<Freeze>>,
     /// The hits on lists of restricted parties that touch it; shown on a single license only, and to the staff.
-    #[sqlx(skip)]
+    #[sqlx(default)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub screening_flags: Option<Vec<Flag>>,
+    #[schema(value_type = Option<Vec<Flag>>)]
+    pub screening_flags: Option<Json<Vec<Flag>>>,
     /// The override by the minister that it rests on.
     pub override_id: Option<OverrideId>,
     /// The human reference of that override.

@@ -18,7 +18,6 @@ use crate::ids::LicenseId;
 use crate::page::{Page, Paging};
 use crate::rules::authority::Permission;
 use crate::rules::license::{Action, FreezeSource, LicenseCycle};
-use crate::screening;
 
 const READS: Permission = Permission::ReadLicenses;
 
@@ -73,11 +72,7 @@ impl Lists for LicenseFilter {
 async fn get(ctx: Ctx, Id(id): Id<LicenseId>, Query(asked): Query<AsOfQuery>) -> Answer<Found<License>> {
     let then = asked.times(ctx.act.at)?;
     let mut conn = ctx.read().await?;
-    let mut license = store::one(&mut conn, &ctx.act, id, then).await?.ok_or_else(Problem::not_found)?;
-    if then.is_none() {
-        license.screening_flags = screening::flags_on_license(&mut conn, &ctx.act, id).await?;
-    }
-    Ok(Found(license))
+    store::one(&mut conn, &ctx.act, id, then).await?.map(Found).ok_or_else(Problem::not_found)
 }
 
 async fn list_freezes(ctx: Ctx, Id(id): Id<LicenseId>) -> Answer<Page<Freeze>> {

@@ -219,9 +219,12 @@ pub fn extendable(
     if term.ends_on.is_some_and(|end| new_review > end) {
         return Err(("/reviewOn", "must not be after the measure's last day"));
     }
-    let folded = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let fresh = folded(reasons.as_str());
-    if given_before.iter().any(|before| folded(before) == fresh) {
+    let words = |text: &str| {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_lowercase).collect::<Vec<_>>()
+    };
+    let fresh = words(reasons.as_str());
+    if given_before.iter().any(|before| words(before) == fresh) {
         return Err((
             "/reasons",
             "must be fresh: these were given before; say why the measure is still needed",

@@ -173,7 +173,7 @@ pub struct Assignment {
 }
 
 /// A flag on a license or an application.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow, utoipa::ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ScreeningFlag)]
 pub struct Flag {

@@ -31,6 +31,6 @@ pub use hit::Flag;
 pub use lists::{change_terms, keep};
 pub use model::{Edition, ListTerms, NewScreeningList, ScreeningList};
 pub use routes::room;
-pub use standing::{Parties, flags_on_application, flags_on_license, standing_of};
+pub use standing::{Parties, flags_on_application, standing_of};
 pub use store::lists::find as find_list;
 pub use worker::{run, screen_owed};

@@ -6,7 +6,7 @@ use super::hit::Flag;
 use super::store::standing as store;
 use crate::act::Act;
 use crate::db::Conn;
-use crate::ids::{ApplicationId, ConsigneeId, EndUserId, ExporterId, LicenseId};
+use crate::ids::{ApplicationId, ConsigneeId, EndUserId, ExporterId};
 use crate::rules::authority::Permission;
 use crate::rules::gate::{ListFacts, PartyFacts, ScreeningFacts};
 use crate::rules::screening_hit::PartyKind;
@@ -60,14 +60,6 @@ pub async fn standing_of(conn: &mut Conn, act: &Act, parties: Parties<'_>) -> sq
         known.remove(&id).unwrap_or_else(unknown)
     });
     Ok(ScreeningFacts { required, lists, parties: parties.collect() })
-}
-
-/// The flags that a license carries, for those who may know; none for others.
-pub async fn flags_on_license(conn: &mut Conn, act: &Act, id: LicenseId) -> sqlx::Result<Option<Vec<Flag>>> {
-    if !Permission::ReadScreening.allows(act.actor.role) {
-        return Ok(None);
-    }
-    store::license_flags(conn, id).await.map(Some)
 }
 
 /// The flags that an application carries, for those who may know; none for others.

@@ -92,12 +92,18 @@ async fn what_cannot_be_a_measure_is_refused_with_what_to_do() {
         (json!({ "exporters": ["01890000-0000-7000-8000-000000000001"] }), "/scope/exporters"),
         (json!({ "endUsers": ["01890000-0000-7000-8000-000000000001"] }), "/scope/endUsers"),
         (json!({ "weather": ["bad"] }), "/scope"),
+        (json!({}), "/scope"),
+        (json!({ "destinations": ["DE"], "controlCodes": ["5A001"] }), "/scope"),
+        (json!({ "any": [{}, { "destinations": ["DE"] }] }), "/scope/any/0"),
     ];
     for (scope, pointer) in scopes {
         let reply = officer.post("/v1/measures", &measure(&registry, &scope, &["freeze_existing"])).await;
         let problem = reply.problem(400);
         let named = problem["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned();
         assert!(named.starts_with(pointer), "{scope}: {problem}");
+        let says = problem["errors"][0]["detail"].as_str().unwrap_or_default();
+        let not_one = scope.as_object().is_some_and(|members| members.len() != 1);
+        assert!(!not_one || says.contains("exactly one member"), "{scope}: {problem}");
     }
     let good = measure(&registry, &to_germany(), &["freeze_existing"]);
     let changes = [

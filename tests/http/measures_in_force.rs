@@ -138,7 +138,7 @@ async fn a_measure_lapses_visibly_unless_it_is_extended_for_fresh_reasons() {
     registry.worked_off().await;
     let history = head.all(&format!("{path}/history")).await;
     assert_eq!(each(&history, "action").iter().filter(|act| **act == "give_notice").count(), 1, "once");
-    let stale = "  independent reports NAME the use of such goods against demonstrators. ";
+    let stale = "  independent reports NAME the use of such goods, against demonstrators! ";
     let extend = |days, reasons: &str| json!({ "reviewOn": registry.day(days), "reasons": reasons });
     head.post(&extensions, &extend(90, stale)).await.names("/reasons");
     head.post(&extensions, &extend(9, "New reports of May.")).await.names("/reviewOn");

@@ -6,13 +6,14 @@ use crate::db::Conn;
 use crate::ids::LicenseId;
 use crate::licenses::model::{License, LicenseFilter};
 use crate::page::{Listing, Page, Paging};
+use crate::rules::authority::Permission;
 use crate::rules::license::Status;
 
 /// What a license looks like, out of the tables or out of what they were.
 macro_rules! select {
     (
         licenses: $licenses:literal, lines: $lines:literal, conditions: $conditions:literal, freezes: $freezes:literal,
-        measures: $measures:literal, decided: $decided:literal
+        measures: $measures:literal, decided: $decided:literal, beside: $beside:literal
     ) => {
         concat!(
             "
@@ -52,7 +53,7 @@ macro_rules! select {
                                   where d.measure_id = f.source_id and d.license_id = f.license_id and d.act = 'freeze'",
             $decided, "
                                   order by d.number desc limit 1) d on true
-             where f.license_id = l.id and f.lifted_at is null) as freezes
+             where f.license_id = l.id and f.lifted_at is null) as freezes", $beside, "
       from ", $licenses, " l where true"
         )
     };
@@ -61,7 +62,13 @@ macro_rules! select {
 /// As they stand.
 const NOW: &str = select!(
     licenses: "licenses", lines: "license_lines", conditions: "license_conditions", freezes: "license_freezes",
-    measures: "measures m", decided: ""
+    measures: "measures m", decided: "", beside: ""
+);
+
+/// The same with their flags.
+const FLAGGED: &str = select!(
+    licenses: "licenses", lines: "license_lines", conditions: "license_conditions", freezes: "license_freezes",
+    measures: "measures m", decided: "", beside: ", raised_flags(l.id) as screening_flags"
 );
 
 /// As they stood at $1, by what was recorded until $2.
@@ -69,12 +76,16 @@ const THEN: &str = select!(
     licenses: "licenses_at($1, $2)", lines: "license_lines_at($1, $2)", conditions: "license_conditions_at($1, $2)",
     freezes: "license_freezes_at($1, $2)",
     measures: "(select o.id, s.status, s.review_on from measures o cross join lateral measure_stood(o.id, $1, $2) s) m",
-    decided: " and d.decided_at <= least($1, $2)"
+    decided: " and d.decided_at <= least($1, $2)", beside: ""
 );
 
 fn listing(act: &Act, then: Option<AsOf>) -> Listing {
-    then.map_or_else(|| Listing::new(NOW, "l.id"), |then| then.listing(THEN, "l.id"))
-        .filter("l.exporter_id = ?", act.actor.sees_only())
+    own(act, then.map_or_else(|| Listing::new(NOW, "l.id"), |then| then.listing(THEN, "l.id")))
+}
+
+/// Of these, what the actor sees.
+fn own(act: &Act, listing: Listing) -> Listing {
+    listing.filter("l.exporter_id = ?", act.actor.sees_only())
 }
 
 /// A license as it is shown: to the actor now, or as it was then.
@@ -87,17 +98,20 @@ fn shown(license: License, act: &Act, then: Option<AsOf>) -> License {
 
 /// One license as the actor sees it.
 pub async fn get(conn: &mut Conn, act: &Act, id: LicenseId) -> sqlx::Result<Option<License>> {
-    one(conn, act, id, None).await
+    let found: Option<License> = listing(act, None).filter("l.id = ?", Some(id)).one(conn).await?;
+    Ok(found.map(|license| shown(license, act, None)))
 }
 
-/// One license as the actor sees it, or as it was then; none where it was not on file.
+/// The same with its flags for those who may know, or as it was then; none where it was not on file.
 pub(in crate::licenses) async fn one(
     conn: &mut Conn,
     act: &Act,
     id: LicenseId,
     then: Option<AsOf>,
 ) -> sqlx::Result<Option<License>> {
-    let found: Option<License> = listing(act, then).filter("l.id = ?", Some(id)).one(conn).await?;
+    let is_flagged = then.is_none() && Permission::ReadScreening.allows(act.actor.role);
+    let listing = if is_flagged { own(act, Listing::new(FLAGGED, "l.id")) } else { listing(act, then) };
+    let found: Option<License> = listing.filter("l.id = ?", Some(id)).one(conn).await?;
     Ok(found.map(|license| shown(license, act, then)))
 }
 

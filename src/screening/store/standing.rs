@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::ids::{ApplicationId, LicenseId};
+use crate::ids::ApplicationId;
 use crate::page::Listing;
 use crate::rules::gate::PartyFacts;
 use crate::rules::screening_hit::PartyKind;
@@ -66,8 +66,12 @@ pub(in crate::screening) async fn parties(
     Ok(facts.collect())
 }
 
-fn flags() -> Listing {
-    Listing::new(
+/// The flags that an application carries.
+pub(in crate::screening) async fn application_flags(
+    conn: &mut Conn,
+    id: ApplicationId,
+) -> sqlx::Result<Vec<Flag>> {
+    let flags = Listing::new(
         "select f.hit_id, h.reference as hit_reference, h.status as hit_status, h.party_kind, h.party_id,
                 l.code as list_code, f.updated_at as raised_at
            from screening_flags f
@@ -75,18 +79,6 @@ fn flags() -> Listing {
            join screening_lists l on l.id = h.list_id
           where f.status = 'raised'",
         "f.id",
-    )
-}
-
-/// The flags that a license carries.
-pub(in crate::screening) async fn license_flags(conn: &mut Conn, id: LicenseId) -> sqlx::Result<Vec<Flag>> {
-    flags().filter("f.license_id = ?", Some(id)).all(conn, "f.id").await
-}
-
-/// The flags that an application carries.
-pub(in crate::screening) async fn application_flags(
-    conn: &mut Conn,
-    id: ApplicationId,
-) -> sqlx::Result<Vec<Flag>> {
-    flags().filter("f.application_id = ?", Some(id)).all(conn, "f.id").await
+    );
+    flags.filter("f.application_id = ?", Some(id)).all(conn, "f.id").await
 }
