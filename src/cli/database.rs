@@ -65,6 +65,13 @@ impl Database {
         self.embedded.as_ref().map(|embedded| embedded.data_dir().to_owned())
     }
 
+    /// Tells the planner of what was just written in bulk. What was written stands whether or not that can be done.
+    pub async fn analyze(&self) {
+        if let Err(error) = db::analyze(&self.owner).await {
+            tracing::warn!(%error, "the database was not told how much was written; it finds out by itself");
+        }
+    }
+
     /// Closes the connections and, as the last user, shuts the embedded database down.
     pub async fn close(self) -> anyhow::Result<()> {
         // A statement of a request that was cut off may run on; it ends with the connection.

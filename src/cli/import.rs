@@ -46,6 +46,7 @@ pub(super) async fn import(
     let input = Input { profile: &profile, profile_text: &profile_text, file_name: &file_name, file: &file };
     let database = Database::open(database, false).await?;
     let done = run(&database, policy.into(), &input, reading, &args).await;
+    database.analyze().await;
     database.close().await?;
     done
 }

@@ -35,6 +35,7 @@ pub(super) async fn fill(database: &DatabaseConfig, args: SampleYearArgs) -> any
         .context("the scale must be from 0.001 to 100, and the year from 1991 to 9000")?;
     let database = Database::open(database, false).await?;
     let done = run(&database, plan, args.seed).await;
+    database.analyze().await;
     database.close().await?;
     done
 }

@@ -13,8 +13,8 @@ pub use tx::{Behalf, Conn, Isolation, Pool, Threshold, Tx};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 /// The migrations, forward only.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -73,6 +73,14 @@ pub fn pool(options: PgConnectOptions, connections: u32) -> Pool {
         .max_lifetime(Duration::from_mins(30))
         .connect_lazy_with(options);
     Pool::new(pool)
+}
+
+/// Tells the planner of what was just written in bulk: what it takes for an empty table it reads whole, row by row of
+/// another, until the server looks by itself a minute later. Only the owner of the tables may.
+pub async fn analyze(owner: &PgConnectOptions) -> sqlx::Result<()> {
+    let mut connection = owner.connect().await?;
+    sqlx::raw_sql("analyze").execute(&mut connection).await?;
+    connection.close().await
 }
 
 /// The migrations of this program that the database has not been through, by version. It was through one when what ran
