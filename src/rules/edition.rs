@@ -107,16 +107,44 @@ pub enum Doubt {
         /// How many it might take away.
         allowed: usize,
     },
+    /// The entries that stay lose more of what they are known by than is allowed.
+    #[error(
+        "the entries that stay would lose {lost} of {before} {what}, more than {allowed}: is the file whole?"
+    )]
+    Thinned {
+        /// What they lose: names, identifiers.
+        what: &'static str,
+        /// How many are gone.
+        lost: usize,
+        /// How many the older edition has.
+        before: usize,
+        /// How many might go.
+        allowed: usize,
+    },
+}
+
+/// How many of so many may go: `percent` of them, rounded down, and of a few at least one. Of 0 percent none may.
+fn allowed(before: usize, percent: u8) -> usize {
+    match percent {
+        0 => 0,
+        _some => (before * usize::from(percent.min(100)) / 100).max(1),
+    }
+}
+
+/// What speaks against the entries that stay: so many `what` they had before, and so many now.
+pub fn thinned(what: &'static str, before: usize, now: usize, percent: u8) -> Option<Doubt> {
+    let (lost, allowed) = (before.saturating_sub(now), allowed(before, percent));
+    (lost > allowed).then_some(Doubt::Thinned { what, lost, before, allowed })
 }
 
 /// Whether a newer edition is to be believed: it has entries, and takes away at most `percent` of those before, and of a
-/// short list at least one.
+/// short list at least one; where `percent` is 0, none.
 pub fn believable(older: &Edition, newer: &Edition, percent: u8) -> Result<Difference, Doubt> {
     if newer.is_empty() {
         return Err(Doubt::Empty);
     }
     let difference = difference(older, newer);
     let (removed, before) = (difference.removed.len(), older.len());
-    let allowed = (before * usize::from(percent.min(100)) / 100).max(1);
+    let allowed = allowed(before, percent);
     if removed > allowed { Err(Doubt::Shrunken { removed, before, allowed }) } else { Ok(difference) }
 }

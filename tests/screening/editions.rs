@@ -1,7 +1,7 @@
 //! Two editions of a list: what is new, and what is not to be believed.
 
 use export_license_registry::rules::edition::{Difference, Doubt, believable, difference};
-use export_license_registry::rules::screening::edition::{digest, edition};
+use export_license_registry::rules::screening::edition::{Marks, digest, edition};
 use export_license_registry::rules::screening::entry::{Entry, Kind};
 
 use super::entry;
@@ -58,6 +58,28 @@ fn what_has_shrunk_is_doubted_beyond_the_share() {
     );
     assert_eq!(believable(&before, &edition([].into_iter()), 100), Err(Doubt::Empty));
     assert!(believable(&edition(list(1..=3).iter()), &now(2), 10).is_ok(), "of a short list one may go");
+    assert_eq!(
+        believable(&before, &now(99), 0),
+        Err(Doubt::Shrunken { removed: 1, before: 100, allowed: 0 }),
+        "of 0 percent none may go"
+    );
     let replaced = edition(list(101..=200).iter());
     assert!(believable(&before, &replaced, 10).is_err(), "as many entries, and none of those before");
+}
+
+#[test]
+fn names_and_numbers_may_go_as_entries_may() {
+    let marks = |names, identifiers| Marks { names, identifiers };
+    let thinned = |now, percent| {
+        marks(100, 40).thinned(now, percent).map(|doubt| doubt.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(thinned(marks(90, 36), 10), Vec::<String>::new());
+    assert_eq!(
+        thinned(marks(89, 40), 10),
+        ["the entries that stay would lose 11 of 100 names, more than 10: is the file whole?"]
+    );
+    assert!(thinned(marks(200, 35), 10)[0].contains("5 of 40 identifiers, more than 4"));
+    assert_eq!(thinned(marks(99, 40), 0).len(), 1);
+    let two = [entry("1", Kind::Person, &["A", "B"]), entry("2", Kind::Person, &["C"])];
+    assert_eq!(Marks::of(two.iter()), marks(3, 0));
 }

@@ -50,7 +50,14 @@ fn a_number_in_common_decides_whatever_the_name() {
         screened("Quite Another", number("IMO", "K1234567")).is_empty(),
         "a number of another kind is another number"
     );
-    assert_eq!(screened("Renamed", number("", "9074729"))[0].entry, 2);
+    for written in ["9074729", "IMO 9074729", "IMO9074729", "imo-9074729"] {
+        assert_eq!(
+            screened("Renamed", number("", written)).first().map(|hit| hit.entry),
+            Some(2),
+            "{written}"
+        );
+    }
+    assert!(screened("Renamed", number("", "IMO90747295")).is_empty(), "another number");
 }
 
 #[test]

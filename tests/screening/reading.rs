@@ -195,3 +195,40 @@ fn the_xml_of_ofac() {
     assert_eq!(names(&found[0]), [("PETUNIN, Gorislav", Quality::Primary), ("SLAVA", Quality::Weak)]);
     assert_eq!(found[0].identifiers[0].country.as_deref(), Some("IR"));
 }
+
+#[test]
+fn values_may_be_full_of_other_delimiters() {
+    let read = |text: &str| entries(text.as_bytes());
+    let found = read("id,name,aliases\n1,Bob Alpha,x;y;z;w\n2,Carl Beta,p;q;r\n");
+    assert_eq!(found.iter().map(|entry| entry.names.len()).collect::<Vec<_>>(), [5, 4]);
+    let found =
+        read("id;name;type\n1;Alpha, Beta, Gamma, Delta, Ltd.;organization\n2;One, Two, Three;person\n");
+    assert_eq!(found[0].names[0].text, "Alpha, Beta, Gamma, Delta, Ltd.");
+    let found = read("id\tname\n1\tAlpha, Beta; Gamma | Delta, Ltd.\n");
+    assert_eq!(found[0].names[0].text, "Alpha, Beta; Gamma | Delta, Ltd.");
+    let found = read("Made of a;b;c;d;e;f\nid,name\n1,\"Alpha; Beta; Gamma; Delta\"\n");
+    assert_eq!(found[0].names[0].text, "Alpha; Beta; Gamma; Delta");
+}
+
+#[test]
+fn the_day_that_a_file_states() {
+    let published = |text: &str| read_one(text.as_bytes()).expect("a list").published;
+    assert_eq!(published(SECURITY_COUNCIL), Some(day(2026, 1, 1)));
+    let stamped = SECURITY_COUNCIL.replace("2026-01-01", "2026-02-27T00:00:09.554Z");
+    assert_eq!(published(&stamped), Some(day(2026, 2, 27)));
+    let unknown = SECURITY_COUNCIL.replace("2026-01-01", "yesterday");
+    assert_eq!(published(&unknown), None, "what is no day is passed over");
+    let eu = "<export generationDate=\"2022-10-28T12:00:00.000+02:00\"><sanctionEntity logicalId=\"13\">\
+        <nameAlias wholeName=\"Gorislav Petunin\"/></sanctionEntity></export>";
+    assert_eq!(published(eu), Some(day(2022, 10, 28)));
+    let eu = "fileGenerationDate;Entity_LogicalId;NameAlias_WholeName\n28/10/2022;13;Gorislav Petunin\n";
+    assert_eq!(published(eu), Some(day(2022, 10, 28)));
+    // The United States put the month first.
+    let ofac = "<sdnList><publshInformation><Publish_Date>03/04/2026</Publish_Date></publshInformation><sdnEntry><uid>7</uid>\
+        <lastName>Testwerk</lastName></sdnEntry></sdnList>";
+    assert_eq!(published(ofac), Some(day(2026, 3, 4)));
+    for above in ["Last Updated,28/10/2022", "Report Date: 28-Oct-2022", "Report Date,28-Oct-2022,,"] {
+        assert_eq!(published(&format!("{above}\nid,name\n1,Testwerk\n")), Some(day(2022, 10, 28)), "{above}");
+    }
+    assert_eq!(published("id,name\n1,Testwerk\n"), None);
+}

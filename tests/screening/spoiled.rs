@@ -58,6 +58,53 @@ fn a_refusal_says_where_and_what() {
     assert!(refused("<CONSOLIDATED_LIST></CONSOLIDATED_LIST>").contains("no entries"));
     assert!(refused("<other><a/></other>").contains("of no list that is known"));
     assert!(refused("<CONSOLIDATED_LIST><INDIVIDUAL></ENTITY></CONSOLIDATED_LIST>").contains("line 1"));
+    assert!(
+        refused("id,name,type,Name\n1,Petunin,person,Testwerk\n")
+            .contains("line 1, column 4: \"Name\": a second")
+    );
+    assert!(
+        refused("id;name;full name\n1;Petunin;Testwerk\n")
+            .contains("line 1, column 3: \"full name\": a second")
+    );
+    assert!(
+        refused("id,name\n1,Petunin\n2,---\n")
+            .contains("line 3, column 2: \"---\": is a name without a letter")
+    );
+    assert!(refused("id,name,aliases\n1,Petunin,Slava; ***\n").contains("line 2, column 3: \"***\""));
+    let marks = SECURITY_COUNCIL.replace("<FIRST_NAME>TESTWERK", "<FIRST_NAME>...");
+    assert!(refused(&marks).contains("the entry 2 has a name without a letter"));
+}
+
+#[test]
+fn nothing_stands_outside_the_outermost_element() {
+    let around = |before: &str, after: &str| {
+        let document =
+            SECURITY_COUNCIL.replacen("<CONSOLIDATED_LIST", &format!("{before}<CONSOLIDATED_LIST"), 1);
+        read_one(format!("{document}{after}").as_bytes())
+    };
+    let document = &SECURITY_COUNCIL[SECURITY_COUNCIL.find("<CONSOLIDATED_LIST").expect("the root")..];
+    let entity = "<ENTITY><DATAID>3</DATAID><FIRST_NAME>OTHER</FIRST_NAME></ENTITY>";
+    let declaration = "<?xml version=\"1.0\"?>";
+    for after in [
+        "junk",
+        "<junk/>",
+        "<junk></junk>",
+        entity,
+        document,
+        "<![CDATA[x]]>",
+        "&amp;",
+        declaration,
+        "<junk>",
+    ] {
+        let refusal = around("", after).expect_err(after);
+        assert!(
+            refusal.reason.contains("outside the outermost") || refusal.reason.contains("well-formed"),
+            "{refusal}"
+        );
+    }
+    assert!(around("junk", "").is_err());
+    let whole = around("<!-- a list --> ", "\n<!-- its end -->\n<?done?>\n").expect("a list");
+    assert_eq!(whole.entries.len(), 2);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::entry::Entry;
-use crate::rules::edition::{Edition, EntryDigest};
+use crate::rules::edition::{Doubt, Edition, EntryDigest, thinned};
 
 /// The digest of all that an entry says, whatever the order of its parts.
 pub fn digest(entry: &Entry) -> EntryDigest {
@@ -33,6 +33,32 @@ pub fn digest(entry: &Entry) -> EntryDigest {
         hasher.update(format!("{part}\n"));
     }
     hasher.finalize().into()
+}
+
+/// How much entries are known by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Their names.
+    pub names: usize,
+    /// Their numbers.
+    pub identifiers: usize,
+}
+
+impl Marks {
+    /// The marks of these entries together.
+    pub fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        entries.fold(Self::default(), |sum, entry| Self {
+            names: sum.names + entry.names.len(),
+            identifiers: sum.identifiers + entry.identifiers.len(),
+        })
+    }
+
+    /// What speaks against `now`, where these are the marks of the same entries before: a file of other names that is
+    /// missing, or a column under another name, leaves every entry in its place and most names out.
+    pub fn thinned(self, now: Self, percent: u8) -> impl Iterator<Item = Doubt> {
+        let names = thinned("names", self.names, now.names, percent);
+        names.into_iter().chain(thinned("identifiers", self.identifiers, now.identifiers, percent))
+    }
 }
 
 /// The edition of these entries.

@@ -56,15 +56,24 @@ impl Facts {
     }
 }
 
-/// The numbers of a field: all of it, and each word with digits, since lists write remarks beside a number. One of few
-/// signs is nobody's alone.
+/// The numbers of a field: all of it, and each word with digits, since lists write remarks beside a number; of `IMO9074729`
+/// the digits as well. One of few signs is nobody's alone.
 fn numbers(value: &str) -> impl Iterator<Item = Box<str>> {
     let words = value.split_whitespace().filter(|word| word.bytes().filter(u8::is_ascii_digit).count() >= 4);
     let mut numbers: Vec<Box<str>> =
         std::iter::once(value).chain(words).map(plain).filter(|number| number.len() >= 5).collect();
+    let digits: Vec<Box<str>> = numbers.iter().filter_map(|number| digits(number)).map(Into::into).collect();
+    numbers.extend(digits);
     numbers.sort_unstable();
     numbers.dedup();
     numbers.into_iter()
+}
+
+/// The digits of a number that is letters and then five digits or more: the letters say what it is.
+fn digits(number: &str) -> Option<&str> {
+    let digits = number.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let apart = digits.len() < number.len() && digits.len() >= 5;
+    (apart && digits.bytes().all(|b| b.is_ascii_digit())).then_some(digits)
 }
 
 /// A number without blanks and marks, in capitals.

@@ -49,6 +49,8 @@ pub(super) enum Column {
     LicensePolicy,
     Citation,
     ListedOn,
+    /// When the publisher made the file.
+    Published,
 }
 
 /// The names of columns, as letters and digits alone.
@@ -155,19 +157,45 @@ const NAMES: &[(Column, &[&str])] = &[
             "uksanctionslistdatedesignated",
         ],
     ),
+    (Column::Published, &["filegenerationdate"]),
 ];
+
+/// A name of a column by its letters and digits.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
 
 /// What each field of a row of column names says.
 pub(super) fn columns<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Option<Column>> {
     names
         .map(|name| {
-            let plain: String =
-                name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let plain = plain(name);
             // A column such as `_id` is the publisher's own bookkeeping.
             let mut known = NAMES.iter().filter(|_| !name.trim().starts_with('_'));
             known.find(|(_, names)| names.contains(&plain.as_str())).map(|(column, _)| *column)
         })
         .collect()
+}
+
+/// The first column, from 1, and its name, that stands there a second time, or is a second one of whole names: of a row one
+/// is read, and what the other says would be lost.
+pub(super) fn told_twice<'a>(
+    names: impl Iterator<Item = &'a str>,
+    columns: &[Option<Column>],
+) -> Option<(u64, &'a str)> {
+    let mut seen = Vec::new();
+    for ((at, name), column) in (1..).zip(names).zip(columns) {
+        let key = match column {
+            None => continue,
+            Some(Column::Name) => "name".to_owned(),
+            Some(_other) => plain(name),
+        };
+        if seen.contains(&key) {
+            return Some((at, name));
+        }
+        seen.push(key);
+    }
+    None
 }
 
 /// Whether a row is one of column names: it has a name and something to tell it by, or much else.

@@ -130,10 +130,3 @@ impl<'a> Records<'a> {
         Ok(end)
     }
 }
-
-/// The delimiter of a table: of the usual ones, the one that its first lines have most of.
-pub(super) fn delimiter(text: &str) -> char {
-    let head: Vec<&str> = text.lines().take(5).collect();
-    let most = |delimiter: char| head.iter().map(|line| line.matches(delimiter).count()).max().unwrap_or(0);
-    [',', ';', '\t', '|'].into_iter().rev().max_by_key(|delimiter| most(*delimiter)).unwrap_or(',')
-}

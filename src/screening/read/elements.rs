@@ -56,8 +56,8 @@ pub(super) struct Records<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
     most: usize,
-    /// The name of the outermost element.
-    pub(super) root: String,
+    /// The outermost element, without what is in it.
+    pub(super) root: Element,
     /// Which elements are records.
     wanted: &'a [&'a str],
     depth: usize,
@@ -79,28 +79,21 @@ impl<'a> Records<'a> {
             text,
             reader,
             most: limits.field,
-            root: String::new(),
+            root: Element::default(),
             wanted: records,
             depth: 0,
             seen_root: false,
         };
-        while found.root.is_empty() {
+        while !found.seen_root {
             match found.event()? {
                 Event::Start(start) => {
-                    found.root = name_of(&start);
+                    found.root = found.opened(&start)?;
                     found.depth = 1;
                     found.seen_root = true;
                 }
                 Event::Eof => return Err(found.refusal("the file has no element")),
                 Event::Empty(_) => return Err(found.refusal("the list is empty")),
-                Event::Text(_)
-                | Event::CData(_)
-                | Event::End(_)
-                | Event::Comment(_)
-                | Event::Decl(_)
-                | Event::PI(_)
-                | Event::DocType(_)
-                | Event::GeneralRef(_) => {}
+                other => found.is_outside(&other)?,
             }
         }
         Ok(found)
@@ -137,10 +130,36 @@ impl<'a> Records<'a> {
         Refusal::at(self.file, self.place(self.reader.buffer_position()), value, reason)
     }
 
+    /// Refuses what may not stand outside the outermost element: anything but blanks, comments and instructions.
+    fn is_outside(&self, event: &Event<'_>) -> Result<(), Refusal> {
+        let blank = match event {
+            Event::Text(text) => text.xml_content(XmlVersion::Implicit1_0).trim().is_empty(),
+            Event::Comment(_) | Event::PI(_) => true,
+            // A declaration stands at the very beginning.
+            Event::Decl(_) => !self.seen_root,
+            Event::Start(_)
+            | Event::Empty(_)
+            | Event::End(_)
+            | Event::CData(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_)
+            | Event::Eof => false,
+        };
+        if blank { Ok(()) } else { Err(self.refusal("something stands outside the outermost element")) }
+    }
+
     /// The next record.
     pub(super) fn next(&mut self) -> Result<Option<Element>, Refusal> {
         loop {
-            match self.event()? {
+            let event = self.event()?;
+            if self.depth == 0 {
+                match event {
+                    Event::Eof => return Ok(None),
+                    other => self.is_outside(&other)?,
+                }
+                continue;
+            }
+            match event {
                 Event::Start(start) if self.wanted.contains(&name_of(&start).as_str()) => {
                     return self.element(&start).map(Some);
                 }
@@ -149,7 +168,6 @@ impl<'a> Records<'a> {
                 }
                 Event::Start(_) => self.depth += 1,
                 Event::End(_) => self.depth = self.depth.saturating_sub(1),
-                Event::Eof if self.depth == 0 && self.seen_root => return Ok(None),
                 Event::Eof => {
                     return Err(self.refusal("the file is cut off: an element is still open at its end"));
                 }

@@ -17,6 +17,8 @@ mod xml;
 
 pub use refusal::{Place, Refusal};
 
+use chrono::NaiveDate;
+
 use crate::rules::screening::entry::Entry;
 use crate::rules::vocabulary;
 
@@ -69,6 +71,8 @@ vocabulary! {
 pub struct Reading {
     /// In which form it came.
     pub form: Form,
+    /// The day that the file itself gives it, where one is known to be stated.
+    pub published: Option<NaiveDate>,
     /// The entries, in the order of the file.
     pub entries: Vec<Entry>,
 }
@@ -79,24 +83,25 @@ pub fn read(files: &[File<'_>], encoding: Option<&str>, limits: &Limits) -> Resu
     let Some(first) = files.first() else { return Err(Refusal::whole("", "no file was given")) };
     let texts =
         files.iter().map(|file| text::decoded(file, encoding, limits)).collect::<Result<Vec<_>, _>>()?;
-    let (form, entries) =
-        if files.len() > 1 || ofac::is_native(first.name, texts.first().map_or("", String::as_str)) {
-            let named: Vec<(&str, &str)> =
-                files.iter().map(|file| file.name).zip(texts.iter().map(String::as_str)).collect();
-            (Form::OfacNative, ofac::entries(&named, limits)?)
+    let reading = if files.len() > 1 || ofac::is_native(first.name, texts.first().map_or("", String::as_str))
+    {
+        let named: Vec<(&str, &str)> =
+            files.iter().map(|file| file.name).zip(texts.iter().map(String::as_str)).collect();
+        Reading { form: Form::OfacNative, published: None, entries: ofac::entries(&named, limits)? }
+    } else {
+        let text = texts.first().map_or("", String::as_str);
+        if text.trim_start().starts_with('<') {
+            xml::entries(first.name, text, limits)?
         } else {
-            let text = texts.first().map_or("", String::as_str);
-            if text.trim_start().starts_with('<') {
-                xml::entries(first.name, text, limits)?
-            } else {
-                (Form::Table, rows::entries(first.name, text, limits)?)
-            }
-        };
-    checked(first.name, &entries, limits)?;
-    Ok(Reading { form, entries })
+            rows::entries(first.name, text, limits)?
+        }
+    };
+    checked(first.name, &reading.entries, limits)?;
+    Ok(reading)
 }
 
-/// What holds of every list: it has entries, not too many, each with an id of its own and a name.
+/// What holds of every list: it has entries, not too many, each with an id of its own and a name, and
+/// names that can be compared.
 fn checked(file: &str, entries: &[Entry], limits: &Limits) -> Result<(), Refusal> {
     if entries.is_empty() {
         return Err(Refusal::whole(file, "the list has no entries"));
@@ -114,6 +119,11 @@ fn checked(file: &str, entries: &[Entry], limits: &Limits) -> Result<(), Refusal
             file,
             &format!("the entry {} has no name", values::excerpt(&entry.source_id)),
         ));
+    }
+    let marks = |entry: &Entry| entry.names.iter().any(|name| !values::can_be_compared(&name.text));
+    if let Some(entry) = entries.iter().find(|entry| marks(entry)) {
+        let id = values::excerpt(&entry.source_id);
+        return Err(Refusal::whole(file, &format!("the entry {id} has a name {}", values::MARKS_ALONE)));
     }
     match entries.iter().find(|entry| entry.names.len() > limits.names) {
         Some(entry) => Err(Refusal::whole(

@@ -1,20 +1,26 @@
 //! Tables: rows under a row of column names, one or several of them to an entry.
 
-use super::Limits;
-use super::columns::{Column, are_names, columns};
-use super::delimited::{Record, Records, delimiter};
+use chrono::NaiveDate;
+
+use super::columns::{Column, are_names, columns, told_twice};
+use super::delimited::{Record, Records};
 use super::parties::{Parties, kind};
 use super::refusal::Refusal;
-use super::values::{birth, clean, country, day, several};
+use super::values::{MARKS_ALONE, birth, can_be_compared, clean, country, day, several};
+use super::{Form, Limits, Reading};
 use crate::rules::screening::entry::{Entry, Identifier, Kind, Quality};
 
 /// So many rows may stand above the column names.
 const ABOVE: usize = 5;
 
+/// What stands between the fields.
+const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
+
 /// The entries of a table.
-pub(super) fn entries(file: &str, text: &str, limits: &Limits) -> Result<Vec<Entry>, Refusal> {
-    let mut records = Records::new(file, text, delimiter(text), limits);
-    let (columns, width) = column_names(file, &mut records)?;
+pub(super) fn entries(file: &str, text: &str, limits: &Limits) -> Result<Reading, Refusal> {
+    let (mut records, Head { columns, mut published, twice }) = head(file, text, limits)?;
+    twice.map_or(Ok(()), Err)?;
+    let width = columns.len();
     let mut parties = Parties::default();
     while let Some(record) = records.next()? {
         let fields = record.fields.len();
@@ -33,22 +39,60 @@ pub(super) fn entries(file: &str, text: &str, limits: &Limits) -> Result<Vec<Ent
                 reason,
             ));
         }
-        Row { file, columns: &columns, record: &record }.add_to(&mut parties)?;
+        let row = Row { file, columns: &columns, record: &record };
+        published = published.or_else(|| day(&row.first(Column::Published)?));
+        row.add_to(&mut parties)?;
         if parties.len() > limits.entries {
             return Err(Refusal::whole(file, &format!("the list has more than {} entries", limits.entries)));
         }
     }
-    Ok(parties.into_entries())
+    Ok(Reading { form: Form::Table, published, entries: parties.into_entries() })
 }
 
-fn column_names(file: &str, records: &mut Records<'_>) -> Result<(Vec<Option<Column>>, usize), Refusal> {
-    let mut first = Vec::new();
+/// What stands above the entries.
+struct Head {
+    columns: Vec<Option<Column>>,
+    published: Option<NaiveDate>,
+    /// Why the columns cannot be told apart.
+    twice: Option<Refusal>,
+}
+
+impl Head {
+    fn known(&self) -> usize {
+        self.columns.iter().flatten().count()
+    }
+}
+
+/// The records after the row of column names. The delimiter is the one by which such a row is found; of several, the one
+/// by which most columns are known. Values may be full of the others.
+fn head<'a>(file: &'a str, text: &'a str, limits: &Limits) -> Result<(Records<'a>, Head), Refusal> {
+    let mut best: Option<(Records<'a>, Head)> = None;
+    let mut refused = None;
+    for delimiter in DELIMITERS {
+        let mut records = Records::new(file, text, delimiter, limits);
+        match column_names(file, &mut records) {
+            Ok(head) if best.as_ref().is_none_or(|(_, known)| head.known() > known.known()) => {
+                best = Some((records, head));
+            }
+            Ok(_fewer) => {}
+            Err(refusal) => refused = refused.or(Some(refusal)),
+        }
+    }
+    best.ok_or_else(|| refused.unwrap_or_else(|| Refusal::whole(file, "the file has no rows")))
+}
+
+fn column_names(file: &str, records: &mut Records<'_>) -> Result<Head, Refusal> {
+    let (mut first, mut published) = (Vec::new(), None);
     for _ in 0..ABOVE {
         let Some(record) = records.next()? else { break };
         let found = columns(record.fields.iter().map(|field| &**field));
         if are_names(&found) {
-            return Ok((found, record.fields.len()));
+            let twice = told_twice(record.fields.iter().map(|field| &**field), &found).map(|(at, name)| {
+                Refusal::at(file, (record.line, at), name, "a second column says the same: which is it?")
+            });
+            return Ok(Head { columns: found, published, twice });
         }
+        published = published.or_else(|| day_stated(&record));
         if first.is_empty() {
             first = record.fields.iter().map(|field| super::values::excerpt(field)).take(12).collect();
         }
@@ -59,6 +103,15 @@ fn column_names(file: &str, records: &mut Records<'_>) -> Result<(Vec<Option<Col
         &first.join(", "),
         "no row of column names was found: there must be a column for the name and one for the id",
     ))
+}
+
+/// The day in a row such as `Last Updated,28/10/2022` or `Report Date: 28-Oct-2022`.
+fn day_stated(record: &Record<'_>) -> Option<NaiveDate> {
+    let text = clean(&record.fields.join(" "))?.to_ascii_lowercase();
+    let stated = ["last updated", "report date"].iter().find_map(|label| text.strip_prefix(label))?;
+    let stated = stated.trim_start_matches([':', ' ']);
+    let short = || NaiveDate::parse_from_str(stated, "%d-%b-%Y").ok();
+    day(stated).or_else(short)
 }
 
 /// A row, and what its fields say.
@@ -84,6 +137,7 @@ impl Row<'_> {
     }
 
     fn add_to(&self, parties: &mut Parties) -> Result<(), Refusal> {
+        self.check_names()?;
         let name = self.name();
         let list = self.first(Column::List);
         let citation = self.first(Column::Citation);
@@ -115,6 +169,26 @@ impl Row<'_> {
                     Refusal::at(self.file, (self.record.line, at), &stated, "is no day such as 2024-02-29")
                 })?;
                 entry.listed_on = entry.listed_on.or(Some(known));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a name that has nothing to compare. A part of a name may be a mark.
+    fn check_names(&self) -> Result<(), Refusal> {
+        let columns: [(Column, &[char]); 4] = [
+            (Column::Name, &[]),
+            (Column::Aliases, &[';']),
+            (Column::WeakAliases, &[';']),
+            (Column::OwnScript, &[';']),
+        ];
+        for (column, by) in columns {
+            for (at, field) in self.all(column) {
+                let spoiled = several(field, by).find(|name| !can_be_compared(name));
+                if let Some(name) = spoiled {
+                    let reason = format!("is a name {MARKS_ALONE}");
+                    return Err(Refusal::at(self.file, (self.record.line, at), &name, reason));
+                }
             }
         }
         Ok(())

@@ -13,6 +13,14 @@ pub(super) fn excerpt(value: &str) -> String {
     if short.len() < value.trim().len() { format!("{short}…") } else { short }
 }
 
+/// Why a name of marks alone is refused.
+pub(super) const MARKS_ALONE: &str = "without a letter or digit, which no other is like";
+
+/// Whether a name has what names are compared by.
+pub(super) fn can_be_compared(name: &str) -> bool {
+    name.chars().any(char::is_alphanumeric)
+}
+
 /// Text without blanks at the ends and with single ones inside; `None` where nothing stands or a list writes that
 /// nothing is known.
 pub(super) fn clean(text: &str) -> Option<String> {

@@ -1,28 +1,41 @@
 //! Lists in XML: of the UN Security Council, of OFAC (one `sdnEntry` an entry) and of the EU.
 
+use chrono::NaiveDate;
+
 use super::elements::{Element, Records};
 use super::parties::{add_names, kind};
 use super::refusal::Refusal;
 use super::values::{birth, clean, country, day};
-use super::{Form, Limits};
+use super::{Form, Limits, Reading};
 use crate::rules::screening::entry::{Birth, Entry, Identifier, Kind, Quality};
 
+/// The element in which OFAC says when it published, as it spells it.
+const OFAC_PUBLISHED: &str = "publshInformation";
+
 /// The entries of a list in XML, by the name of its outermost element.
-pub(super) fn entries(file: &str, text: &str, limits: &Limits) -> Result<(Form, Vec<Entry>), Refusal> {
-    let elements = ["INDIVIDUAL", "ENTITY", "sdnEntry", "sanctionEntity"];
+pub(super) fn entries(file: &str, text: &str, limits: &Limits) -> Result<Reading, Refusal> {
+    let elements = ["INDIVIDUAL", "ENTITY", "sdnEntry", "sanctionEntity", OFAC_PUBLISHED];
     let mut records = Records::new(file, text, &elements, limits)?;
-    let (form, entry): (Form, fn(&Element) -> Option<Entry>) = match records.root.as_str() {
+    let (form, entry): (Form, fn(&Element) -> Option<Entry>) = match records.root.name.as_str() {
         "CONSOLIDATED_LIST" => (Form::UnXml, un),
         "sdnList" => (Form::OfacXml, ofac),
         "export" => (Form::EuXml, eu),
         _other => {
             let reason =
                 "the outermost element is of no list that is known: CONSOLIDATED_LIST, sdnList or export";
-            return Err(records.refuse(&records.root, reason));
+            return Err(records.refuse(&records.root.name, reason));
         }
     };
+    let stated = ["dateGenerated", "generationDate"].iter().find_map(|name| records.root.attribute(name));
+    let mut published = stated.and_then(|stated| day(&stated));
     let mut found = Vec::new();
     while let Some(element) = records.next()? {
+        if element.name == OFAC_PUBLISHED {
+            // The month comes first here.
+            let stated = element.text_of("Publish_Date");
+            published = stated.and_then(|stated| NaiveDate::parse_from_str(&stated, "%m/%d/%Y").ok());
+            continue;
+        }
         let entry = entry(&element)
             .ok_or_else(|| records.refuse(&element.name, "the entry that ends here has no id or no name"))?;
         found.push(entry);
@@ -30,7 +43,7 @@ pub(super) fn entries(file: &str, text: &str, limits: &Limits) -> Result<(Form, 
             return Err(records.refuse("", &format!("the list has more than {} entries", limits.entries)));
         }
     }
-    Ok((form, found))
+    Ok(Reading { form, published, entries: found })
 }
 
 /// Several texts as one name.
