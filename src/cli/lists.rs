@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::rules::edition::believable;
-use crate::rules::screening::edition::edition;
+use crate::rules::screening::edition::{Marks, edition};
 use crate::rules::screening::entry::{Entry, Identifier, Kind};
 use crate::rules::screening::{Facts, Hit, How, Matcher, Part, Party};
 use crate::screening::read::{self, File, Limits, Reading};
@@ -53,6 +53,7 @@ pub(super) struct CompareListsArgs {
 
 /// Looks for a name and tells the hits with their reasons.
 pub(super) fn screen(args: &ScreenArgs) -> anyhow::Result<()> {
+    anyhow::ensure!(args.name.chars().any(char::is_alphanumeric), "the name has no letter and no digit");
     let mut entries: Vec<Entry> = Vec::new();
     for path in &args.list {
         entries.extend(reading(path, args.encoding.as_deref())?.entries);
@@ -112,6 +113,13 @@ pub(super) fn compare(args: &CompareListsArgs) -> anyhow::Result<()> {
     let (before, now) = (edition(older.entries.iter()), edition(newer.entries.iter()));
     let difference =
         believable(&before, &now, args.most_removed).with_context(|| args.newer.display().to_string())?;
+    let of = |reading: &Reading, but: &[String]| {
+        Marks::of(reading.entries.iter().filter(|entry| but.binary_search(&entry.source_id).is_err()))
+    };
+    let marks = of(&older, &difference.removed);
+    if let Some(doubt) = marks.thinned(of(&newer, &difference.added), args.most_removed).next() {
+        return Err(doubt).with_context(|| args.newer.display().to_string());
+    }
     tell!("{} entries before, {} now", before.len(), now.len());
     for (sign, ids, reading) in [
         ("+", &difference.added, &newer),

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::rules::edition::EntryDigest;
@@ -21,6 +22,8 @@ pub struct ReadyList {
     pub edition: i32,
     /// The score from which an entry is a hit, in thousandths.
     pub hit_from: i16,
+    /// The last day on which the edition clears anyone.
+    pub current_until: NaiveDate,
 }
 
 /// An entry in memory: what it says is in the database.

@@ -2,6 +2,7 @@
 //!
 //! What is kept is who asked, when, of which editions and what was found: never the name.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -58,6 +59,8 @@ pub struct ComparedList {
     pub code: String,
     /// The edition.
     pub edition: i32,
+    /// The last day on which the edition clears anyone: after it, that nothing was found says nothing.
+    pub current_until: NaiveDate,
 }
 
 /// An entry that may be who is asked about.
@@ -120,7 +123,11 @@ pub(super) async fn ask(
     let lists = ready
         .lists
         .iter()
-        .map(|list| ComparedList { code: list.code.clone(), edition: list.edition })
+        .map(|list| ComparedList {
+            code: list.code.clone(),
+            edition: list.edition,
+            current_until: list.current_until,
+        })
         .collect();
     let hits = found.iter().zip(names).map(|(found, name)| told(found, name)).collect();
     let screening = Screening { id: act.new_id(), lists, hits };

@@ -3,6 +3,9 @@
 //! What speaks against believing an edition is told and refuses it: that too many entries are gone, that it is older than
 //! the one in force, or that it was taken before. A doubted edition takes two persons: one proposes it with reasons, and the
 //! head of the agency, who is another, takes it from the same files. One that cannot be read is taken by no one.
+//!
+//! The day of an edition is the one that its file states, or else the one that is sent. The files of the edition in force
+//! with a later day say that its publisher has nothing newer: they are an edition that changes nothing.
 
 use axum::body::Bytes;
 use chrono::NaiveDate;
@@ -10,6 +13,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::doubts;
 use super::read::{self, File, Limits, Reading};
 use super::store::editions::{self as store, Proposal};
 use super::store::lists;
@@ -18,7 +22,7 @@ use crate::db::Conn;
 use crate::history::{self, Step, Subject};
 use crate::http::Problem;
 use crate::ids::ScreeningListId;
-use crate::rules::edition::{Difference, Edition, believable, difference};
+use crate::rules::edition::{Difference, Edition, difference};
 use crate::rules::screening::edition::edition;
 use crate::rules::screening_list::{Action, ScreeningListCycle};
 use crate::rules::values::Prose;
@@ -101,23 +105,23 @@ async fn hold(
     reading: &Reading,
 ) -> Result<Held, Problem> {
     let (before, sha256) = (store::in_force(conn, list).await?, digest(&given.files));
-    if given.as_of.is_some_and(|day| day > act.today()) {
-        return Err(Problem::field("/asOf", "must be today or before"));
-    }
+    let as_of =
+        doubts::day_of(act, before.as_ref().filter(|before| before.sha256 == sha256), given, reading)?;
     let (older, newer) = (store::digests(conn, list).await?, edition(reading.entries.iter()));
-    let mut doubts = doubts(conn, list, before.as_ref(), given, &sha256).await?;
-    let share = u8::try_from(lists::most_removed(conn, list).await?).unwrap_or(0);
-    doubts.extend(believable(&older, &newer, share).err().map(|doubt| format!("{doubt}.")));
-    let number = before.as_ref().map_or(1, |before| before.number + 1);
     let changes = difference(&older, &newer);
-    let facts = Facts { id: act.new_id(), number, sha256, as_of: given.as_of, doubts };
+    let mut doubts = doubts::of_day(act, before.as_ref(), as_of);
+    doubts.extend(doubts::played_back(conn, list, before.as_ref(), &sha256).await?);
+    doubts.extend(doubts::lost(conn, list, (&older, &newer), &changes, reading).await?);
+    let number = before.as_ref().map_or(1, |before| before.number + 1);
+    let facts = Facts { id: act.new_id(), number, sha256, as_of, doubts };
     Ok(Held { before, newer, changes, facts })
 }
 
 impl Held {
-    /// The number of the edition in force, where it is of the same files.
+    /// The number of the edition in force, where it is of the same files and of the same day.
     fn in_force(&self) -> Option<i32> {
-        let before = self.before.as_ref().filter(|before| before.sha256 == self.facts.sha256);
+        let Facts { sha256, as_of, .. } = &self.facts;
+        let before = self.before.as_ref().filter(|before| before.sha256 == sha256 && before.as_of == *as_of);
         before.map(|before| before.number)
     }
 }
@@ -169,26 +173,6 @@ pub async fn take(
     // Last, so that nobody waits for the row of the epoch while the entries are written.
     lists::begin_epoch(conn).await?;
     Ok(Taken::New(facts.number))
-}
-
-/// What speaks against an edition besides what it takes away.
-async fn doubts(
-    conn: &mut Conn,
-    list: ScreeningListId,
-    before: Option<&InForce>,
-    given: &Given,
-    sha256: &[u8; 32],
-) -> Result<Vec<String>, Problem> {
-    let mut doubts = Vec::new();
-    if let Some(number) = store::number_of(conn, list, sha256).await? {
-        doubts.push(format!("This was edition {number}, and a later one is in force."));
-    }
-    if let (Some(day), Some(in_force)) = (given.as_of, before.and_then(|before| before.as_of))
-        && day < in_force
-    {
-        doubts.push(format!("It is of {day}, and the edition in force is of {in_force}."));
-    }
-    Ok(doubts)
 }
 
 const NO_DOUBT: &str = "Nothing speaks against this edition: take it as any other.";

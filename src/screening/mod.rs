@@ -12,6 +12,7 @@
 
 mod ask;
 mod assign;
+mod doubts;
 mod editions;
 mod flags;
 mod hit;

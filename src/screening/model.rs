@@ -35,7 +35,7 @@ pub struct NewScreeningList {
     /// The score from which a clearing needs a second person, in thousandths.
     #[schema(minimum = 0, maximum = 1000)]
     pub second_person_from: i16,
-    /// The share of entries that a newer edition may take away, in percent.
+    /// The share of entries that a newer edition may take away, and of the names and numbers of those that stay, in percent.
     #[schema(minimum = 0, maximum = 100)]
     pub most_removed: i16,
     /// Days after which an edition clears no one any more.
@@ -66,7 +66,7 @@ pub struct ListTerms {
     /// The score from which a clearing needs a second person, in thousandths.
     #[schema(minimum = 0, maximum = 1000)]
     pub second_person_from: i16,
-    /// The share of entries that a newer edition may take away, in percent.
+    /// The share of entries that a newer edition may take away, and of the names and numbers of those that stay, in percent.
     #[schema(minimum = 0, maximum = 100)]
     pub most_removed: i16,
     /// Days after which an edition clears no one any more.
@@ -100,7 +100,7 @@ pub struct ScreeningList {
     pub hit_from: i16,
     /// The score from which a clearing needs a second person, in thousandths.
     pub second_person_from: i16,
-    /// The share of entries that a newer edition may take away, in percent.
+    /// The share of entries that a newer edition may take away, and of the names and numbers of those that stay, in percent.
     pub most_removed: i16,
     /// Days after which an edition clears no one any more.
     pub limit_days: i32,

@@ -45,7 +45,7 @@ pub fn room() -> Room {
             .says("End the list: no one is compared with it any more"),
         Route::get(EDITIONS, READS, list_editions).says("The editions of the list"),
         Route::post(EDITIONS, Permission::LoadScreeningList, take_edition)
-            .says("Take an edition of the list, whole; the edition in force a second time changes nothing")
+            .says("Take an edition of the list, whole; the files in force again, with a later day, confirm them, and without one change nothing")
             .body_limit(UPLOAD_LIMIT),
         Route::post(DOUBTED_PROPOSALS, Permission::LoadScreeningList, propose_doubted_edition)
             .says("Propose, with reasons, that an edition be taken that there is reason to doubt")

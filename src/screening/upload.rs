@@ -65,7 +65,7 @@ impl Describe for Upload {
             .property("reasons", Prose::schema())
             .description(Some(
                 "file: the list as its publisher makes it, or each of OFAC's native files; asOf: the day its publisher gives \
-                 it; encoding: of files that are not in Unicode; reasons: why a doubted edition is taken.",
+                 it, which must be the one in the file where one is stated there, or for the files in force again a later one; encoding: of files that are not in Unicode; reasons: why a doubted edition is taken.",
             ));
         sketch.body("multipart/form-data", form.into());
     }

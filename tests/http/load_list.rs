@@ -79,3 +79,26 @@ async fn an_edition_is_taken_whole_or_refused_with_its_place() {
     let names: Vec<&Value> = hits.iter().map(|hit| &hit["listedName"]).collect();
     assert_eq!(names, [&json!("Négev Optics Ltd.")]);
 }
+
+/// `screen` and `compare-lists`, which no register is asked for.
+#[test]
+fn a_name_without_letters_is_not_looked_for_and_a_list_without_its_other_names_is_not_believed() {
+    let scratch = Scratch::new("screen");
+    let (newer, bare) = (scratch.0.join("newer.csv"), scratch.0.join("bare.csv"));
+    std::fs::write(&newer, NEWER).unwrap();
+    std::fs::write(&bare, NEWER.replace(",aliases,", ",other,")).unwrap();
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_export-license-registry")).args(args).output().unwrap();
+        let said = if output.status.success() { output.stdout } else { output.stderr };
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    let (newer, bare) = (newer.to_str().unwrap(), bare.to_str().unwrap());
+    for name in ["", " ", "---"] {
+        let (found, said) = run(&["screen", "--list", newer, "--", name]);
+        assert!(!found && said.contains("no letter"), "{name:?}: {said}");
+    }
+    let (found, said) = run(&["screen", "--list", newer, "Gorislav Petunin"]);
+    assert!(found && said.starts_with("1 hits"), "{said}");
+    let (believed, said) = run(&["compare-lists", newer, bare]);
+    assert!(!believed && said.contains("of 9 names"), "{said}");
+}

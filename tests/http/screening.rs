@@ -242,32 +242,36 @@ async fn a_doubted_edition_is_refused_unless_one_proposes_it_and_the_head_takes_
     let day = |ahead| registry.day(ahead);
     send(&officer, &usual, &[("l.csv", &whole)], &[("asOf", &day(-2))]).await.ok();
     let rows = registry.row_counts().await;
+    let today = day(0);
+    let later = [("asOf", today.as_str())];
     // It reads well, and a tenth of 40 is 4.
     let shrunken = numbered(1..=35);
-    let problem = send(&officer, &usual, &[("l.csv", &shrunken)], &[]).await.problem(422);
+    let problem = send(&officer, &usual, &[("l.csv", &shrunken)], &later).await.problem(422);
     let says = problem["detail"].as_str().unwrap();
     assert!(says.contains("5 of 40") && says.contains("stays"), "{says}");
     // As many entries, none of which was there before; and a whole one of an earlier day.
     send(&officer, &usual, &[("l.csv", &numbered(41..=80))], &[]).await.problem(422);
     let grown = numbered(1..=41);
     send(&officer, &usual, &[("l.csv", &grown)], &[("asOf", &day(-3))]).await.problem(422);
-    let reasons = [("reasons", "The publisher merged two programmes.")];
+    let reasons = [("reasons", "The publisher merged two programmes."), later[0]];
+    let problem = send(&officer, &usual, &[("l.csv", &grown)], &[]).await.problem(422);
+    assert!(problem["detail"].as_str().unwrap().contains("of no day that is known"), "{problem}");
     send(&officer, &doubted, &[("l.csv", &shrunken)], &reasons).await.problem(403);
     send(&officer, &usual, &[("l.csv", &shrunken)], &reasons).await.problem(422);
     send(&officer, &usual, &[("l.csv", &grown)], &reasons).await.names("/reasons");
     send(&head, &doubted, &[("l.csv", &grown)], &reasons).await.problem(409);
     send(&head, &doubted, &[("l.csv", &shrunken[..shrunken.len() - 4])], &reasons).await.names("/file");
     let proposals = format!("{path}/doubted-edition-proposals");
-    send(&officer, &proposals, &[("l.csv", &shrunken)], &[]).await.names("/reasons");
+    send(&officer, &proposals, &[("l.csv", &shrunken)], &later).await.names("/reasons");
     send(&officer, &proposals, &[("l.csv", &grown)], &reasons).await.problem(409);
-    send(&officer, &proposals, &[("l.csv", &whole)], &reasons).await.problem(409);
+    send(&officer, &proposals, &[("l.csv", &whole)], &reasons[..1]).await.problem(409);
     send(&officer, &proposals, &[("l.csv", &shrunken[..shrunken.len() - 4])], &reasons).await.names("/file");
     let problem = send(&head, &doubted, &[("l.csv", &shrunken)], &reasons).await.problem(409);
     assert!(problem["detail"].as_str().unwrap().contains("Nobody has proposed"), "{problem}");
     assert_eq!(registry.row_counts().await, rows, "nothing was stored");
     // One person is not two.
     send(&head, &proposals, &[("l.csv", &shrunken)], &reasons).await.ok();
-    let problem = send(&head, &doubted, &[("l.csv", &shrunken)], &[]).await.problem(422);
+    let problem = send(&head, &doubted, &[("l.csv", &shrunken)], &later).await.problem(422);
     assert!(problem["detail"].as_str().unwrap().contains("different persons"), "{problem}");
     assert_eq!(forged(&registry, &shrunken, Some("head"), "head").await, "screening_editions_four_eyes");
     assert_eq!(forged(&registry, &shrunken, None, "head").await, "screening_editions_doubted_has_proposal");
@@ -279,9 +283,9 @@ async fn a_doubted_edition_is_refused_unless_one_proposes_it_and_the_head_takes_
     );
     assert_eq!(each(&head.all(&proposals).await, "actor"), ["head", "officer"]);
     // What is taken is what was proposed.
-    send(&head, &doubted, &[("l.csv", &numbered(1..=34))], &[]).await.problem(409);
+    send(&head, &doubted, &[("l.csv", &numbered(1..=34))], &later).await.problem(409);
     assert_eq!(head.get(&path).await.ok()["edition"], 1);
-    let taken = send(&head, &doubted, &[("l.csv", &shrunken)], &[]).await.ok();
+    let taken = send(&head, &doubted, &[("l.csv", &shrunken)], &later).await.ok();
     assert_eq!((&taken["number"], &taken["removed"]), (&json!(2), &json!(5)));
     assert_eq!((&taken["reasons"], taken["doubts"].as_array().unwrap().len()), (&json!(reasons[0].1), 1));
     assert_eq!((&taken["proposedBy"], &taken["receivedBy"]), (&json!("officer"), &json!("head")));
@@ -299,9 +303,104 @@ async fn a_doubted_edition_is_refused_unless_one_proposes_it_and_the_head_takes_
     // A proposal is of the edition that was in force, and is used up with it.
     assert_eq!(forged(&registry, &shrunken, Some("officer"), "head").await, "screening_editions_proposed");
     // What was in force before is old: someone may be playing it back.
-    let problem = send(&officer, &usual, &[("l.csv", &whole)], &[]).await.problem(422);
+    let problem = send(&officer, &usual, &[("l.csv", &whole)], &later).await.problem(422);
     assert!(problem["detail"].as_str().unwrap().contains("was edition 1"), "{problem}");
-    send(&officer, &usual, &[("l.csv", &grown)], &[]).await.ok();
+    send(&officer, &usual, &[("l.csv", &grown)], &later).await.ok();
+}
+
+/// A list in XML as the Security Council publishes it, of a day.
+fn council(day: &str, names: &[&str]) -> String {
+    let entity = |(at, name): (usize, &&str)| {
+        format!("<ENTITY><DATAID>{at}</DATAID><FIRST_NAME>{name}</FIRST_NAME></ENTITY>")
+    };
+    let entities: String = names.iter().enumerate().map(entity).collect();
+    format!(
+        "<CONSOLIDATED_LIST dateGenerated=\"{day}T00:00:09.5Z\"><ENTITIES>{entities}</ENTITIES></CONSOLIDATED_LIST>"
+    )
+}
+
+#[tokio::test]
+async fn the_day_of_an_edition_is_the_one_in_its_file() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    let list = kept(&registry, "un").await;
+    let path = format!("/v1/screening-lists/{list}");
+    let editions = format!("{path}/editions");
+    let day = |ahead| registry.day(ahead);
+    let newer = council(&day(-5), &["Romashkovo", "Vasilkovo"]);
+    let problem = send(&officer, &editions, &[("un.xml", &newer)], &[("asOf", &day(-4))]).await.problem(400);
+    assert_eq!(problem["errors"][0]["pointer"], "/asOf", "{problem}");
+    let told = problem["detail"].as_str().unwrap();
+    assert!(told.contains(&day(-4)) && told.contains(&day(-5)), "{told}");
+    let taken = send(&officer, &editions, &[("un.xml", &newer)], &[]).await.ok();
+    assert_eq!(taken["asOf"], day(-5));
+    assert_eq!(officer.get(&path).await.ok()["currentUntil"], day(25), "30 days from the day in the file");
+    // An older file takes no one off the list, whatever is said of it; nor does one that is not born yet.
+    let older = council(&day(-9), &["Romashkovo"]);
+    let problem = send(&officer, &editions, &[("un.xml", &older)], &[]).await.problem(422);
+    assert!(problem["detail"].as_str().unwrap().contains(&day(-9)), "{problem}");
+    send(&officer, &editions, &[("un.xml", &older)], &[("asOf", &day(0))]).await.names("/asOf");
+    let early = council(&day(1), &["Romashkovo", "Vasilkovo", "Landyshevo"]);
+    let problem = send(&officer, &editions, &[("un.xml", &early)], &[]).await.problem(422);
+    assert!(problem["detail"].as_str().unwrap().contains("a day to come"), "{problem}");
+    let next = council(&day(-1), &["Romashkovo", "Vasilkovo", "Landyshevo"]);
+    let taken = send(&officer, &editions, &[("un.xml", &next)], &[("asOf", &day(-1))]).await.ok();
+    assert_eq!((&taken["number"], &taken["asOf"]), (&json!(2), &json!(day(-1))));
+}
+
+#[tokio::test]
+async fn the_same_files_with_a_later_day_are_confirmed_to_be_the_newest() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    let list = kept(&registry, "tl").await;
+    let path = format!("/v1/screening-lists/{list}");
+    let editions = format!("{path}/editions");
+    let day = |ahead| registry.day(ahead);
+    let text = council(&day(-20), &["Romashkovo"]);
+    let give = async |parts: &[(&str, &str)]| send(&officer, &editions, &[("un.xml", &text)], parts).await;
+    give(&[]).await.ok();
+    assert_eq!(officer.get(&path).await.ok()["currentUntil"], day(10));
+    let confirmed = give(&[("asOf", &day(-1))]).await.ok();
+    let counts =
+        ["number", "entries", "added", "changed", "removed"].map(|name| confirmed[name].as_i64().unwrap());
+    assert_eq!((counts, &confirmed["asOf"]), ([2, 1, 0, 0, 0], &json!(day(-1))));
+    assert_eq!(officer.get(&path).await.ok()["currentUntil"], day(29));
+    let asked = officer.post("/v1/screenings", &json!({ "name": "Vasilkovo" })).await.ok();
+    assert_eq!(asked["lists"], json!([{ "code": "tl", "edition": 2, "currentUntil": day(29) }]));
+    let history = officer.all(&format!("{path}/history")).await;
+    assert_eq!(each(&history, "action"), ["keep", "take_edition", "take_edition"]);
+    assert_eq!(history[2]["details"]["asOf"], day(-1));
+    // Said again it changes nothing, and an earlier day is refused and not passed over.
+    let rows = registry.row_counts().await;
+    for parts in [&[][..], &[("asOf", &*day(-1))]] {
+        assert_eq!(give(parts).await.ok(), confirmed);
+    }
+    give(&[("asOf", &day(-2))]).await.names("/asOf");
+    give(&[("asOf", &day(1))]).await.names("/asOf");
+    assert_eq!(registry.row_counts().await, rows, "nothing was stored");
+}
+
+#[tokio::test]
+async fn a_list_that_loses_its_other_names_or_numbers_is_doubted() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    let list = kept(&registry, "tl").await;
+    let path = format!("/v1/screening-lists/{list}/editions");
+    let row = |n| format!("{n},Company {n},Firm {n}; House {n},\"Tax, , 10000{n}\"\n");
+    let rows: String = (10..30).map(row).collect();
+    let whole = format!("id,name,aliases,identifiers\n{rows}");
+    send(&officer, &path, &[("l.csv", &whole)], &[]).await.ok();
+    for (renamed, says) in [
+        (whole.replace("aliases", "other"), "40 of 60 names, more than 6"),
+        (whole.replace("identifiers", "other"), "20 of 20 identifiers, more than 2"),
+    ] {
+        let problem = send(&officer, &path, &[("l.csv", &renamed)], &[]).await.problem(422);
+        assert!(problem["detail"].as_str().unwrap().contains(says), "{says}: {problem}");
+    }
+    // What goes with an entry is counted with the entry.
+    let shorter = whole.replace(&row(10), "").replace("; House 11", "");
+    let taken = send(&officer, &path, &[("l.csv", &shorter)], &[]).await.ok();
+    assert_eq!((&taken["removed"], &taken["names"]), (&json!(1), &json!(56)));
 }
 
 #[tokio::test]
@@ -335,7 +434,7 @@ async fn a_name_is_compared_with_all_lists_and_not_kept() {
     let list = kept(&registry, "tl").await;
     edition(&registry, &list, OLDER).await.ok();
     let found = officer.post("/v1/screenings", &asked).await.ok();
-    assert_eq!(found["lists"], json!([{ "code": "tl", "edition": 1 }]));
+    assert_eq!(found["lists"], json!([{ "code": "tl", "edition": 1, "currentUntil": registry.day(30) }]));
     let hits = found["hits"].as_array().unwrap();
     assert_eq!(hits.len(), 1, "{found}");
     assert_eq!((&hits[0]["listCode"], &hits[0]["entryKey"]), (&json!("tl"), &json!("TL:1")));

@@ -12,6 +12,7 @@ use crate::http::matchers::{ReadyEntry, ReadyList};
 use crate::ids::{PersonId, ScreeningListId};
 use crate::page::{Listing, Page, Paging};
 use crate::rules::edition::{Difference, Edition, EntryDigest};
+use crate::rules::screening::edition::Marks;
 use crate::rules::screening::entry::Entry;
 use crate::screening::editions::{Facts, InForce};
 use crate::screening::model::{self, DifferenceFilter};
@@ -92,6 +93,26 @@ pub(in crate::screening) async fn digests(conn: &mut Conn, list: ScreeningListId
     .fetch_all(conn)
     .await?;
     rows.into_iter().map(|row| Ok((row.key, digest(row.digest)?))).collect()
+}
+
+/// How many names and numbers the entries in force have, but for those that go.
+pub(in crate::screening) async fn marks(
+    conn: &mut Conn,
+    list: ScreeningListId,
+    but: &[String],
+) -> sqlx::Result<Marks> {
+    let sums = sqlx::query!(
+        r#"select coalesce(sum(jsonb_array_length(body -> 'names')), 0) as "names!",
+                  coalesce(sum(jsonb_array_length(body -> 'identifiers')), 0) as "identifiers!"
+             from screening_entries
+            where list_id = $1 and until_edition is null and key not in (select unnest($2::text[]))"#,
+        list.0,
+        but,
+    )
+    .fetch_one(conn)
+    .await?;
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
+    Ok(Marks { names: count(sums.names), identifiers: count(sums.identifiers) })
 }
 
 /// Inserts what is kept of an edition besides its entries.

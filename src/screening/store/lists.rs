@@ -5,7 +5,7 @@ use crate::db::Conn;
 use crate::http::matchers::ReadyList;
 use crate::ids::ScreeningListId;
 use crate::page::{Listing, Page, Paging};
-use crate::rules::screening_list::Status;
+use crate::rules::screening_list::{Status, current_until};
 use crate::rules::values::ListCode;
 use crate::screening::model::{ListFilter, ListTerms, NewScreeningList, ScreeningList};
 
@@ -86,14 +86,23 @@ pub(in crate::screening) async fn most_removed(conn: &mut Conn, id: ScreeningLis
 
 /// The lists that are kept and have an edition.
 pub(in crate::screening) async fn in_force(conn: &mut Conn) -> sqlx::Result<Vec<ReadyList>> {
-    sqlx::query_as!(
-        ReadyList,
-        r#"select l.id, l.code, max(e.number) as "edition!", l.hit_from
-             from screening_lists l join screening_editions e on e.list_id = l.id
-            where l.status = 'kept' group by l.id, l.code, l.hit_from order by l.code"#,
+    let rows = sqlx::query!(
+        "select l.id, l.code, l.hit_from, l.limit_days, e.number, e.as_of, e.received_at
+           from screening_lists l
+           join lateral (select e.number, e.as_of, e.received_at from screening_editions e
+                          where e.list_id = l.id order by e.number desc limit 1) e on true
+          where l.status = 'kept' order by l.code",
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    let ready = rows.into_iter().map(|row| ReadyList {
+        id: row.id,
+        code: row.code,
+        edition: row.number,
+        hit_from: row.hit_from,
+        current_until: current_until(row.as_of, row.received_at.date_naive(), row.limit_days),
+    });
+    Ok(ready.collect())
 }
 
 fn listing() -> Listing {
