@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A second verifier of evidence packs: it shares no code with the registry, and comes to the same answer.
 
-usage: verify_pack.py PACK VKEY...   (a public key of the log, as /v1/audit/keys gives it)
+usage: verify_pack.py PACK VKEY... [--checkpoints FILE]   (public keys of the log, as /v1/audit/keys gives them)
 
 Needs Python 3.9 or later and the package `cryptography`. Exit status 0 and one line where the pack holds, 1 and the
 first fault where it does not. docs/evidence.md says what is checked and why.
@@ -125,23 +125,27 @@ def whole(value):
     return [whole(part) for part in value] if isinstance(value, list) else value
 
 
-def alike(held, shown, names):
-    """Whether members are shown as they are held: instants and decimals by what they mean."""
-    for name in names.split():
-        one, other = held.get(name), shown.get(camel(name))
-        if name.endswith("_at") and one and other:
-            one, other = instant(one), instant(other)
-        if name in ("quantity", "value", "drawn") and one is not None and other is not None:
-            one, other = decimal.Decimal(one), decimal.Decimal(other)
-        need(whole(one) == whole(other), f"the {camel(name)} shown are not what the log commits to")
+def plain(name, value):
+    """Decimals and instants by what they mean, other values as they stand."""
+    if name in ("quantity", "value", "drawn") and value is not None:
+        need(re.fullmatch(r"[0-9]+(\.[0-9]+)?", str(value)), f"the {name} is no decimal")
+        return format(decimal.Decimal(value).normalize(), "f")
+    return instant(value).isoformat() if name in ("createdAt", "frozenAt") else value
 
 
-def listed(held, shown, by, names, less=lambda _: ""):
-    """The same for lists, in the order of a number."""
-    held = sorted(held, key=lambda part: part[by])
-    need(len(held) == len(shown), f"of what has a {by}, not all or too much is shown")
-    for one, other in zip(held, shown):
-        alike(one, other, " ".join(name for name in names.split() if name not in less(one).split()))
+def told(shown, names=None):
+    return whole({name: plain(name, value) for name, value in shown.items() if names is None or name in names})
+
+
+def same(held, shown, what):
+    """Whether two values are the same JSON: 1 is neither 1.0 nor true."""
+    need(json.dumps(held, sort_keys=True) == json.dumps(shown, sort_keys=True), f"the {what} shown are not what the log commits to")
+
+
+def rows(held, by, names, less=lambda _: ""):
+    """Rows as they are shown, in the order of a number."""
+    rows = sorted(held, key=lambda row: row[by])
+    return [told({camel(name): row.get(name) for name in names.split() if name not in less(row).split()}) for row in rows]
 
 
 class Contents:
@@ -162,34 +166,61 @@ class Contents:
         need(subject not in self.text, "what was held is there twice")
         self.text[subject] = text
 
-    def read(self, subject, digits=float):
+    def read(self, subject):
         need(subject in self.text, "what was held is missing")
-        return json.loads(self.text[subject], parse_float=digits)
+        return json.loads(self.text[subject])
 
     def ended(self, subject, shown):
         need(all(of in self.text for of, says in self.committed.items() if says), "what was held is missing")
-        held, exact = self.read(subject), self.read(subject, decimal.Decimal)
-        alike(held, shown, "id reference version kind application_id exporter_id end_user_id destinations via issued_on "
-              "valid_until predecessor_id end_use import_id source source_number particulars created_at")
-        listed(exact["license_lines"], shown["lines"], "line", "line product_id classification_version control_codes "
-               "description quantity unit value currency drawn")
-        listed(held["license_lines"], shown["lines"], "line", "particulars")
-        # What a freeze under a measure says for the license stands with the measure, and so does the end of a condition.
-        listed([freeze for freeze in held["license_freezes"] if "lifted_at" not in freeze], shown["freezes"], "number",
-               "number source source_id ground reasons lines review_on frozen_at",
-               lambda freeze: "reasons review_on" if freeze["source"] == "measure" else "")
+        held = self.read(subject)
+        application = self.read(held["application_id"]) if "application_id" in held else {}
+        members = {camel(name): held.get(name) for name in
+                   "id reference version kind application_id exporter_id end_user_id destinations via issued_on valid_until "
+                   "predecessor_id end_use import_id source source_number particulars created_at".split()}
+        members["overrideId"] = self.override(held, application)
+        elsewhere = ("status", "lines", "freezes", "conditions", "consignees", "overrideReference", "updatedAt")
+        same(told(members), told({name: value for name, value in shown.items() if name not in elsewhere}), "particulars")
+        # As the digits stand: a binary fraction would lose some.
+        exact = json.loads(self.text[subject], parse_float=decimal.Decimal)["license_lines"]
+        digits = {row["line"]: {name: row[name] for name in ("quantity", "value", "drawn") if name in row} for row in exact}
+        lines = [{**row, **digits[row["line"]]} for row in held["license_lines"]]
+        same(rows(lines, "line", "line product_id classification_version control_codes description quantity unit value "
+                  "currency drawn particulars"), [told(line) for line in shown["lines"]], "lines")
+        self.freezes([row for row in held["license_freezes"] if "lifted_at" not in row], shown["freezes"])
         conditions = held["license_conditions"]
         most = collections.Counter(one["condition"] for one in conditions)
         least = collections.Counter(one["condition"] for one in conditions if "measure_id" not in one)
-        told = collections.Counter(shown["conditions"])
-        need(not told - most and not least - told, "the conditions shown are not what the log commits to")
-        self.rests_on(self.read(held["application_id"]) if "application_id" in held else {}, shown)
+        listed = collections.Counter(shown["conditions"])
+        need(not listed - most and not least - listed, "the conditions shown are not what the log commits to")
+        self.rests_on(application, shown)
+
+    @staticmethod
+    def freezes(held, shown):
+        """What a freeze under a measure says for the license, and when it is reviewed, stands with the measure."""
+        under = {row["number"] for row in held if row["source"] == "measure"}
+        less = {number: "reasons review_on" for number in under}
+        held = rows(held, "number", "number source source_id ground reasons lines review_on frozen_at",
+                    lambda row: less.get(row["number"], ""))
+        same(held, [told({name: value for name, value in freeze.items()
+                          if freeze["number"] not in under or name not in ("reasons", "reviewOn")}) for freeze in shown], "freezes")
+
+    @staticmethod
+    def override(held, application):
+        """Of the last reinstatement by one, or of the decision that granted the license."""
+        of = [row["override_id"] for row in sorted(held["license_reinstatements"], key=lambda row: row["version"])
+              if "override_id" in row]
+        granted = [row.get("override_id") for row in application.get("decisions", []) if row["id"] == held.get("decision_id")]
+        return of[-1] if of else granted[0] if granted else None
 
     def rests_on(self, application, shown):
-        named = application.get("application_consignees", [])
-        listed(named, shown["consignees"], "number", "number role consignee_id address")
-        for party in shown["consignees"]:
-            alike(self.read(party["consigneeId"]), party, "reference name kind country")
+        named = sorted(application.get("application_consignees", []), key=lambda row: row["number"])
+        consignees = []
+        for row in named:
+            party = self.read(row["consignee_id"])
+            consignees.append({**{camel(name): row[name] for name in ("number", "role", "consignee_id")},
+                               **{name: party[name] for name in ("reference", "name", "kind", "country")},
+                               "address": row.get("address")})
+        same(consignees, shown["consignees"], "consignees")
         used = {use["declaration_id"] for use in application.get("declaration_uses", [])}
         need(used == set(self.declared), "the declarations are not those that the application used")
         for declaration, document in self.declared.items():
@@ -205,7 +236,7 @@ class Pack:
         self.checkpoint = self.resource = None
         self.last, self.taken, self.steps = {}, {}, []
         self.entries = 0
-        self.lost, self.named, self.contents = {}, {}, Contents()
+        self.lost, self.named, self.contents, self.people = {}, {}, Contents(), {}
 
     def take_checkpoint(self, line, keys):
         need(self.checkpoint is None, "a second checkpoint")
@@ -275,6 +306,9 @@ class Pack:
         need(told is None or (told["from"], told["to"], told["ground"], told["reasons"], told["details"])
              == (step["fromStatus"], step["toStatus"], step["ground"], step["reasons"], step["details"]),
              "the step is not what its entry says")
+        # By what name each person is told: always the same, and no two by one.
+        name = self.people.setdefault(leaf["actor"], step["actor"])
+        need(name == step["actor"] and list(self.people.values()).count(name) == 1, "the step is of another person")
         self.steps.append(step)
 
     def take_notice(self, notice, _):
@@ -282,7 +316,8 @@ class Pack:
         need(1 <= number <= len(self.steps) and notice["subjectId"] == self.subject, "the notice tells of no step")
         step = self.steps[number - 1]
         same = all(notice[name] == step[name] for name in ("fromStatus", "toStatus", "ground", "reasons", "details"))
-        need(same and notice["kind"] == f"{self.kind}.{step['action']}", "the notice tells of another step")
+        alike = same and notice["subjectKind"] == self.kind and instant(notice["at"]) == instant(step["at"])
+        need(alike and notice["kind"] == f"{self.kind}.{step['action']}", "the notice tells of another step")
 
     def take_seal(self, line, _):
         """Checked before all others."""
@@ -296,7 +331,8 @@ class Pack:
         self.contents.ended(self.subject, self.resource)
         shown, last = self.resource, self.steps[-1]
         need(shown["id"] == self.subject and shown["version"] == last["version"], "the resource is not in its last version")
-        over = shown["status"] == "expired" and shown.get("validUntil", "9") < self.made_at[:10]
+        over = (last["toStatus"] in ("active", "frozen") and shown["status"] == "expired"
+                and shown["validUntil"] < instant(self.made_at).date().isoformat())
         need(shown["status"] == last["toStatus"] or over, "the resource is not where its history ends")
 
 
@@ -327,16 +363,40 @@ def verify(raw, keys):
     return pack
 
 
+def published(file, keys, checkpoint):
+    """Whether the checkpoint of the pack is one that was published: lines of JSON with the signed note of each."""
+    with open(file, encoding="utf-8") as lines:
+        for line in lines:
+            try:
+                text, by = opened_note(json.loads(line)["note"], keys)
+            except (Fault, ValueError, KeyError):
+                continue
+            origin, size, root = text.split("\n")[:3]
+            if origin in by and (origin, int(size), unbase64(root)) == checkpoint:
+                return True
+    return False
+
+
 def main():
+    arguments = sys.argv[1:]
+    file = None
+    if "--checkpoints" in arguments:
+        at = arguments.index("--checkpoints")
+        file = arguments[at + 1]
+        del arguments[at:at + 2]
     try:
-        with open(sys.argv[1], "rb") as file:
-            pack = verify(file.read(), [Key(vkey) for vkey in sys.argv[2:]])
-    except (Fault, ValueError, KeyError, TypeError) as fault:
+        keys = [Key(vkey) for vkey in arguments[1:]]
+        with open(arguments[0], "rb") as pack:
+            pack = verify(pack.read(), keys)
+        need(file is None or published(file, keys, pack.checkpoint), "its checkpoint is none of those published")
+    except (Fault, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as fault:
         print(f"refused: {fault}")
         return 1
-    origin, size, _ = pack.checkpoint
+    origin, size, root = pack.checkpoint
     print(f"holds: {pack.kind} {pack.subject} is {pack.resource['status']}, {len(pack.steps)} steps, "
           f"{pack.entries} entries ({len(pack.lost)} erased) of {size} in {origin}")
+    if file is None:
+        print(f"not compared with a published checkpoint (--checkpoints FILE): size {size}, root {base64.b64encode(root).decode()}")
     return 0
 
 

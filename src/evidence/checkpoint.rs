@@ -239,5 +239,9 @@ async fn cosign(app: &App, witness: &mut Witness, head: &TreeHead, note: &str) -
 /// Replaces the key of the log: the next checkpoint is signed by the new one and by the one before. Gives the new public
 /// key.
 pub fn rotate(terms: &Terms, ids: &crate::ids::Ids) -> Result<VerifierKey, keys::KeyError> {
-    KeyFile::new(terms.key.clone(), terms.origin.clone()).rotate(ids)
+    let file = KeyFile::new(terms.key.clone(), terms.origin.clone());
+    let last = Published::new(terms.file.clone())
+        .last()
+        .map_err(|error| keys::KeyError::File { path: terms.file.clone(), error })?;
+    file.rotate(ids, last.and_then(|note| note.parse().ok()).as_ref())
 }

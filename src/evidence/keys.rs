@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::ids::Ids;
-use crate::tlog::{Signer, VerifierKey};
+use crate::tlog::{Note, Signer, VerifierKey};
 
 /// Why the key cannot be had. The key itself is in none of it.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,11 @@ pub enum KeyError {
     /// Others than its owner can read the file.
     #[error("the key file {0} of the audit log is open to others: chmod 600 it, and rotate the key")]
     Open(PathBuf),
+    /// The key was replaced, and the new one has signed nothing that it is known by.
+    #[error(
+        "the key that the last rotation made has signed no checkpoint yet: let the service run until it has"
+    )]
+    Unused,
     /// The file holds something else.
     #[error("the key file {0} of the audit log holds no key")]
     Malformed(PathBuf),
@@ -58,9 +63,15 @@ impl KeyFile {
         }
     }
 
-    /// Makes a new key, under which the one before stays. Gives the new public key.
-    pub fn rotate(&self, ids: &Ids) -> Result<VerifierKey, KeyError> {
+    /// Makes a new key, under which the one before stays. Gives the new public key. A key that a rotation made must have
+    /// signed `last`, the last note published, before another follows it: a chain of keys holds by what two signed together.
+    pub fn rotate(&self, ids: &Ids, last: Option<&Note>) -> Result<VerifierKey, KeyError> {
         let before = self.seeds()?;
+        if let [newest, _before] = self.signers()?.as_slice()
+            && last.is_none_or(|note| newest.key().verified(note).is_none())
+        {
+            return Err(KeyError::Unused);
+        }
         let seeds: Vec<[u8; 32]> = [ids.bytes()].into_iter().chain(before.first().copied()).collect();
         let new = self.path.with_extension("new");
         self.write(&new, &seeds)

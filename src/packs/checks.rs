@@ -16,6 +16,7 @@ use crate::tlog::{TreeHash, TreeHead, verify_inclusion};
 pub(super) struct Leaf {
     pub(super) id: Uuid,
     pub(super) at: DateTime<Utc>,
+    pub(super) actor: Option<Uuid>,
     pub(super) role: Option<String>,
     pub(super) request: Uuid,
     pub(super) act: String,
@@ -102,8 +103,10 @@ pub(super) fn stands(
             "the resource is not the one that the history is of, or not in its last version".to_owned()
         );
     }
-    let is_over =
-        text("status") == "expired" && text("validUntil").parse::<NaiveDate>().is_ok_and(|end| end < made_on);
+    let runs = ["active", "frozen"].contains(&last.to_status.as_str());
+    let is_over = runs
+        && text("status") == "expired"
+        && text("validUntil").parse::<NaiveDate>().is_ok_and(|end| end < made_on);
     if text("status") != last.to_status && !is_over {
         return Err(format!("it is shown as {}, and its history ends at {}", text("status"), last.to_status));
     }

@@ -62,11 +62,11 @@ impl Contents {
             return Err(format!("what was held on {} is missing", missing.0));
         }
         let license: License = self.read(subject)?;
-        license.shows(shown)?;
         let application = match license.application() {
             Some(id) => self.read::<Application>(id)?,
             None => Application::default(),
         };
+        license.shows(&application, shown)?;
         let consignees = application.consignees(|id| self.read::<Consignee>(id))?;
         if shown.get("consignees") != Some(&consignees) {
             return Err("the consignees shown are not those that the log commits to".to_owned());

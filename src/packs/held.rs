@@ -33,14 +33,27 @@ pub(super) struct License {
     source_number: Option<String>,
     particulars: Option<Value>,
     created_at: DateTime<Utc>,
-    license_lines: Vec<Line>,
-    license_conditions: Vec<Condition>,
-    license_freezes: Vec<Freeze>,
+    decision_id: Option<Uuid>,
+    #[serde(rename = "license_lines")]
+    lines: Vec<Line>,
+    #[serde(rename = "license_reinstatements")]
+    reinstatements: Vec<Reinstatement>,
+    #[serde(rename = "license_conditions")]
+    conditions: Vec<Condition>,
+    #[serde(rename = "license_freezes")]
+    freezes: Vec<Freeze>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reinstatement {
+    version: i32,
+    override_id: Option<Uuid>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Line {
-    line: i32,
+    #[serde(rename = "line")]
+    number: i32,
     product_id: Option<Uuid>,
     classification_version: Option<i32>,
     control_codes: Vec<String>,
@@ -56,7 +69,8 @@ struct Line {
 
 #[derive(Debug, Deserialize)]
 struct Condition {
-    condition: String,
+    #[serde(rename = "condition")]
+    text: String,
     measure_id: Option<Uuid>,
 }
 
@@ -73,6 +87,10 @@ struct Freeze {
     lifted_at: Option<DateTime<Utc>>,
 }
 
+/// What a license shows that is compared otherwise, or stands with another resource.
+const ELSEWHERE: [&str; 7] =
+    ["status", "lines", "freezes", "conditions", "consignees", "overrideReference", "updatedAt"];
+
 impl License {
     /// The application it was granted on.
     pub(super) fn application(&self) -> Option<Uuid> {
@@ -80,7 +98,8 @@ impl License {
     }
 
     /// Whether the license shown is this one.
-    pub(super) fn shows(&self, shown: &Value) -> Result<(), String> {
+    pub(super) fn shows(&self, application: &Application, shown: &Value) -> Result<(), String> {
+        let shown = without_nulls(shown.clone());
         let held = without_nulls(json!({
             "id": self.id, "reference": self.reference, "version": self.version, "kind": self.kind,
             "applicationId": self.application_id, "exporterId": self.exporter_id, "endUserId": self.end_user_id,
@@ -88,38 +107,40 @@ impl License {
             "validUntil": self.valid_until, "predecessorId": self.predecessor_id, "endUse": self.end_use,
             "importId": self.import_id, "source": self.source, "sourceNumber": self.source_number,
             "particulars": self.particulars, "createdAt": self.created_at,
+            "overrideId": self.override_id(application),
         }));
-        let shown = without_nulls(shown.clone());
-        let members = held.as_object().into_iter().flatten();
-        let optional = [
-            "applicationId",
-            "exporterId",
-            "endUserId",
-            "predecessorId",
-            "endUse",
-            "importId",
-            "source",
-            "sourceNumber",
-            "particulars",
-        ];
-        let unlike = members
-            .map(|(name, _)| name.as_str())
-            .chain(optional)
-            .find(|name| held.get(name) != shown.get(name));
-        if let Some(name) = unlike {
+        let names = |value: &Value| {
+            value.as_object().into_iter().flat_map(Map::keys).cloned().collect::<BTreeSet<_>>()
+        };
+        let elsewhere = |name: &String| !ELSEWHERE.contains(&name.as_str());
+        let members: BTreeSet<String> =
+            names(&held).into_iter().chain(names(&shown).into_iter().filter(elsewhere)).collect();
+        if let Some(name) = members.iter().find(|name| held.get(name) != shown.get(name)) {
             return Err(other(name));
         }
-        let listed = |name: &str| shown.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-        if listed("lines").into_iter().map(in_plain_digits).ne(self.license_lines.iter().map(Line::shown)) {
+        let listed =
+            |name: &str| shown.get(name).and_then(Value::as_array).cloned().ok_or_else(|| other(name));
+        if listed("lines")?.into_iter().map(in_plain_digits).ne(self.lines.iter().map(Line::shown)) {
             return Err(other("lines"));
         }
-        self.freezes(listed("freezes"))?;
-        self.conditions(&listed("conditions"))
+        self.freezes(listed("freezes")?)?;
+        self.conditions(&listed("conditions")?)
+    }
+
+    /// The override that it rests on: of its last reinstatement by one, or of the decision that granted it.
+    fn override_id(&self, application: &Application) -> Option<Uuid> {
+        let mut reinstated: Vec<&Reinstatement> = self.reinstatements.iter().collect();
+        reinstated.sort_by_key(|reinstatement| reinstatement.version);
+        let last = reinstated.iter().rev().find_map(|reinstatement| reinstatement.override_id);
+        last.or_else(|| {
+            let mut decisions = application.decisions.iter();
+            decisions.find(|decision| Some(decision.id) == self.decision_id)?.override_id
+        })
     }
 
     /// The freezes in force. What one under a measure says for the license, and when it is reviewed, stands with the measure.
     fn freezes(&self, shown: Vec<Value>) -> Result<(), String> {
-        let in_force = self.license_freezes.iter().filter(|freeze| freeze.lifted_at.is_none());
+        let in_force = self.freezes.iter().filter(|freeze| freeze.lifted_at.is_none());
         let mut held: Vec<&Freeze> = in_force.collect();
         held.sort_by_key(|freeze| freeze.number);
         let same = held.len() == shown.len()
@@ -139,8 +160,8 @@ impl License {
         for text in shown.iter().filter_map(Value::as_str) {
             counts.entry(text).or_insert((0, 0..=0)).0 += 1;
         }
-        for condition in &self.license_conditions {
-            let (_, wanted) = counts.entry(&condition.condition).or_insert((0, 0..=0));
+        for condition in &self.conditions {
+            let (_, wanted) = counts.entry(&condition.text).or_insert((0, 0..=0));
             let least = wanted.start() + usize::from(condition.measure_id.is_none());
             *wanted = least..=wanted.end() + 1;
         }
@@ -153,7 +174,7 @@ impl Line {
     fn shown(&self) -> Value {
         let digits = |number: &RawValue| plain(number.get());
         without_nulls(json!({
-            "line": self.line, "productId": self.product_id, "classificationVersion": self.classification_version,
+            "line": self.number, "productId": self.product_id, "classificationVersion": self.classification_version,
             "controlCodes": self.control_codes, "description": self.description,
             "quantity": self.quantity.as_deref().map(digits), "unit": self.unit,
             "value": self.value.as_deref().map(digits), "currency": self.currency, "drawn": digits(&self.drawn),
@@ -176,8 +197,17 @@ impl Freeze {
 /// The row of an application with what a license shows of it.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Application {
-    application_consignees: Vec<Named>,
-    declaration_uses: Vec<Use>,
+    decisions: Vec<Decision>,
+    #[serde(rename = "application_consignees")]
+    consignees: Vec<Named>,
+    #[serde(rename = "declaration_uses")]
+    uses: Vec<Use>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Decision {
+    id: Uuid,
+    override_id: Option<Uuid>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -208,7 +238,7 @@ impl Application {
         &self,
         entry: impl Fn(Uuid) -> Result<Consignee, String>,
     ) -> Result<Value, String> {
-        let mut named: Vec<&Named> = self.application_consignees.iter().collect();
+        let mut named: Vec<&Named> = self.consignees.iter().collect();
         named.sort_by_key(|named| named.number);
         let shown = named.into_iter().map(|named| {
             let party = entry(named.consignee_id)?;
@@ -223,7 +253,7 @@ impl Application {
 
     /// The declarations that it used.
     pub(super) fn declarations(&self) -> BTreeSet<Uuid> {
-        self.declaration_uses.iter().map(|used| used.declaration_id).collect()
+        self.uses.iter().map(|used| used.declaration_id).collect()
     }
 }
 
@@ -248,8 +278,11 @@ fn in_plain_digits(mut line: Value) -> Value {
     line
 }
 
-/// A decimal without zeros at its end.
+/// A decimal without zeros at its end; what is none, as it stands.
 fn plain(digits: &str) -> String {
+    if !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return digits.to_owned();
+    }
     Decimal::from_str(digits).map_or_else(|_| digits.to_owned(), |number| number.normalize().to_string())
 }
 

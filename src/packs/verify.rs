@@ -12,7 +12,7 @@ use super::erased::Erasures;
 use super::model::{Entry, FORMAT, Part, Seal};
 use crate::events::Event;
 use crate::history::HistoryEntry;
-use crate::tlog::{Checkpoint, Note, VerifierKey};
+use crate::tlog::{Checkpoint, Note, TreeHead, VerifierKey};
 
 /// What a pack that holds has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub struct Proven {
     pub made_at: DateTime<Utc>,
     /// The log.
     pub origin: String,
-    /// How many entries the log had.
-    pub size: u64,
+    /// How far the log had come: what a published checkpoint must say as well.
+    pub head: TreeHead,
     /// How many entries of it are in the pack, each proven.
     pub entries: usize,
     /// How many of them have lost what they recorded to an erasure.
@@ -62,7 +62,19 @@ struct Reading {
     entries: usize,
     erasures: Erasures,
     contents: Contents,
+    people: People,
     steps: Vec<HistoryEntry>,
+}
+
+/// By what name each person is told: always the same, and no two by one.
+#[derive(Debug, Default)]
+struct People(BTreeMap<Option<Uuid>, Option<String>>);
+
+impl People {
+    fn took(&mut self, actor: Option<Uuid>, told: Option<&str>) -> bool {
+        let known = self.0.entry(actor).or_insert_with(|| told.map(str::to_owned)).as_deref() == told;
+        known && self.0.iter().all(|(other, name)| *other == actor || name.as_deref() != told)
+    }
 }
 
 /// Checks a pack.
@@ -121,6 +133,7 @@ impl Reading {
                 entries: 0,
                 erasures: Erasures::default(),
                 contents: Contents::default(),
+                people: People::default(),
                 steps: Vec::new(),
             }),
             Part::Head { format, .. } => Err(format!("form {format} is not known here")),
@@ -208,7 +221,7 @@ impl Reading {
                 Some(particulars) => says(particulars, &step),
                 None => self.erasures.left(leaf.id, &step),
             };
-        if !same {
+        if !same || !self.people.took(leaf.actor, step.actor.as_deref()) {
             return Err("the step is not what its entry in the log says".to_owned());
         }
         self.steps.push(step);
@@ -221,6 +234,7 @@ impl Reading {
             .and_then(|version| self.steps.get(version.checked_sub(1)?));
         let told = step.is_some_and(|step| {
             notice.subject_id == self.subject
+                && (&notice.subject_kind, notice.at) == (&self.kind, step.at)
                 && notice.kind == format!("{}.{}", self.kind, step.action)
                 && (&notice.from_status, &notice.to_status) == (&step.from_status, &step.to_status)
                 && (&notice.ground, &notice.reasons, &notice.details)
@@ -244,7 +258,7 @@ impl Reading {
             subject: self.subject,
             made_at: self.made_at,
             origin: checkpoint.origin,
-            size: checkpoint.head.size,
+            head: checkpoint.head,
             entries: self.entries,
             erased,
             steps: self.steps.len(),

@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::examination::{behind_the_back, examined, published as heads, run};
 use super::packs::{by_python, key, published};
 use super::screening::{edition, kept, screened, table};
+use crate::evidence::connect;
 use crate::support::case::Case;
 use crate::support::registry::{Client, Registry, each, id};
 use crate::support::scratch::Scratch;
@@ -38,7 +39,11 @@ async fn named(case: &mut Case<'_>) -> String {
     let application = case.export_application().await;
     let grant = json!({
         "outcome": "grant", "validUntil": case.registry.day(365),
-        "reasons": format!("{NAME} is known to us, at\n{ADDRESS}."),
+        // Between the words of a name stands whatever people write.
+        "reasons": format!(
+            "{NAME} is known to us, at\n{ADDRESS}. {}; {}; {}.",
+            NAME.replace(' ', "\n"), NAME.replace(' ', "\u{a0}"), NAME.replace(' ', "\u{3000}\t")
+        ),
     });
     let application = case.decided(&application, &grant).await;
     let license = application["licenseId"].as_str().unwrap().to_owned();
@@ -256,11 +261,18 @@ async fn a_consignee_who_is_a_person_goes_with_its_address_and_its_hits() {
     assert!(refused["detail"].as_str().unwrap().contains("license ML-2026-"), "{refused}");
     registry.pass_days(TERM);
     registry.sweep().await;
+    // The term rests on the log and on the license, not on when a row was touched.
+    let mut connection = connect(&registry).await;
+    let touch = "set session_replication_role = replica; update licenses set updated_at = '2020-01-01Z';
+                 update applications set updated_at = '2020-01-01Z'; update consignees set updated_at = '2020-01-01Z'";
+    sqlx::raw_sql(touch).execute(&mut connection).await.unwrap();
+    let refused = officer.post("/v1/erasures", &proposal("consignee", &consignee)).await.problem(422);
+    assert!(refused["detail"].as_str().unwrap().contains("needed until 2027-06-01"), "{refused}");
     registry.pass_days(TERM);
     let company = case.license(&license).await["consignees"][1]["consigneeId"].clone();
     officer.post("/v1/erasures", &proposal("consignee", company.as_str().unwrap())).await.names("/subjectId");
     let done = erased(&registry, &scratch, "consignee", &consignee).await;
-    for gone in [NAME, ADDRESS] {
+    for gone in [NAME, "Ben-David", ADDRESS] {
         assert_eq!(places(&registry, gone).await, BTreeSet::new(), "{gone}");
     }
     sound(&registry, against).await;

@@ -449,6 +449,8 @@ async fn a_new_key_is_introduced_by_the_one_before() {
         if round == 1 {
             let told = evidence::rotate(&place.terms(), &Ids::random()).unwrap();
             assert!(!told_keys(&registry).await.contains(&told), "it has not signed yet");
+            let again = evidence::rotate(&place.terms(), &Ids::random()).unwrap_err().to_string();
+            assert!(again.contains("has signed no checkpoint yet"), "{again}");
         }
         many(&mut connection, 1).await;
         take_all(&registry, &mut sequencer).await;

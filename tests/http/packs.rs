@@ -238,6 +238,30 @@ fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
         let notice = at(lines, "notice")[0];
         lines[notice]["toStatus"] = json!("revoked");
     });
+    forge("another person", &|lines| lines[second]["actor"] = json!("m.golan"));
+    forge("one person for all", &|lines| {
+        for at in &steps {
+            lines[*at]["actor"] = json!("m.golan");
+        }
+    });
+    forge("another time of a notice", &|lines| {
+        let notice = at(lines, "notice")[0];
+        lines[notice]["at"] = json!("1999-01-01T00:00:00Z");
+    });
+    forge("another license", &|lines| lines[0]["subject"] = json!("00000000-0000-7000-8000-000000000001"));
+    forged.extend(shown_otherwise(&whole));
+    forged
+}
+
+/// Forgeries of what the pack shows of the license, and of what it rests on.
+fn shown_otherwise(whole: &[Value]) -> Vec<(&'static str, String)> {
+    let mut forged = Vec::new();
+    let mut forge = |name, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut lines = whole.to_vec();
+        change(&mut lines);
+        forged.push((name, sealed(&lines)));
+    };
+    let first = at(whole, "entry")[0];
     let value = |name: &'static str, other: Value| {
         move |lines: &mut Vec<Value>| lines[2]["value"][name] = other.clone()
     };
@@ -250,6 +274,19 @@ fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
     forge("a condition left out", &value("conditions", json!(["No onward sale."])));
     forge("no consignees", &value("consignees", json!([])));
     forge("no freezes", &value("freezes", json!([])));
+    forge("no list of freezes", &value("freezes", Value::Null));
+    forge("an override", &value("overrideId", json!("00000000-0000-7000-8000-000000000001")));
+    forge("a member that a license has not", &value("annotation", json!("Checked.")));
+    forge("an expiry of a license that runs", &value("status", json!("expired")));
+    forge("a freeze that was lifted", &|lines| {
+        lines[2]["value"]["freezes"][0]["liftedAt"] = json!("2026-06-01T00:00:00Z");
+    });
+    forge("an address left out", &|lines| {
+        lines[2]["value"]["consignees"][0].as_object_mut().unwrap().remove("address");
+    });
+    for other in ["2_0", "20x", "-2", ""] {
+        forge("no decimal", &|lines| lines[2]["value"]["lines"][0]["drawn"] = json!(other));
+    }
     for (member, other) in [
         ("quantity", json!("10000")),
         ("value", json!("1.00")),
@@ -272,7 +309,7 @@ fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
     forge("another name of a consignee", &|lines| {
         lines[2]["value"]["consignees"][0]["name"] = json!("Somebody else");
     });
-    let (declaration, contents) = (at(&whole, "declaration")[0], at(&whole, "content"));
+    let (declaration, contents) = (at(whole, "declaration")[0], at(whole, "content"));
     forge("another document", &|lines| lines[declaration]["documentSha256"] = json!("0".repeat(64)));
     forge("a declaration left out", &|lines| drop(lines.remove(declaration)));
     for (number, at) in contents.iter().copied().enumerate() {
@@ -285,10 +322,9 @@ fn forgeries(pack: &str) -> Vec<(&'static str, String)> {
         // Before the entries it opens nothing.
         forge(name, &|lines| {
             let line = lines.remove(at);
-            lines.insert(entries[0], line);
+            lines.insert(first, line);
         });
     }
-    forge("another license", &|lines| lines[0]["subject"] = json!("00000000-0000-7000-8000-000000000001"));
     forged
 }
 
@@ -300,6 +336,58 @@ async fn even_the_holder_of_the_key_cannot_forge_a_pack() {
     assert!(verified(&sealed(&lines(&pack))).is_ok(), "sealed anew and otherwise the same");
     for (name, forged) in forgeries(&pack) {
         assert!(verified(&forged).is_err(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_license_that_is_over_is_not_shown_as_expired() {
+    let registry = Registry::open().await;
+    let scratch = Scratch::new("packs-over");
+    let case = Case::with_product(&registry).await;
+    let license = case.marketing_license().await;
+    case.revoked(&license).await;
+    let running = case.marketing_license().await;
+    registry.pass_days(400);
+    published(&registry, &scratch).await;
+    let pack = pack_of(&registry, &running).await;
+    assert_eq!(verified(&pack).unwrap().status, "expired", "the term has ended, and nobody recorded it yet");
+    by_python(&scratch, &pack, Ok("is expired"));
+    let pack = pack_of(&registry, &license).await;
+    assert_eq!(verified(&pack).unwrap().status, "revoked");
+    let forged = forged(&pack, |lines| lines[2]["value"]["status"] = json!("expired"));
+    assert!(verified(&forged).is_err());
+    by_python(&scratch, &forged, Err("not where its history ends"));
+}
+
+#[tokio::test]
+async fn a_pack_of_a_log_that_was_not_published_is_found_by_the_published_checkpoints() {
+    let (registry, other) = (Registry::open().await, Registry::open().await);
+    let (scratch, elsewhere) = (Scratch::new("packs-published"), Scratch::new("packs-invented"));
+    let (_, pack) = packed(&registry, &scratch).await;
+    let (_, invented) = packed(&other, &elsewhere).await;
+    let checkpoints = scratch.0.join("checkpoints.ndjson");
+    let asked = |program: Command, pack: &str, arguments: [&str; 3]| {
+        let mut program = program;
+        let file = scratch.0.join("asked.ndjson");
+        fs::write(&file, pack).unwrap();
+        let run = program.arg(&file).args(arguments.iter().filter(|argument| !argument.is_empty()));
+        let run = run.arg("--checkpoints").arg(&checkpoints).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        (run.status.success(), said)
+    };
+    let vkey = key().to_string();
+    for (pack, holds) in [(&pack, true), (&invented, false)] {
+        assert!(verified(pack).is_ok(), "by the key alone it holds");
+        let mut program = Command::new(env!("CARGO_BIN_EXE_export-license-registry"));
+        program.arg("verify");
+        let (held, said) = asked(program, pack, ["--key", &vkey, ""]);
+        assert_eq!(held, holds, "{said}");
+        assert_eq!(said.contains("is none of those in"), !holds, "{said}");
+        let Some(python) = python() else { continue };
+        let mut program = Command::new(python);
+        program.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/verify_pack.py"));
+        let (held, said) = asked(program, pack, [&vkey, "", ""]);
+        assert_eq!(held, holds, "{said}");
     }
 }
 
