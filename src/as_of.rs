@@ -25,11 +25,12 @@ impl TryFrom<String> for Moment {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let day = || text.parse().map(Self::EndOf);
-        DateTime::parse_from_rfc3339(&text)
-            .map(|at| Self::Instant(at.to_utc()))
-            .or_else(|_| day())
-            .map_err(|_| "must be an instant (RFC 3339) or a day, such as 2026-06-01")
+        if let Ok(at) = DateTime::parse_from_rfc3339(&text) {
+            return Ok(Self::Instant(at.to_utc()));
+        }
+        // A full-date of RFC 3339: what is parsed more loosely, such as 2026-6-1, is not written again as it came.
+        let day = text.parse().ok().filter(|day: &NaiveDate| text.len() == 10 && day.to_string() == text);
+        day.map(Self::EndOf).ok_or("must be an instant (RFC 3339) or a day, such as 2026-06-01")
     }
 }
 

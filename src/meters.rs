@@ -28,6 +28,7 @@ const VIEWS_LOST: &str = "registry_views_lost_total";
 const LOG_ENTRIES: &str = "registry_log_entries";
 const LOG_LAG: &str = "registry_log_lag_seconds";
 const CHECKPOINT: &str = "registry_log_checkpoint_entries";
+const DELIVERIES: &str = "registry_checkpoint_deliveries_total";
 const REFUSALS_LOST: &str = "registry_log_refusals_lost_total";
 const OPERATIONS: &str = "registry_operations_unfinished";
 
@@ -80,6 +81,10 @@ fn describe() {
         "Seconds for which the audit log has been behind, by part: sequencer or checkpoints."
     );
     describe_gauge!(CHECKPOINT, "Entries of the audit log that its last published checkpoint is over.");
+    describe_counter!(
+        DELIVERIES,
+        "Attempts to give a checkpoint to who keeps it, by to (webhook or witness) and outcome: done or failed."
+    );
     describe_counter!(REFUSALS_LOST, "Refused attempts that could not be entered in the audit log.");
     describe_gauge!(OPERATIONS, "Operations not yet carried out, by status.");
 }
@@ -159,6 +164,11 @@ pub fn log_lag(part: &'static str, lag: Duration) {
 /// A checkpoint over this many entries was published.
 pub fn checkpoint(entries: u64) {
     gauge!(CHECKPOINT).set(u32::try_from(entries).unwrap_or(u32::MAX));
+}
+
+/// A checkpoint was taken or was not. `to` is `webhook` or `witness`, which takes one by signing it.
+pub fn delivery(to: &'static str, done: bool) {
+    counter!(DELIVERIES, "to" => to, "outcome" => if done { "done" } else { "failed" }).increment(1);
 }
 
 /// A refused attempt could not be entered.

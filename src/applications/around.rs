@@ -1,8 +1,6 @@
 //! What stands around a case: read alike for an application that is decided on, and for a case that someone asks about
 //! before it is filed, so that the two are never told different things of the same facts.
 
-use std::collections::HashMap;
-
 use crate::db::Conn;
 
 use super::store::facts::{self as rows, Like};
@@ -11,6 +9,7 @@ use crate::exemptions::store::Standing;
 use crate::http::Problem;
 use crate::ids::{ApplicationId, EndUserId, ExporterId, ProductId};
 use crate::measures::{self, Target};
+use crate::rules::exemption::{Exempt, Reaching};
 use crate::rules::gate::{
     BreachFacts, ConsigneeFacts, EmbargoFacts, LikeRefusal, MeasureFacts, ReviewFacts, ScreeningFacts,
 };
@@ -115,34 +114,18 @@ pub async fn exemptions(
     Ok(found)
 }
 
-/// The lines that need no marketing license, each under which exemption, and the conditions that those require.
-#[derive(Debug, Default)]
-pub struct Exempt {
-    /// The human reference of the exemption, by line.
-    pub lines: HashMap<i32, String>,
-    /// What a license granted on them must state, each once.
-    pub conditions: Vec<String>,
-}
-
 impl Surroundings {
-    /// The exemptions that these lines rely on, which no marketing license covers: of several, the first one granted.
-    pub fn exempt(&self, uncovered: &[i32]) -> Exempt {
-        let mut exempt = Exempt::default();
-        for (exemption, lines) in &self.exemptions {
-            let mut relied_on = false;
-            for line in lines.iter().filter(|line| uncovered.contains(line)) {
-                exempt.lines.entry(*line).or_insert_with(|| {
-                    relied_on = true;
-                    exemption.reference.clone()
-                });
-            }
-            let wanted = exemption.conditions.iter().filter(|_| relied_on);
-            for condition in wanted {
-                if !exempt.conditions.contains(condition) {
-                    exempt.conditions.push(condition.clone());
-                }
-            }
-        }
-        exempt
+    /// The exemptions that these lines rely on, which no marketing license covers, where these conditions are stated.
+    pub fn exempt(&self, uncovered: &[i32], stated: &[String]) -> Exempt {
+        let reaching: Vec<Reaching<'_>> = self
+            .exemptions
+            .iter()
+            .map(|(exemption, lines)| Reaching {
+                reference: &exemption.reference,
+                conditions: &exemption.conditions,
+                lines,
+            })
+            .collect();
+        Exempt::of(uncovered, &reaching, stated)
     }
 }

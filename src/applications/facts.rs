@@ -49,7 +49,6 @@ pub(super) async fn gather(
     let predecessor = predecessor(conn, act, &row).await?;
     let around = surroundings(conn, act, id, &row, &lines).await?;
     let uncovered = lines.iter().filter(|line| line.covered_by.is_none()).map(|line| line.line);
-    let exempt = around.exempt(&uncovered.collect::<Vec<_>>());
     let seen = asked.decision.conditions.as_ref().is_none_or(|conditions| {
         conditions.len() == row.proposed_conditions.len()
             && conditions.iter().zip(&row.proposed_conditions).all(|(given, seen)| given.as_str() == seen)
@@ -58,6 +57,7 @@ pub(super) async fn gather(
         Some(conditions) => conditions.iter().map(ToString::to_string).collect(),
         None => row.proposed_conditions.clone(),
     };
+    let exempt = around.exempt(&uncovered.collect::<Vec<_>>(), &conditions);
     let facts = Facts {
         act: GateAct::Grant,
         today: act.today(),

@@ -18,7 +18,7 @@ mod routes;
 mod store;
 mod view;
 
-pub use around::{Case, Exempt, Surroundings, around, exemptions};
+pub use around::{Case, Surroundings, around, exemptions};
 pub use decide::{countersign, propose, send_back};
 pub use decision::{Decision, DecisionLine, NewDecision};
 pub use file::{open, submit};

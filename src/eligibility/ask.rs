@@ -157,18 +157,16 @@ async fn answer(
     if finding.as_things_stand == AsThingsStand::NoLicenseNeeded {
         return Ok(finding.into());
     }
-    let relied_on =
-        |reference: &String| facts.lines.iter().any(|line| line.exempt_by.as_ref() == Some(reference));
-    let exemptions = case.around.exemptions.iter().map(|(exemption, _)| exemption);
-    let exemptions =
-        exemptions.filter(|exemption| relied_on(&exemption.reference)).map(|exemption| ExemptionFound {
-            id: exemption.id,
-            reference: exemption.reference.clone(),
-            title: exemption.title.clone(),
-            legal_basis: exemption.legal_basis.clone(),
-            valid_until: exemption.valid_until,
-            conditions: exemption.conditions.clone(),
-        });
+    // Any of them will do, on its own conditions: where one does without the marketing license, all that reach are told.
+    let relies = facts.lines.iter().any(|line| line.covered_by.is_none() && line.exempt_by.is_some());
+    let exemptions = case.around.exemptions.iter().filter(|_| relies).map(|(exemption, _)| ExemptionFound {
+        id: exemption.id,
+        reference: exemption.reference.clone(),
+        title: exemption.title.clone(),
+        legal_basis: exemption.legal_basis.clone(),
+        valid_until: exemption.valid_until,
+        conditions: exemption.conditions.clone(),
+    });
     let declaration = match strictest_class(facts).filter(|_| facts.kind == Kind::Export) {
         Some(class) => store::template(conn, class).await?,
         None => None,

@@ -60,7 +60,7 @@ pub(super) async fn gather(
         around.exemptions = applications::exemptions(conn, act, &export, &around.measures).await?;
     }
     let uncovered = if line.covered_by.is_none() { &[LINE][..] } else { &[] };
-    let mut exempt = around.exempt(uncovered);
+    let mut exempt = around.exempt(uncovered, &[]);
     let line = LineFacts { exempt_by: exempt.lines.remove(&LINE), ..line };
     let declaration = match asked.declaration_id {
         // No application has this identifier, so that every use of the declaration is another's.

@@ -145,10 +145,12 @@ impl Checkpointer {
         self.file.append(at, &note).map_err(|error| error.to_string())?;
         self.published = Some(head);
         meters::checkpoint(head.size);
-        if let Some(webhook) = &self.webhook
-            && let Err(error) = publish::send(&self.http, webhook, &note).await
-        {
-            tracing::warn!(cause = %error.without_url(), "the webhook did not take a checkpoint");
+        if let Some(webhook) = &self.webhook {
+            let sent = publish::send(&self.http, webhook, &note).await;
+            meters::delivery("webhook", sent.is_ok());
+            if let Err(error) = sent {
+                tracing::warn!(cause = %error.without_url(), "the webhook did not take a checkpoint");
+            }
         }
         self.have_cosigned(app, &head, &note).await;
         Ok(())
@@ -226,7 +228,9 @@ async fn cosign(app: &App, witness: &mut Witness, head: &TreeHead, note: &str) -
     }
     // No connection is held while the witness is asked.
     drop(tx);
-    let cosignature = witness.cosigned(app, head, note).await?;
+    let cosignature = witness.cosigned(app, head, note).await;
+    meters::delivery("witness", cosignature.is_ok());
+    let cosignature = cosignature?;
     let mut tx = app.pool.office(Isolation::Records).await.map_err(told)?;
     store::insert_cosignature(&mut tx, head.size, &name, &cosignature).await.map_err(told)?;
     tx.commit().await.map_err(told)

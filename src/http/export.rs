@@ -3,6 +3,7 @@
 //! An export that breaks off is told from a whole one: the connection is cut before the end of the body. Whoever makes
 //! it says where it ends; where that is missing, for whatever reason, it has broken off.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -155,12 +156,23 @@ impl IntoResponse for Export {
     }
 }
 
+/// A cell as a spreadsheet takes it for text: what it would take for a formula is led by an apostrophe. The full-width
+/// forms of the signs (U+FF1D, U+FF0B, U+FF0D, U+FF20) begin one as well where the input is East Asian.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    let formula =
+        text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\t', '\r']);
+    if formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
 /// A cell of CSV, in quotes where it needs them. One that a spreadsheet would take for a formula is led by an
 /// apostrophe.
 pub fn csv_cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let led = if formula { format!("'{text}") } else { text.to_owned() };
-    if led.contains([',', '"', '\n', '\r', '\'']) { format!("\"{}\"", led.replace('"', "\"\"")) } else { led }
+    let led = inert(text);
+    if led.contains([',', '"', '\n', '\r', '\'']) {
+        format!("\"{}\"", led.replace('"', "\"\""))
+    } else {
+        led.into_owned()
+    }
 }
 
 #[cfg(test)]
@@ -174,5 +186,8 @@ mod tests {
         assert_eq!(csv_cell("say \"so\""), "\"say \"\"so\"\"\"");
         assert_eq!(csv_cell("=1+1"), "\"'=1+1\"");
         assert_eq!(csv_cell("@sum"), "\"'@sum\"");
+        for sign in ['\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'] {
+            assert_eq!(csv_cell(&format!("{sign}1")), format!("\"'{sign}1\""));
+        }
     }
 }

@@ -38,18 +38,17 @@ mod upload;
 pub use model::{Import, ImportReject};
 pub use routes::room;
 
+use crate::http::export::inert;
+
 /// The rejects of an import as CSV (RFC 4180): line, column, value, reason. A cell that a spreadsheet would take for a
 /// formula is quoted with an apostrophe.
 pub fn rejects_csv(rejects: &[ImportReject]) -> Result<String, csv::Error> {
-    let inert = |text: &str| {
-        if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
-    };
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(["line", "column", "value", "reason"])?;
     for reject in rejects {
         let column = inert(reject.column_name.as_deref().unwrap_or_default());
         let value = inert(reject.value.as_deref().unwrap_or_default());
-        table.write_record([reject.line.to_string(), column, value, inert(&reject.reason)])?;
+        table.write_record([&reject.line.to_string(), &*column, &*value, &*inert(&reject.reason)])?;
     }
     let bytes = table.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -199,12 +199,13 @@ fn header_names(
     }
 }
 
-/// Whether a spreadsheet would take a cell for a formula. A dash before a blank begins an item of a text.
+/// Whether a spreadsheet would take a cell for a formula, by a sign or by its full-width form. A dash before a blank begins
+/// an item of a text.
 fn is_formula(cell: &str) -> bool {
     let mut start = cell.trim_start().chars();
     match start.next() {
-        Some('=' | '+' | '@') => true,
-        Some('-') => !start.next().is_none_or(char::is_whitespace),
+        Some('=' | '+' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff20}') => true,
+        Some('-' | '\u{ff0d}') => !start.next().is_none_or(char::is_whitespace),
         Some(_) | None => false,
     }
 }

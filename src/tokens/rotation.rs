@@ -1,7 +1,8 @@
-//! Rotation: a token is followed by another before it ends, and two live at a time.
+//! Rotation: a token is followed by another before it ends, and two of a chain live at a time.
 //!
 //! A person does it for its own tokens; an administrator for anyone's. The new token may do what the old one might and
 //! lasts no longer than that was to last, so that a key cannot lengthen its own life beyond what was granted at a time.
+//! What came before the old one and still works is revoked, so that keys cannot be multiplied by rotating them in a row.
 
 use chrono::TimeDelta;
 
@@ -9,9 +10,11 @@ use super::model::{IssuedToken, NewRotation};
 use super::store::{self, Key};
 use crate::act::Act;
 use crate::db::Conn;
+use crate::history::Grounds;
 use crate::http::Problem;
 use crate::ids::TokenId;
 use crate::rules::authority::Role;
+use crate::rules::values::Prose;
 
 /// The longest overlap, in hours: a week.
 const LONGEST_OVERLAP: u32 = 168;
@@ -48,6 +51,9 @@ pub(super) async fn rotate(
             "It is a login, which has no secret of ours to be followed by another.",
         ));
     }
+    for earlier in store::live_before(conn, id, act.at).await? {
+        store::revoke(conn, act, earlier, &Grounds { ground: None, reasons: rotated_again()? }).await?;
+    }
     let overlap = act.at + TimeDelta::hours(new.overlap_hours.into());
     store::end_at(conn, act, id, old.expires_at.min(overlap)).await?;
     let key = Key {
@@ -69,4 +75,10 @@ pub(super) async fn rotate(
         role: old.role,
         expires_at,
     })
+}
+
+/// Why a token ends whose follower is followed in turn.
+fn rotated_again() -> Result<Prose, Problem> {
+    let reasons = "The token that followed it was rotated in turn: two live at a time.";
+    reasons.parse().map_err(|error| Problem::internal(&error))
 }

@@ -294,7 +294,7 @@ async fn nothing_is_told_of_the_future_nor_of_what_was_not_yet_on_file() {
             auditor.get(&format!("{path}?asOf={later}")).await.names("?asOf");
             auditor.get(&format!("{path}?knownAt={later}")).await.names("?knownAt");
         }
-        for nonsense in ["yesterday", "2026-13-01", "2026-06-01T09:00:00", ""] {
+        for nonsense in ["yesterday", "2026-13-01", "2026-6-1", "2026-1-01", "2026-06-01T09:00:00", ""] {
             auditor.get(&format!("{path}?asOf={nonsense}")).await.problem(400);
         }
         auditor.get(&format!("{path}?asOf={}", registry.day(0))).await.ok();

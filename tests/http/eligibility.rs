@@ -247,6 +247,17 @@ async fn what_is_needed_is_told_with_the_template_and_what_is_to_come() {
         assert_eq!(answer["exemptions"][0]["conditions"], json!(["Return after the trials."]));
         assert_eq!(answer["exemptions"][0]["validUntil"], registry.day(100));
     }
+    // Another that reaches is told beside it.
+    let mut other = exemption.clone();
+    (other["title"], other["conditions"]) = (json!("All to Germany"), json!(["Report within 30 days."]));
+    registry.head().await.post("/v1/exemptions", &other).await.ok();
+    let answer = answered(&case.exporter, &question(&case, None)).await;
+    assert_eq!(answer["asThingsStand"], "exempt", "{answer}");
+    assert_eq!(
+        each(answer["exemptions"].as_array().unwrap(), "reference"),
+        ["XM-2026-000001", "XM-2026-000002"]
+    );
+    assert_eq!(answer["exemptions"][1]["conditions"], json!(["Report within 30 days."]));
     // A product found to be on no control list needs no license; one that waits for its class is held.
     let product = case.submitted().await;
     let mut asked = offer(&case);

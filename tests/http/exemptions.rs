@@ -69,6 +69,43 @@ async fn an_exemption_stands_in_for_a_marketing_license_on_its_conditions() {
 }
 
 #[tokio::test]
+async fn a_line_relies_on_the_exemption_whose_conditions_are_stated() {
+    let registry = Registry::open().await;
+    let case = Case::with_parties(&registry).await;
+    let head = registry.head().await;
+    let mut granted = Vec::new();
+    for condition in ["Report within 30 days.", "Second cond."] {
+        let mut new = exemption(&registry);
+        new["conditions"] = json!([condition]);
+        granted.push(id(&head.post("/v1/exemptions", &new).await.ok()));
+    }
+    let application = case.export_application().await;
+    let unmet = cover(&case, &application, &case.grant()).await;
+    assert_eq!(
+        (&unmet["outcome"], &unmet["facts"]["exemption"], &unmet["facts"]["unstated"]),
+        (&json!("hold"), &json!("XM-2026-000001"), &json!("Report within 30 days."))
+    );
+    let conditions = json!({ "conditions": ["Second cond."], "reasons": "The exemption requires it." });
+    let path = format!("/v1/applications/{application}/condition-proposals");
+    registry.officer().await.post(&path, &conditions).await.ok();
+    for ministry in [
+        export_license_registry::rules::authority::Ministry::Defense,
+        export_license_registry::rules::authority::Ministry::ForeignAffairs,
+    ] {
+        case.position(&application, ministry, "support").await.ok();
+    }
+    let passed = cover(&case, &application, &case.grant()).await;
+    assert_eq!(
+        (&passed["outcome"], &passed["facts"]["exemption"]),
+        (&json!("pass"), &json!("XM-2026-000002"))
+    );
+    case.countersign(&application, 1).await.ok();
+    let uses = head.all("/v1/exemption-uses").await;
+    assert_eq!((uses.len(), &uses[0]["exemptionId"]), (1, &json!(granted[1])));
+    assert_eq!(uses[0]["conditions"], json!(["Second cond."]));
+}
+
+#[tokio::test]
 async fn what_cannot_be_an_exemption_is_refused() {
     let registry = Registry::open().await;
     let head = registry.head().await;

@@ -116,14 +116,19 @@ async fn filters_hold_for_an_export_and_no_cell_is_a_formula() {
     let registry = Registry::open().await;
     let officer = registry.officer().await;
     for (number, name) in
-        ["=1+1", "+CMD", "-2", "@SUM(A1)", "plain, \"quoted\"", "o'clock"].iter().enumerate()
+        ["=1+1", "+CMD", "-2", "@SUM(A1)", "plain, \"quoted\"", "o'clock", "\u{ff1d}1", "\u{ff20}SUM"]
+            .iter()
+            .enumerate()
     {
         applied(&registry, name, &format!("51-{number}")).await;
     }
     let whole = table(&officer.get("/v1/exporters?format=csv&sort=oldest").await.text);
     let at = whole[0].iter().position(|name| name == "name").unwrap();
     let names: Vec<&str> = whole[1..].iter().map(|row| row[at].as_str()).collect();
-    assert_eq!(names, ["'=1+1", "'+CMD", "'-2", "'@SUM(A1)", "plain, \"quoted\"", "o'clock"]);
+    assert_eq!(
+        names,
+        ["'=1+1", "'+CMD", "'-2", "'@SUM(A1)", "plain, \"quoted\"", "o'clock", "'\u{ff1d}1", "'\u{ff20}SUM"]
+    );
     let one = officer.get("/v1/exporters?format=ndjson&companyNumber=51-4").await.text;
     assert_eq!(each(&lines(&one), "name"), ["plain, \"quoted\""]);
     assert_eq!(officer.get("/v1/exporters?format=ndjson&status=removed").await.text, "");

@@ -25,6 +25,8 @@ struct Issuer {
     kid: String,
     published: Arc<Mutex<Value>>,
     asked: Arc<Mutex<u32>>,
+    /// While it holds its answers back, which are 503 then.
+    hangs: tokio::sync::watch::Sender<bool>,
 }
 
 fn key_pair() -> EcdsaKeyPair {
@@ -40,19 +42,37 @@ impl Issuer {
         let (published, asked) = (Arc::new(Mutex::new(json!({ "keys": [] }))), Arc::new(Mutex::new(0)));
         let discovery = json!({ "issuer": url, "jwks_uri": format!("{url}/keys") });
         let (keys, count) = (published.clone(), asked.clone());
+        let hangs = tokio::sync::watch::Sender::new(false);
+        let held = hangs.clone();
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(async move || Json(discovery.clone())))
             .route(
                 "/keys",
                 get(async move || {
                     *count.lock().unwrap() += 1;
-                    Json(keys.lock().unwrap().clone())
+                    let mut held = held.subscribe();
+                    if *held.borrow() {
+                        held.wait_for(|hangs| !hangs).await.unwrap();
+                        return Err(axum::http::StatusCode::SERVICE_UNAVAILABLE);
+                    }
+                    Ok(Json(keys.lock().unwrap().clone()))
                 }),
             );
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let mut issuer = Self { url, key: key_pair(), kid: String::new(), published, asked };
+        let mut issuer = Self { url, key: key_pair(), kid: String::new(), published, asked, hangs };
         issuer.change_key("first");
         issuer
+    }
+
+    fn times_asked(&self) -> u32 {
+        *self.asked.lock().unwrap()
+    }
+
+    /// Waits until it was asked so many times.
+    async fn is_asked(&self, times: u32) {
+        while self.times_asked() < times {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
     }
 
     /// Signs with a new key from now on, and publishes it.
@@ -213,4 +233,52 @@ async fn a_provider_that_is_away_or_calls_itself_otherwise_lets_no_one_in() {
     let client = with(&registry, Oidc::new(&issuer.url, AUDIENCE).unwrap());
     client(&old).get("/v1/exporters").await.problem(401);
     client(&issuer.token(&registry, "00u1")).get("/v1/exporters").await.ok();
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_keeps_no_one_waiting_whose_key_is_known() {
+    let registry = Registry::open().await;
+    let mut issuer = Issuer::open().await;
+    entered(&registry, "00u1").await;
+    let client = with(&registry, Oidc::new(&issuer.url, AUDIENCE).unwrap());
+    let path = "/v1/exporters";
+    client(&issuer.token(&registry, "00u1")).get(path).await.ok();
+    let unknown = |issuer: &Issuer, registry: &Registry, number: u32| {
+        let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": format!("random {number}") });
+        issuer.signed(&header, &issuer.claims(registry, "00u1"))
+    };
+    issuer.hangs.send_replace(true);
+    let pass = |seconds| registry.app.clock.set(registry.now() + chrono::TimeDelta::seconds(seconds));
+    pass(31);
+    let strangers: Vec<_> = (0..8)
+        .map(|number| {
+            let client = client(&unknown(&issuer, &registry, number));
+            tokio::spawn(async move { client.get(path).await })
+        })
+        .collect();
+    issuer.is_asked(2).await;
+    client(&issuer.token(&registry, "00u1")).get(path).await.ok();
+    assert!(strangers.iter().all(|stranger| !stranger.is_finished()), "the strangers alone wait");
+    issuer.hangs.send_replace(false);
+    for stranger in strangers {
+        stranger.await.unwrap().problem(503);
+    }
+    // It was asked once for all of them, and is let rest though it did not answer.
+    client(&unknown(&issuer, &registry, 9)).get(path).await.problem(503);
+    assert_eq!(issuer.times_asked(), 2);
+    // Keys that are to be asked for again are used meanwhile, though not for ever.
+    issuer.hangs.send_replace(true);
+    pass(3600);
+    client(&issuer.token(&registry, "00u1")).get(path).await.ok();
+    issuer.is_asked(3).await;
+    client(&issuer.token(&registry, "00u1")).get(path).await.ok();
+    issuer.hangs.send_replace(false);
+    *issuer.published.lock().unwrap() = json!({});
+    pass(3600);
+    client(&issuer.token(&registry, "00u1")).get(path).await.problem(503);
+    // It answers again, with another key.
+    pass(31);
+    issuer.change_key("second");
+    client(&issuer.token(&registry, "00u1")).get(path).await.ok();
+    client(&unknown(&issuer, &registry, 10)).get(path).await.problem(401);
 }

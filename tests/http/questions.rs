@@ -240,6 +240,19 @@ async fn a_grant_under_a_measure_is_found_and_there_is_none_but_by_override() {
 }
 
 #[tokio::test]
+async fn the_lists_among_the_questions_take_a_limit() {
+    let registry = Registry::open().await;
+    let auditor = registry.auditor().await;
+    for path in ["departures", "overdue", "freezes-past-review", "views"] {
+        auditor.get(&format!("/v1/audit/{path}?limit=1")).await.ok();
+    }
+    for path in ["grants-under-measures", "both-sides"] {
+        auditor.get(&format!("/v1/audit/{path}?from={0}&to={0}", registry.day(0))).await.ok();
+        auditor.get(&format!("/v1/audit/{path}?limit=1")).await.problem(400);
+    }
+}
+
+#[tokio::test]
 async fn questions_are_for_auditors() {
     let registry = Registry::open().await;
     let case = Case::with_product(&registry).await;

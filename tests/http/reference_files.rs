@@ -66,6 +66,8 @@ fn poisoned() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ),
         ("a formula with a plus", text("code,title\nML1,+1+1\n"), "begins as a formula"),
         ("a formula with a minus", text("code,title\nML1,-1+1\n"), "begins as a formula"),
+        ("a formula in full width", text("code,title\nML1,\u{ff1d}1+1\n"), "begins as a formula"),
+        ("a minus in full width", text("code,title\nML1,\u{ff0d}1\n"), "begins as a formula"),
         ("a formula with an at", text("code,title\nML1, @SUM(A1)\n"), "begins as a formula"),
         (
             "an unknown tag",

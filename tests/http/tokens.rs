@@ -169,6 +169,34 @@ async fn a_token_is_followed_once_and_two_work_for_a_while() {
 }
 
 #[tokio::test]
+async fn two_of_a_chain_live_at_a_time_however_often_it_is_rotated() {
+    let registry = Registry::open().await;
+    let administrator = registry.administrator();
+    let client = |token: &Value| registry.bearer(token["token"].as_str().unwrap());
+    let mut chain = vec![administrator.post("/v1/tokens", &new(json!({}))).await.ok()];
+    for rotations in 1..=4 {
+        let last = chain.last().unwrap();
+        let path = format!("/v1/tokens/{}/rotations", id(last));
+        // A token that comes before the last rotates it as well, and ends by that.
+        let by = &chain[chain.len().saturating_sub(2)];
+        let next = client(by).post(&path, &json!({ "overlapHours": 24 })).await.ok();
+        chain.push(next);
+        for (at, token) in chain.iter().enumerate() {
+            let reply = client(token).get("/v1/exporters").await;
+            let lives = at + 2 >= chain.len();
+            assert_eq!(reply.status == 200, lives, "after {rotations} rotations, the one at {at}");
+            let on_file = administrator.get(&format!("/v1/tokens/{}", id(token))).await.ok();
+            assert_eq!(on_file["status"], if lives { "active" } else { "revoked" });
+        }
+    }
+    // Each that ended is told of in the log.
+    let revoked = registry.auditor().await.all("/v1/audit?act=token.revoke").await;
+    let ended: Vec<&Value> = revoked.iter().rev().map(|entry| &entry["subjectId"]).collect();
+    assert_eq!(ended, [&chain[0]["id"], &chain[1]["id"], &chain[2]["id"]]);
+    assert!(revoked[0]["particulars"]["reasons"].as_str().unwrap().contains("rotated"), "{}", revoked[0]);
+}
+
+#[tokio::test]
 async fn one_rotates_ones_own_tokens_and_the_administrator_anyones() {
     let registry = Registry::open().await;
     let exporter = registered(&registry, "Negev Optics Ltd.", "51-1").await;

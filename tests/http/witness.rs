@@ -10,6 +10,7 @@ use axum::routing::post;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use export_license_registry::evidence::{Checkpointer, Round, Sequencer, Terms, WitnessTerms};
+use export_license_registry::meters;
 use export_license_registry::tlog::{
     Checkpoint, Cosignature, Note, TreeHash, TreeHead, VerifierKey, verify_consistency,
 };
@@ -31,6 +32,8 @@ struct Witness {
     refused: Mutex<Vec<u16>>,
     asked: AtomicU32,
     away: AtomicBool,
+    /// Whether its signature is over another time than it says.
+    spoils: AtomicBool,
 }
 
 impl Witness {
@@ -43,6 +46,7 @@ impl Witness {
             refused: Mutex::default(),
             asked: AtomicU32::new(0),
             away: AtomicBool::new(false),
+            spoils: AtomicBool::new(false),
         });
         let router = Router::new().route("/add-checkpoint", post(add)).with_state(Arc::clone(&witness));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -87,7 +91,8 @@ impl Witness {
             return Err(no(StatusCode::UNPROCESSABLE_ENTITY));
         }
         *head = new;
-        let signed = self.pair.sign(format!("cosignature/v1\ntime {TIME}\n{}", note.text).as_bytes());
+        let time = if self.spoils.load(Ordering::Relaxed) { TIME + 1 } else { TIME };
+        let signed = self.pair.sign(format!("cosignature/v1\ntime {time}\n{}", note.text).as_bytes());
         let bytes = [self.id(), TIME.to_be_bytes().to_vec(), signed.as_ref().to_vec()].concat();
         Ok(format!("\u{2014} {NAME} {}\n", STANDARD.encode(bytes)))
     }
@@ -240,4 +245,56 @@ async fn a_log_that_was_set_back_is_found_by_its_witness() {
     let new = serde_json::json!({ "holder": "x.y", "role": "auditor", "name": "t", "expiresAt": "2027-01-01T00:00:00Z" });
     let refused: Value = officer.post("/v1/tokens", &new).await.problem(503);
     assert!(refused["detail"].as_str().unwrap().contains("longer log"), "{refused}");
+}
+
+#[tokio::test]
+async fn whether_a_checkpoint_was_taken_is_counted() {
+    meters::install();
+    let (witness, at) = Witness::open().await;
+    let mut log = Log::open(&witness, &at).await;
+    // Other tests count in the same process, so values only grow.
+    let counted = |to: &str, outcome: &str| {
+        let sample = format!("registry_checkpoint_deliveries_total{{to=\"{to}\",outcome=\"{outcome}\"}} ");
+        let page = meters::rendered();
+        page.lines().find_map(|line| line.strip_prefix(&sample)?.parse::<f64>().ok()).unwrap_or_default()
+    };
+    // Away, a signature that is not its own, and a log that it does not know.
+    let own = witness.log.lock().unwrap().clone();
+    let another: VerifierKey = witness.key().parse().unwrap();
+    for (away, spoils, known, done) in [
+        (true, false, own.clone(), false),
+        (false, true, own.clone(), false),
+        (false, false, Some(another), false),
+        (false, false, own, true),
+    ] {
+        witness.away.store(away, Ordering::Relaxed);
+        witness.spoils.store(spoils, Ordering::Relaxed);
+        *witness.log.lock().unwrap() = known;
+        let outcome = if done { "done" } else { "failed" };
+        let before = counted("witness", outcome);
+        log.grows(&[if done {
+            "a.taken"
+        } else if away {
+            "a.away"
+        } else if spoils {
+            "a.spoiled"
+        } else {
+            "a.refused"
+        }])
+        .await;
+        assert!(counted("witness", outcome) > before, "{outcome}: away {away}, spoils {spoils}");
+        assert_eq!(log.published().await.1, i64::from(done));
+    }
+    // A webhook that is away, and one that takes it.
+    log.terms.witness = None;
+    for (path, outcome, name) in [("nowhere", "failed", "b.away"), ("hook", "done", "b.taken")] {
+        let router = Router::new().route("/hook", post(async || ()));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        log.terms.webhook = Some(format!("http://{}/{path}", listener.local_addr().unwrap()));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        log.checkpointer = Checkpointer::open(&log.registry.app, &log.terms).await.unwrap();
+        let before = counted("webhook", outcome);
+        log.grows(&[name]).await;
+        assert!(counted("webhook", outcome) > before, "{outcome}");
+    }
 }

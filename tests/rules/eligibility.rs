@@ -4,6 +4,7 @@ use export_license_registry::rules::application::{Kind, Purpose};
 use export_license_registry::rules::disclosure::Disclosure;
 use export_license_registry::rules::eligibility::{AsThingsStand, Audience, Finding, Prospect, Requirement};
 use export_license_registry::rules::end_user::EndUserKind;
+use export_license_registry::rules::exemption::{Exempt, Reaching};
 use export_license_registry::rules::gate::{Facts, judge};
 use export_license_registry::rules::measure::Effect;
 use export_license_registry::rules::product::{ProductClass, Status as ProductStatus};
@@ -269,4 +270,29 @@ fn what_has_to_be_brought_is_told_with_its_basis() {
         needed(&prospect(&stale, true, true)),
         [Requirement::ExporterRegistration, Requirement::EndUserDeclaration]
     );
+}
+
+#[test]
+fn a_line_relies_on_the_first_exemption_whose_conditions_are_stated() {
+    let conditions = ["report", "return"].map(str::to_owned);
+    let [report, back] = conditions.each_ref().map(std::slice::from_ref);
+    let reaching = [
+        Reaching { reference: "first", conditions: report, lines: &[1, 2] },
+        Reaching { reference: "second", conditions: back, lines: &[1, 3] },
+        Reaching { reference: "third", conditions: &[], lines: &[3] },
+    ];
+    for (stated, relied_on, required) in [
+        (&[][..], ["first", "first", "third"], report),
+        (report, ["first", "first", "third"], report),
+        (&conditions[..], ["first", "first", "second"], &conditions[..]),
+    ] {
+        let exempt = Exempt::of(&[1, 2, 3, 4], &reaching, stated);
+        assert_eq!([1, 2, 3].map(|line| exempt.lines[&line].as_str()), relied_on, "{stated:?}");
+        assert_eq!(exempt.conditions, required, "{stated:?}");
+        assert!(!exempt.lines.contains_key(&4), "nothing reaches it");
+    }
+    let exempt = Exempt::of(&[1, 2], &reaching, back);
+    assert_eq!([1, 2].map(|line| exempt.lines[&line].as_str()), ["second", "first"]);
+    assert_eq!(exempt.conditions, ["return", "report"]);
+    assert_eq!(Exempt::of(&[], &reaching, back), Exempt::default());
 }

@@ -194,6 +194,26 @@ pub(super) async fn ending(conn: &mut Conn, id: TokenId) -> sqlx::Result<Option<
     .await
 }
 
+/// The tokens before one in its chain that work at `at`, the nearest first.
+pub(super) async fn live_before(
+    conn: &mut Conn,
+    id: TokenId,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Vec<TokenId>> {
+    sqlx::query_scalar!(
+        r#"with recursive chain (id, steps) as (
+               select replaces, 1 from tokens where id = $1
+               union all
+               select t.replaces, c.steps + 1 from chain c join tokens t on t.id = c.id)
+           select t.id as "id: TokenId" from chain c join tokens t on t.id = c.id
+            where t.revoked_at is null and t.expires_at > $2 order by c.steps"#,
+        id.0,
+        at,
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// Lets a token end at this time, for another that follows it.
 pub(super) async fn end_at(conn: &mut Conn, act: &Act, id: TokenId, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!("update tokens set expires_at = $2 where id = $1", id.0, at).execute(&mut *conn).await?;
