@@ -93,7 +93,14 @@ impl<'a> Records<'a> {
                 }
                 Event::Eof => return Err(found.refusal("the file has no element")),
                 Event::Empty(_) => return Err(found.refusal("the list is empty")),
-                other => found.is_outside(&other)?,
+                other @ (Event::Text(_)
+                | Event::CData(_)
+                | Event::End(_)
+                | Event::Comment(_)
+                | Event::Decl(_)
+                | Event::PI(_)
+                | Event::DocType(_)
+                | Event::GeneralRef(_)) => found.is_outside(&other)?,
             }
         }
         Ok(found)
@@ -153,10 +160,10 @@ impl<'a> Records<'a> {
         loop {
             let event = self.event()?;
             if self.depth == 0 {
-                match event {
-                    Event::Eof => return Ok(None),
-                    other => self.is_outside(&other)?,
+                if matches!(event, Event::Eof) {
+                    return Ok(None);
                 }
+                self.is_outside(&event)?;
                 continue;
             }
             match event {
