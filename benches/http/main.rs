@@ -64,6 +64,9 @@ struct Settings {
     /// How often service and floor take turns.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
+    /// Only the requests whose name begins like this, such as `license: freeze`.
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 impl Settings {
@@ -363,7 +366,7 @@ async fn measure(settings: &Settings, scratch: &Path, cluster: &Embedded) -> any
     }
     let mut rows = Vec::new();
     let bare = scenario.bare_freeze();
-    for work in Work::ALL {
+    for work in Work::ALL.into_iter().filter(|work| work.name(settings).starts_with(&settings.only)) {
         let recordings = record(&scenario, work, &watched, &log).await?;
         let (pick, subject) = scenario.pick(work);
         let script = floor::script(&pick, &subject, work.rules(), &recordings)?;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::Settings;
@@ -62,8 +63,13 @@ impl Floor {
         })
     }
 
-    /// Brings both sides to the same beginning: nothing left to write, and the planner knows what is on file.
+    /// Brings both sides to the same beginning: nothing left to write, no entry left for the log, and the planner knows
+    /// what is on file.
     pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
+        let behind = "select (select count(*) from audit_entries) > (select count(*) from audit_leaves)";
+        while sqlx::query_scalar(behind).fetch_one(&mut *self.connection).await? {
+            sleep(Duration::from_millis(500)).await;
+        }
         for sql in ["vacuum (analyze) licenses, license_freezes, history", "analyze", "checkpoint"] {
             sqlx::query(sql).execute(&mut *self.connection).await?;
         }
@@ -219,7 +225,7 @@ const LIFTINGS: &str = "
 
 const DECISIONS: &str = "
     insert into measure_decisions (id, measure_id, license_id, number, act, content_version, operation_id, matched, ground,
-                                   reasons, review_on, decided_by, decided_at)
+                                   reasons, review_on, decided_by, decided_at, batch_id)
     select id, measure_id, license_id, decided_number, act, 1, operation_id, matched, decided_ground, decided_reasons,
-           decided_review_on, actor_id, at
+           decided_review_on, actor_id, at, operation_id
       from floor_rows";

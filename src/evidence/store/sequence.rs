@@ -68,7 +68,7 @@ pub(in crate::evidence) async fn committed_since(
                select e.id, e.xid, e.subject_id, e.subject_version
                  from pg_snapshot_xip($1::text::pg_snapshot) as open (xid) join audit_entries e on e.xid = open.xid),
            new as (
-               select * from fresh where not exists (select from audit_leaves l where l.entry_id = fresh.id)),
+               select * from fresh where (select true from audit_leaves l where l.entry_id = fresh.id) is null),
            placed as (
                select id, subject_version,
                       case when subject_version is null then xid
