@@ -41,10 +41,9 @@ const DEEP: i64 = 5_000;
 const APPLICATIONS: usize = 16;
 
 /// A request that changes something has a key of its own.
-const KEYED: [Rule; 3] = [
-    Rule::Put("answer_on_file", 3, ":nonce::text || '-{}-' || :serial::text"),
+const KEYED: [Rule; 2] = [
+    Rule::Put("from recognized(", 3, ":nonce::text || '-{}-' || :serial::text"),
     Rule::Put("insert into idempotent_answers", 2, ":nonce::text || '-{}-' || :serial::text"),
-    Rule::Put("pg_try_advisory_xact_lock", 1, ":serial::bigint * 4 + {}"),
 ];
 /// Who acts in the bare act: the command line.
 const CLERK: &str = "00000000-0000-7000-8000-000000000002";
@@ -141,7 +140,6 @@ impl Work {
         const LICENSE: &[Rule] = &[
             KEYED[0],
             KEYED[1],
-            KEYED[2],
             Rule::Keep("from licenses\n", "s{}_"),
             Rule::Keep("max(number)", ""),
             Rule::Put("insert into history", 2, ":s{}_version::integer + 1"),
@@ -169,7 +167,6 @@ impl Work {
         const DECISION: &[Rule] = &[
             KEYED[0],
             KEYED[1],
-            KEYED[2],
             Rule::Keep("insert into decisions", ""),
             Rule::Put("from decisions d", 3, ":number"),
             Rule::Tidy(

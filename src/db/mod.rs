@@ -3,12 +3,14 @@
 //! The property kept: a fault of the database is told from a refusal by the database. A fault is answered with 503
 //! and nothing is guessed; a refusal names the constraint that refused.
 
+mod caller;
 mod codec;
 pub mod embedded;
 pub mod fault;
 mod tx;
 
-pub use tx::{Behalf, Conn, Isolation, Pool, Threshold, Tx};
+pub use caller::{Behalf, Caller, Isolation};
+pub use tx::{Conn, Pool, Threshold, Tx};
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};

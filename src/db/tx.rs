@@ -23,61 +23,13 @@ use sqlx::{
     AssertSqlSafe, Either, Execute, Executor, PgConnection, PgPool, Postgres, SqlSafeStr, SqlStr, Transaction,
 };
 use tokio::runtime::Handle;
-use uuid::Uuid;
 
+use super::caller::{Behalf, Caller, Isolation};
 use super::{fault, note_suspect};
 use crate::meters::Lasting;
 
 /// How many connections stand aside: two for verification by the public, one for health and metrics.
 const ASIDE: u32 = 3;
-
-/// On whose behalf a transaction runs, which is what the database lets it see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behalf {
-    /// The agency: its staff, the clock, the worker, the command line. It sees every row.
-    Office,
-    /// A person of this exporter, who sees the exporter's rows and what is open to all exporters.
-    Exporter(Uuid),
-    /// Anyone, who sees what is public.
-    Public,
-}
-
-impl Behalf {
-    /// The statements that take the role, and name the exporter.
-    fn taken(self) -> String {
-        match self {
-            Self::Office => "set local role registry_office".to_owned(),
-            Self::Exporter(exporter) => {
-                format!("set local role registry_exporter; set local registry.exporter = '{exporter}'")
-            }
-            Self::Public => "set local role registry_public".to_owned(),
-        }
-    }
-}
-
-/// How a transaction is isolated from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isolation {
-    /// It reads one snapshot and writes nothing.
-    Reads,
-    /// It records: READ COMMITTED.
-    Records,
-    /// It records much, and its statements are not cut off: REPEATABLE READ.
-    RecordsMuch,
-    /// It decides, and what it read still holds when it commits: SERIALIZABLE. A lost race is replayed by the door.
-    Decides,
-}
-
-impl Isolation {
-    const fn begun(self) -> &'static str {
-        match self {
-            Self::Reads => "begin isolation level repeatable read read only",
-            Self::Records => "begin",
-            Self::RecordsMuch => "begin isolation level repeatable read; set local statement_timeout = 0",
-            Self::Decides => "begin isolation level serializable",
-        }
-    }
-}
 
 /// The connections of the service. It executes nothing: a transaction does.
 #[derive(Clone, Debug)]
@@ -90,10 +42,11 @@ impl Pool {
     }
 
     /// Begins a transaction. A connection found cut at its first statement has done nothing yet: another is tried.
-    pub async fn begin(&self, behalf: Behalf, isolation: Isolation) -> sqlx::Result<Tx> {
+    pub async fn begin(&self, caller: impl Into<Caller>, isolation: Isolation) -> sqlx::Result<Tx> {
+        let caller = caller.into();
         let first = self.acquire().await?;
-        match Tx::on(first, behalf, isolation).await {
-            Err(error) if fault::is_cut(&error) => Tx::on(self.acquire().await?, behalf, isolation).await,
+        match Tx::on(first, caller, isolation).await {
+            Err(error) if fault::is_cut(&error) => Tx::on(self.acquire().await?, caller, isolation).await,
             begun => begun,
         }
     }
@@ -158,8 +111,8 @@ impl Threshold {
     }
 
     /// Goes on with the same connection on the caller's behalf.
-    pub async fn begin(self, behalf: Behalf, isolation: Isolation) -> sqlx::Result<Tx> {
-        Tx::on(self.0, behalf, isolation).await
+    pub async fn begin(self, caller: Caller, isolation: Isolation) -> sqlx::Result<Tx> {
+        Tx::on(self.0, caller, isolation).await
     }
 }
 
@@ -170,15 +123,15 @@ pub struct Tx(Conn);
 impl Tx {
     async fn on(
         connection: PoolConnection<Postgres>,
-        behalf: Behalf,
+        caller: Caller,
         isolation: Isolation,
     ) -> sqlx::Result<Self> {
-        // Nothing in it but the text above and a UUID.
-        let statement = AssertSqlSafe(format!("{}; {}", isolation.begun(), behalf.taken())).into_sql_str();
+        // Nothing in it but the text above and UUIDs.
+        let statement = AssertSqlSafe(format!("{}; {}", isolation.begun(), caller.taken())).into_sql_str();
         let begun = Beginning(Some(Transaction::begin(connection, Some(statement)))).await;
         // Where a statement after the first failed, the pool takes the connection back within a transaction.
         let transaction = begun.inspect_err(|_| note_suspect())?;
-        Ok(Self(Conn { transaction, behalf }))
+        Ok(Self(Conn { transaction, behalf: caller.behalf }))
     }
 
     /// Keeps what was done.

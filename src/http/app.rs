@@ -6,6 +6,7 @@ use tokio::sync::{Notify, Semaphore};
 use uuid::Uuid;
 
 use super::beats::Beats;
+use super::idempotency::InFlight;
 use super::limits::{Limits, Terms};
 use super::logged::Logged;
 use super::matchers::Matchers;
@@ -46,6 +47,8 @@ pub struct App {
     pub oidc: Option<Arc<Oidc>>,
     /// Wakes the worker when an operation is put on file.
     pub wake: Arc<Notify>,
+    /// The requests to be done once that are being worked on.
+    pub in_flight: Arc<InFlight>,
     /// How much a caller may ask, and how many may wait.
     pub limits: Arc<Limits>,
     /// When what runs beside the requests was last heard of.
@@ -79,6 +82,7 @@ impl App {
             exports,
             oidc: None,
             wake: Arc::default(),
+            in_flight: Arc::default(),
             limits,
             beats: Arc::default(),
             viewed: Arc::default(),

@@ -5,7 +5,7 @@
 //! made.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::to_bytes;
 use axum::extract::FromRequestParts;
@@ -15,12 +15,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::app::App;
-use super::idempotency::{self, Asked, Stored, is_kept};
+use super::idempotency::{self, Asked, Stored, TakenUp, is_kept};
 use super::matchers::Matchers;
 use super::problem::Problem;
 use crate::act::{Act, Actor};
 use crate::db::fault::is_cut;
-use crate::db::{Behalf, Isolation, Threshold, Tx};
+use crate::db::{Behalf, Caller, Isolation, Threshold, Tx};
 use crate::etag::Precondition;
 use crate::tlog::Signer;
 
@@ -50,11 +50,18 @@ struct Desk {
     wakes: AtomicBool,
     /// Whether a transaction was begun, and the request with it.
     begun: AtomicBool,
+    /// What is to be done once, while it is worked on.
+    taken_up: Mutex<Option<TakenUp>>,
 }
 
-/// Takes what lies there; a panic of another holder left it whole.
+/// What lies there; a panic of another holder left it whole.
+fn at<T>(place: &Mutex<Option<T>>) -> MutexGuard<'_, Option<T>> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes what lies there.
 fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+    at(place).take()
 }
 
 /// On whose behalf an actor's transactions run.
@@ -109,14 +116,20 @@ impl Ctx {
 
     /// Begins on the connection the caller was recognized on, the first time. Found cut, it has done nothing yet.
     async fn on_hand(&self, isolation: Isolation) -> Result<Tx, Problem> {
-        let behalf = behalf(&self.act.actor);
+        let caller = self.caller();
         if let Some(connection) = take(&self.desk.held) {
-            match connection.begin(behalf, isolation).await {
+            match connection.begin(caller, isolation).await {
                 Err(error) if is_cut(&error) => {}
                 begun => return Ok(begun?),
             }
         }
-        Ok(self.app.pool.begin(behalf, isolation).await?)
+        Ok(self.app.pool.begin(caller, isolation).await?)
+    }
+
+    /// Who begins transactions of this request.
+    fn caller(&self) -> Caller {
+        let person = self.asked.as_ref().map(|asked| asked.person.0);
+        Caller { behalf: behalf(&self.act.actor), person }
     }
 
     /// A transaction that records.
@@ -145,19 +158,25 @@ impl Ctx {
     }
 
     async fn begun(&self, isolation: Isolation) -> Result<Tx, Problem> {
-        let mut tx = self.on_hand(isolation).await?;
-        if let Some(asked) = &self.asked
-            && !idempotency::claim(&mut tx, asked).await?
-        {
-            return Err(Problem::in_flight());
-        }
+        self.take_up()?;
+        let tx = self.on_hand(isolation).await?;
         self.desk.begun.store(true, Ordering::Relaxed);
         Ok(tx)
     }
 
+    /// Takes up what is to be done once, until this attempt has ended: 409 while another does the same.
+    fn take_up(&self) -> Result<(), Problem> {
+        let Some(asked) = &self.asked else { return Ok(()) };
+        let mut taken_up = at(&self.desk.taken_up);
+        if taken_up.is_none() {
+            *taken_up = Some(self.app.in_flight.take_up(asked).ok_or_else(Problem::in_flight)?);
+        }
+        Ok(())
+    }
+
     /// Hands the transaction over: the door commits it with the answer, or not at all.
     pub fn keep(&self, tx: Tx) {
-        *self.desk.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(tx);
+        *at(&self.desk.kept) = Some(tx);
     }
 
     /// The key that the log signs with; none where no checkpoints are made in this process.
@@ -179,6 +198,8 @@ impl Ctx {
     /// otherwise as if it had not been. Gives what is answered.
     pub(super) async fn end(&self, response: Response) -> Result<Response, Problem> {
         let (kept, wakes) = (take(&self.desk.kept), self.desk.wakes.swap(false, Ordering::Relaxed));
+        // Held until the transaction has ended, however it does.
+        let _taken_up = take(&self.desk.taken_up);
         let begun = self.desk.begun.swap(false, Ordering::Relaxed);
         let kept = kept.filter(|_| response.status().is_success());
         if response.status().is_success()
@@ -218,12 +239,7 @@ impl Ctx {
             None if response.status().is_success() => {
                 return Err(Problem::internal(&"a request was done and its transaction not kept"));
             }
-            None => {
-                let mut tx = self.app.pool.begin(behalf(&self.act.actor), Isolation::Records).await?;
-                // Whether the lock is free says nothing here: the transaction that was refused may not have ended yet.
-                idempotency::claim(&mut tx, asked).await?;
-                tx
-            }
+            None => self.app.pool.begin(self.caller(), Isolation::Records).await?,
         };
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.map_err(|error| Problem::internal(&error))?;

@@ -171,6 +171,41 @@ async fn of_many_at_once_one_is_done_and_the_others_wait_or_are_told_the_same() 
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_at_two_services_one_is_done() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let path = format!("/v1/licenses/{}", case.marketing_license().await);
+    let second = registry.second();
+    let freeze = json!({ "ground": "human_rights", "reasons": "Reports.", "reviewOn": registry.day(30) });
+    let lift = json!({ "reasons": "Reviewed." });
+    // One that records, and one that decides.
+    for (key, path, body) in [
+        ("freeze", format!("{path}/freezes"), &freeze),
+        ("lift", format!("{path}/freezes/1/liftings"), &lift),
+    ] {
+        let first = registry.officer().await.with_key(key);
+        let clients = [first.clone(), first.at(second.clone())];
+        let answers = join_all((0..20).map(|number| clients[number % 2].post(&path, body))).await;
+        let done: Vec<&Reply> = answers.iter().filter(|reply| reply.status.is_success()).collect();
+        assert_eq!(done.iter().filter(|reply| !is_replayed(reply)).count(), 1, "{key}: one effect");
+        for reply in &answers {
+            let in_flight = reply.status == 409 && reply.body["type"] == "/docs/problems#in-flight";
+            assert!(in_flight || letter(reply) == letter(done[0]), "{}: {}", reply.status, reply.text);
+        }
+        // Another request under the key is told so at either.
+        for client in &clients {
+            let reused = client.post(&path, &json!({ "reasons": "Otherwise." })).await.problem(422);
+            assert_eq!(reused["type"], "/docs/problems#key-reused");
+        }
+    }
+    let freezes: Vec<bool> = sqlx::query_scalar("select lifted_at is not null from license_freezes")
+        .fetch_all(registry.pool())
+        .await
+        .unwrap();
+    assert_eq!(freezes, [true], "one, and lifted");
+}
+
 #[tokio::test]
 async fn a_request_whose_body_comes_after_the_answer_is_not_done_again() {
     let registry = Registry::open().await;

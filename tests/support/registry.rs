@@ -96,6 +96,12 @@ impl Registry {
         registry
     }
 
+    /// A second service on the same database, which knows nothing of what the first one is at.
+    pub(crate) fn second(&self) -> Router {
+        let app = App { in_flight: Arc::default(), ..self.app.clone() };
+        api::router(&app).with_state(())
+    }
+
     /// The pool of the registry, to look behind its back.
     pub(crate) fn pool(&self) -> &PgPool {
         self.database.pool()
@@ -387,6 +393,11 @@ impl Client {
     /// The same person, who has the answers with these tags.
     pub(crate) fn knowing(&self, tags: &str) -> Self {
         Self { knows: Some(tags.to_owned()), ..self.clone() }
+    }
+
+    /// The same caller at another service.
+    pub(crate) fn at(&self, router: Router) -> Self {
+        Self { router, ..self.clone() }
     }
 
     /// The same person, who names its requests so.

@@ -2,9 +2,10 @@
 //!
 //! Table: `idempotent_answers`. A key belongs to a person, whichever token is shown. Properties kept: the answer is stored
 //! in the transaction that made the change, so that there is never one without the other; a key stands for one request,
-//! told by its fingerprint; of several at once one goes through, by a lock that the transaction holds and, where that came
-//! too late, by the table's key; a secret in an answer is stored sealed, under a key that only its caller has.
+//! told by its fingerprint; of several at once one goes through, by the table's key, and the others wait for it where they
+//! are asked of the same process; a secret in an answer is stored sealed, under a key that only its caller has.
 
+mod in_flight;
 mod seal;
 mod store;
 
@@ -12,8 +13,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 
+pub use in_flight::{InFlight, TakenUp};
 pub use seal::SealingKey;
-pub use store::{BATCH, claim, find, forget, insert};
+pub use store::{BATCH, find, forget, insert};
 
 use super::problem::{Kind, Problem};
 use crate::ids::{PersonId, TokenId};
@@ -32,7 +34,7 @@ pub const KEPT_DAYS: i64 = 30;
 static KEPT_HEADERS: [HeaderName; 3] = [header::CONTENT_TYPE, header::ETAG, header::LOCATION];
 
 /// What a caller names a request by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(String);
 
 impl Key {
@@ -100,12 +102,6 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The number of the lock that one who asks holds while the answer is worked on.
-    pub fn lock(&self) -> i64 {
-        let hash = Sha256::new().chain_update(self.person.0).chain_update(self.key.as_str()).finalize();
-        hash.first_chunk().map_or_else(i64::default, |bytes| i64::from_be_bytes(*bytes))
-    }
-
     /// What was sealed in the answer to this request; none where another token was shown.
     fn opened(&self, sealed: &[u8]) -> Option<Vec<u8>> {
         self.seal.as_ref().and_then(|seal| seal.key.open(&self.binding(), sealed))
@@ -256,9 +252,6 @@ mod tests {
         for other in [print("PUT", "/v1/a", "b"), print("POST", "/v1/ab", ""), print("POST", "/v1/a", "c")] {
             assert_ne!(one, other);
         }
-        assert_eq!(asked(None, "1").lock(), asked(None, "2").lock(), "one lock a key");
-        let other = Ticket { key: Key("l".to_owned()), ..ticket(None) };
-        assert_ne!(asked(None, "1").lock(), other.asks("POST", "/", b"").lock());
     }
 
     #[tokio::test]

@@ -28,19 +28,6 @@ pub async fn find(conn: &mut PgConnection, asked: &Asked) -> sqlx::Result<Option
     .await
 }
 
-/// Names the person of the request to the database, and takes the lock of the request until the transaction ends; false
-/// where another holds it.
-pub async fn claim(conn: &mut Conn, asked: &Asked) -> sqlx::Result<bool> {
-    let claimed = sqlx::query!(
-        r#"select pg_try_advisory_xact_lock($1) as "free!", set_config('registry.person', $2, true) as person"#,
-        asked.lock(),
-        asked.person.to_string(),
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok(claimed.free)
-}
-
 /// Stores an answer; false where one is on file under the key.
 pub async fn insert(
     conn: &mut Conn,

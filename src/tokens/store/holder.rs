@@ -30,10 +30,10 @@ pub async fn holder(
         }
     };
     let row = sqlx::query!(
-        r#"select h.secret_hash, h.person_id as "person_id!", h.handle as "handle!", h.role as "role!: Role",
-                  h.ministry as "ministry: Ministry", h.exporter_id, h.scopes, h.stale as "stale!",
-                  a.fingerprint, a.status, a.headers, a.body, a.sealed_by as "sealed_by: TokenId"
-             from key_holder($1, $2) h left join lateral answer_on_file(h.person_id, $3) a on $3::text is not null"#,
+        r#"select secret_hash, person_id as "person_id!", handle as "handle!", role as "role!: Role",
+                  ministry as "ministry: Ministry", exporter_id, scopes, stale as "stale!",
+                  fingerprint, status, headers, body, sealed_by as "sealed_by: TokenId"
+             from recognized($1, $2, $3)"#,
         id.0,
         at,
         key.map(Key::as_str),
