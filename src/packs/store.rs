@@ -59,12 +59,14 @@ pub(super) async fn contents(conn: &mut Conn, subjects: &[Uuid]) -> sqlx::Result
                select distinct on (l.subject_id) l.subject_id, l.index, e.subject_kind, e.content_salt, e.content_scheme
                  from audit_leaves l join audit_entries e on e.id = l.entry_id
                 where l.subject_id = any($1) and e.outcome = 'done'
-                order by l.subject_id, l.index desc)
-           select last.subject_id as "subject!", encode(last.content_salt, 'hex') as "salt!", c.content::text as "text!"
-             from (select subject_kind, content_scheme, array_agg(subject_id) as ids from last
-                    group by subject_kind, content_scheme) s
-            cross join lateral audit_content(s.subject_kind, s.ids, s.content_scheme) c
-             join last on last.subject_id = c.id
+                order by l.subject_id, l.index desc),
+           held as materialized (
+               select c.id, c.content
+                 from (select subject_kind, content_scheme, array_agg(subject_id) as ids from last
+                        group by subject_kind, content_scheme) s
+                cross join lateral audit_content(s.subject_kind, s.ids, s.content_scheme) c)
+           select last.subject_id as "subject!", encode(last.content_salt, 'hex') as "salt!", held.content::text as "text!"
+             from held join last on last.subject_id = held.id
             where last.content_salt is not null
             order by last.index"#,
         subjects,

@@ -116,7 +116,8 @@ pub(in crate::evidence) async fn last_leaves(
 }
 
 /// The digests of what the registry holds on these subjects of a kind, each with the salt of an entry on it; nothing on a
-/// kind that has no content of its own. They come with the entry.
+/// kind that has no content of its own. They come with the entry. Materialized, because the contents of all of them may
+/// not be asked for again for each.
 pub(in crate::evidence) async fn contents(
     conn: &mut Conn,
     kind: &str,
@@ -126,11 +127,13 @@ pub(in crate::evidence) async fn contents(
     let rows = sqlx::query!(
         r#"with named as (
                select e.id, e.content_salt, e.content_scheme, n.subject
-                 from unnest($2::uuid[], $3::uuid[]) as n (subject, entry) join audit_entries e on e.id = n.entry)
-           select n.id as "id!", sha256(n.content_salt || convert_to(c.content::text, 'UTF8')) as "digest!"
-             from (select content_scheme, array_agg(subject) as subjects from named group by content_scheme) s
-            cross join lateral audit_content($1, s.subjects, s.content_scheme) c
-             join named n on n.subject = c.id and n.content_scheme = s.content_scheme"#,
+                 from unnest($2::uuid[], $3::uuid[]) as n (subject, entry) join audit_entries e on e.id = n.entry),
+           held as materialized (
+               select c.id, c.content, s.content_scheme
+                 from (select content_scheme, array_agg(subject) as subjects from named group by content_scheme) s
+                cross join lateral audit_content($1, s.subjects, s.content_scheme) c)
+           select n.id as "id!", sha256(n.content_salt || convert_to(h.content::text, 'UTF8')) as "digest!"
+             from held h join named n on n.subject = h.id and n.content_scheme = h.content_scheme"#,
         kind,
         subjects,
         entries,

@@ -131,7 +131,7 @@ pub(in crate::examination) async fn contents_unlike_leaves(
                  from audit_leaves l join audit_entries e on e.id = l.entry_id
                 where e.subject_kind = $1 and e.outcome = 'done'
                 order by l.subject_id, l.index desc),
-           now as (
+           now as materialized (
                select c.id, c.content
                  from (select content_scheme, array_agg(subject_id) as ids from last group by content_scheme) s
                 cross join lateral audit_content($1, s.ids, s.content_scheme) c)
