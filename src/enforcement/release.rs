@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::cases::{Carried, record};
 use super::demand;
 use super::preview::on_file;
-use super::store::decisions::{Basis, Entry};
+use super::store::decisions::{self, Basis, Entry, Stands};
 use super::store::enact;
 use crate::act::Act;
 use crate::http::Problem;
@@ -18,6 +18,7 @@ use crate::revocations;
 use crate::rules::license::FreezeSource;
 use crate::rules::measure::{DecisionAct, Effect, Status};
 use crate::rules::operation::Kind;
+use crate::rules::reasons;
 
 /// Lifts what a measure holds of a batch of licenses, and of one that has ended drops the proceedings that it instructed
 /// and that nobody ordered yet. What an operation on file asks for is not done while the measure says otherwise. The lifting restores what was: a license whose last freeze it is
@@ -55,13 +56,19 @@ pub(super) async fn release(conn: &mut Conn, act: &Act, batch: &Batch) -> Result
         ground: content.ground.name(),
         review_on: None,
     };
-    let entry = |id: &Uuid| Entry {
-        license: *id,
+    let let_go: Vec<Uuid> = ids.into_iter().filter(|id| !stays(id, &skipped)).collect();
+    let entry = |license: &Stands| Entry {
+        license: license.id,
         matched: None,
-        reasons: format!("What {} held is lifted: {}", measure.reference, batch.reasons),
+        reasons: reasons::of_release(
+            &measure.reference,
+            license.told(act.today()),
+            &batch.reasons,
+            act.today(),
+        ),
         due_on: None,
     };
-    let released: Vec<Entry> = ids.iter().filter(|id| !stays(id, &skipped)).map(entry).collect();
+    let released: Vec<Entry> = decisions::stands(conn, &let_go).await?.iter().map(entry).collect();
     record(conn, act, basis, &released).await?;
     Ok(skipped)
 }

@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use export_license_registry::rules::application::Kind;
 use export_license_registry::rules::cover::Lack;
-use export_license_registry::rules::license::Ground;
+use export_license_registry::rules::license::{Ground, Status};
 use export_license_registry::rules::measure::DecisionAct;
-use export_license_registry::rules::reasons::{Consequence, Demanded, Facts, Policy, of_license};
+use export_license_registry::rules::reasons::{
+    Consequence, Demanded, Facts, LetGo, Policy, of_license, of_release,
+};
 use export_license_registry::rules::scope::{Asks, Clause, Match};
 
 use crate::case::{ago, ahead, today};
@@ -221,5 +223,44 @@ fn what_is_not_on_file_is_left_out_and_long_lists_are_counted() {
         let policy = Policy { reasons: &reasons, ..policy(Ground::HumanRights) };
         let text = of_license(policy, &bare, &met(), consequence(DecisionAct::Freeze));
         holds(&text, &[&format!("{} The measure is reviewed", reasons.trim())]);
+    }
+}
+
+/// What a release says of a license is where that license stands.
+#[test]
+fn a_release_says_where_the_license_stands() {
+    let told = |status: Status, freezes: i64| {
+        let license = LetGo {
+            reference: "HL-2026-000123",
+            source_number: Some("NL-0815"),
+            status,
+            valid_until: ahead(400),
+            freezes,
+        };
+        of_release("ME-2026-000007", license, "The review found no risk", today())
+    };
+    let begins = format!(
+        "What ME-2026-000007 held of license HL-2026-000123 (number NL-0815 of its register) is lifted from {}: The review \
+         found no risk. ",
+        today()
+    );
+    let ends =
+        |status, freezes| told(status, freezes).strip_prefix(&begins).expect("the beginning").to_owned();
+    let until = ahead(400);
+    assert_eq!(ends(Status::Active, 0), format!("It may be used until {until}."));
+    assert_eq!(
+        ends(Status::Active, 1),
+        format!("It may be used until {until}, but for the lines that are frozen besides.")
+    );
+    assert_eq!(
+        ends(Status::Frozen, 1),
+        "It stays frozen: a freeze holds it that the measure did not put on it."
+    );
+    assert_eq!(
+        ends(Status::Frozen, 3),
+        "It stays frozen: freezes hold it that the measure did not put on it."
+    );
+    for over in Status::ALL.iter().copied().filter(|status| !status.is_in_force()) {
+        assert_eq!(ends(over, 1), format!("It is {over} by now and may not be used."));
     }
 }

@@ -13,7 +13,7 @@ use crate::page::{Listing, Page, Paging};
 use crate::rules::application::Kind;
 use crate::rules::license::Status;
 use crate::rules::measure::DecisionAct;
-use crate::rules::reasons::Facts;
+use crate::rules::reasons::{Facts, LetGo};
 
 /// A license as its reasons name it.
 #[derive(Debug, sqlx::FromRow)]
@@ -82,6 +82,42 @@ pub async fn named(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<Named>> {
              left join exporters e on e.id = l.exporter_id
              left join end_users u on u.id = l.end_user_id
             where l.id = any($1) order by l.id"#,
+        ids,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// A license that a measure let go, as it stands then.
+pub(in crate::enforcement) struct Stands {
+    pub(in crate::enforcement) id: Uuid,
+    reference: String,
+    source_number: Option<String>,
+    status: Status,
+    valid_until: NaiveDate,
+    freezes: i64,
+}
+
+impl Stands {
+    /// As its reasons say it on a day.
+    pub(in crate::enforcement) fn told(&self, today: NaiveDate) -> LetGo<'_> {
+        LetGo {
+            reference: &self.reference,
+            source_number: self.source_number.as_deref(),
+            status: self.status.on(today, self.valid_until),
+            valid_until: self.valid_until,
+            freezes: self.freezes,
+        }
+    }
+}
+
+/// Where licenses stand, and how many freezes hold each.
+pub(in crate::enforcement) async fn stands(conn: &mut Conn, ids: &[Uuid]) -> sqlx::Result<Vec<Stands>> {
+    sqlx::query_as!(
+        Stands,
+        r#"select l.id, l.reference, l.source_number, l.status as "status: Status", l.valid_until,
+                  (select count(*) from license_freezes f where f.license_id = l.id and f.lifted_at is null) as "freezes!"
+             from licenses l where l.id = any($1) order by l.id"#,
         ids,
     )
     .fetch_all(conn)

@@ -4,9 +4,13 @@
 //! permits, which clause of the measure's scope met which of its facts, the ground, the law, the reasons of the
 //! policy, what follows for this license, and when it is looked at again.
 
+mod release;
+
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
+
+pub use release::{LetGo, of_release};
 
 use super::application::Kind;
 use super::cover::Lack;
