@@ -4,6 +4,7 @@ use export_license_registry::act::Policy;
 use export_license_registry::rules::authority::Ministry;
 use serde_json::{Value, json};
 
+use crate::reference::{FIRST, parts, upload};
 use crate::support::case::Case;
 use crate::support::measure::{approval, measure};
 use crate::support::registry::{Registry, each, id};
@@ -66,6 +67,26 @@ async fn a_measure_freezes_what_its_preview_named_and_its_lifting_thaws_it() {
     assert_eq!(each(&steps, "action"), ["issue", "freeze", "unfreeze"]);
     head.because(&format!("{path}/liftings")).await.problem(409);
     head.post(&format!("{path}/executions"), &digest).await.problem(409);
+}
+
+/// A code below an entry that a list divides is known where the list has it, or something above it that it does not divide.
+#[tokio::test]
+async fn a_scope_names_codes_as_deep_as_the_lists_on_file_go() {
+    let registry = Registry::open().await;
+    let officer = registry.officer().await;
+    let draft = async |code: &str| {
+        let scope = json!({ "controlCodes": [code] });
+        officer.post("/v1/measures", &measure(&registry, &scope, &["freeze_existing"])).await
+    };
+    draft("5A001.zz").await.ok();
+    upload(&officer, &parts(&[]), FIRST).await.ok();
+    for known in ["5A001", "5A", "5A001.f", "5A001.f.1", "5A001.j.9", "6A003.b.4", "4D004.zz"] {
+        draft(known).await.ok();
+    }
+    for unknown in ["5A001.zz", "5A001.g", "ML10.z"] {
+        let problem = draft(unknown).await.problem(400);
+        assert_eq!(problem["errors"][0]["pointer"], "/scope/controlCodes", "{unknown}: {problem}");
+    }
 }
 
 #[tokio::test]

@@ -36,16 +36,21 @@ pub(in crate::measures) async fn unknown_group(
     first_unknown(conn, sql, named.iter().map(ToString::to_string).collect()).await
 }
 
-/// The first prefix that is neither above nor below an entry of a control list. An entry that has ended counts: what was
-/// licensed under it can still be meant.
+/// The first prefix that is unknown: one that no entry of a control list, and no line of a license, is at or below, and
+/// that is not itself below an entry that no list divides further. An entry that has ended counts: what was licensed
+/// under it can still be meant.
 pub(in crate::measures) async fn unknown_prefix(
     conn: &mut Conn,
     named: &[ControlPrefix],
 ) -> sqlx::Result<Option<String>> {
     let sql = "select t from unnest($1::text[]) t
-                where not exists (select from control_list_entries e
-                                   where control_code_prefixes(array[e.code]) @> array[t]
-                                      or e.code = any(control_code_prefixes(array[t])))
+                where not exists (select from control_list_entries e where control_code_prefixes(array[e.code]) @> array[t])
+                  and not exists (select from license_lines n where n.control_prefixes @> array[t])
+                  and not exists (select from control_list_entries e
+                                   where e.code = any(control_code_prefixes(array[t]))
+                                     and not exists (select from control_list_entries b
+                                                      where b.code <> e.code
+                                                        and control_code_prefixes(array[b.code]) @> array[e.code]))
                 limit 1";
     first_unknown(conn, sql, named.iter().map(ToString::to_string).collect()).await
 }
