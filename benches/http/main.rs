@@ -498,13 +498,11 @@ fn report(
             row.pings,
         )?;
     }
-    let of = |work: Work| rows.iter().find(|row| row.work == work).map(rate).unwrap_or_default();
-    writeln!(
-        text,
-        "\nPage 1 over page {}: {:.2} (target: at most 2).",
-        settings.deep_page(),
-        of(Work::FirstPage) / of(Work::DeepPage)
-    )?;
+    let of = |work: Work| rows.iter().find(|row| row.work == work).map(rate);
+    if let (Some(first), Some(deep)) = (of(Work::FirstPage), of(Work::DeepPage)) {
+        let page = settings.deep_page();
+        writeln!(text, "\nPage 1 over page {page}: {:.2} (target: at most 2).", first / deep)?;
+    }
     for row in rows {
         let (service, floor) = (rate(row), median(row.floor.clone()).unwrap_or_default());
         if let Some(bare) = median(row.bare.clone()) {
