@@ -138,9 +138,9 @@ fn what_was_acknowledged_survives_kill_9() {
     }
     assert!(acknowledged.len() > 20, "only {} writes", acknowledged.len());
     for id in &acknowledged {
-        let (status, _) =
+        let (status, found) =
             call(service.url(), "GET", &format!("/v1/exporters/{id}"), &token, None).expect("an answer");
-        assert_eq!(status, 200, "{id} was acknowledged and is lost");
+        assert_eq!(status, 200, "{id} was acknowledged: {found}");
     }
     let references = references(&service, &token);
     let expected: Vec<String> = (1..=references.len()).map(|number| format!("{number:06}")).collect();

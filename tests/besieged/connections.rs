@@ -19,13 +19,8 @@ fn take_many_files() {
 
 fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Service {
     let url = database.url();
-    let mut all = vec![
-        ("DATABASE_URL", url.as_str()),
-        ("LISTEN", "127.0.0.1:0"),
-        ("DATABASE_CONNECTIONS", "2"),
-        ("RATE_PER_SECOND", "0"),
-        ("PUBLIC_RATE_PER_SECOND", "0"),
-    ];
+    let mut all =
+        vec![("DATABASE_URL", url.as_str()), ("LISTEN", "127.0.0.1:0"), ("DATABASE_CONNECTIONS", "2")];
     all.extend_from_slice(settings);
     Service::start_with(&all)
 }

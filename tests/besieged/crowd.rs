@@ -45,8 +45,6 @@ async fn with_the_pool_used_up_the_crowd_is_told_503_and_memory_stays_flat() {
         ("DATABASE_URL", &url),
         ("LISTEN", "127.0.0.1:0"),
         ("DATABASE_CONNECTIONS", "2"),
-        ("RATE_PER_SECOND", "0"),
-        ("PUBLIC_RATE_PER_SECOND", "0"),
     ]);
     let officer = token(&service, &service.first_token(), "o.levi", "licensing_officer");
     // Those that asked before, so that what is measured is the crowd and not the first requests.
