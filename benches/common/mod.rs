@@ -4,6 +4,7 @@
 
 pub(crate) mod asked;
 pub(crate) mod data;
+pub(crate) mod licenses;
 pub(crate) mod load;
 pub(crate) mod service;
 

@@ -127,12 +127,12 @@ pub(crate) fn script(
 }
 
 /// The same act with nothing that makes it trusted: no key, no row security, no stored answer, no step, no entry, no check
-/// by a key or a trigger. What is left is that a row is locked, one is written and one is changed, durably.
+/// by a key or a trigger, which whoever runs it has switched off. What is left is that a row is locked, one is written and
+/// one is changed, durably.
 pub(crate) fn bare_freeze(pick: &str, subject: &str, people: &str) -> Script {
     let text = format!(
         "\\set seq :seq + 1\n\\set serial :seq * 64 + :client_id\n{pick}\n\
          begin;\n\
-         set local session_replication_role = replica;\n\
          select version from licenses where id = ({subject})::uuid for update \\gset\n\
          insert into license_freezes (id, license_id, number, source, ground, reasons, review_on, frozen_at, frozen_by, frozen_version)\n\
          select (:nonce::text || '-0000-7000-8000-' || lpad(to_hex(:serial::bigint), 12, '0'))::uuid, ({subject})::uuid,\n\
