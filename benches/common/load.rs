@@ -1,5 +1,6 @@
 //! The load: keep-alive connections over HTTP/1.1, all on one thread, as `pgbench -j 1` has its own.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,21 @@ pub(crate) struct Client {
 pub(crate) struct Reply<'c> {
     pub(crate) status: u16,
     pub(crate) body: &'c [u8],
+}
+
+impl Reply<'_> {
+    /// What was said to a request that was not done; none where it was.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        if (200..300).contains(&self.status) {
+            return None;
+        }
+        let problem: Value = serde_json::from_slice(self.body).unwrap_or_default();
+        Some(format!(
+            "{} {}",
+            self.status,
+            problem.get("detail").and_then(Value::as_str).unwrap_or("without a problem")
+        ))
+    }
 }
 
 impl Client {
@@ -48,10 +64,10 @@ impl Client {
     /// Sends a request that is to succeed and reads its JSON.
     pub(crate) async fn call(&mut self, request: &[u8]) -> anyhow::Result<Value> {
         let reply = self.send(request).await?;
-        if !(200..300).contains(&reply.status) {
+        if let Some(refusal) = reply.refusal() {
             let line =
                 String::from_utf8_lossy(request.split(|byte| *byte == b'\r').next().unwrap_or_default());
-            bail!("{line}: {} {}", reply.status, String::from_utf8_lossy(reply.body));
+            bail!("{line}: {refusal} {}", String::from_utf8_lossy(reply.body));
         }
         Ok(serde_json::from_slice(reply.body)?)
     }
@@ -92,10 +108,12 @@ pub(crate) struct Measured {
     pub(crate) per_second: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
-    pub(crate) errors: usize,
+    /// What was said to the units that were not done, and how often.
+    pub(crate) refused: BTreeMap<String, usize>,
 }
 
-/// Repeats a unit of work on each connection for a while. `unit` gets the connection and its number.
+/// Repeats a unit of work on each connection for a while. `unit` gets the connection and its number, and gives what was
+/// said where it was not done.
 pub(crate) async fn run<F>(
     address: SocketAddr,
     connections: usize,
@@ -103,30 +121,32 @@ pub(crate) async fn run<F>(
     unit: F,
 ) -> anyhow::Result<Measured>
 where
-    F: AsyncFn(&mut Client, usize) -> anyhow::Result<bool>,
+    F: AsyncFn(&mut Client, usize) -> anyhow::Result<Option<String>>,
 {
     let unit = &unit;
     let started = Instant::now();
     let all = (0..connections).map(|number| async move {
         let mut client = Client::connect(address).await?;
-        let (mut times, mut errors) = (Vec::new(), 0_usize);
+        let (mut times, mut refused) = (Vec::new(), Vec::new());
         while started.elapsed() < time {
             let begun = Instant::now();
-            if unit(&mut client, number).await? {
-                times.push(begun.elapsed());
-            } else {
-                errors += 1;
+            match unit(&mut client, number).await? {
+                None => times.push(begun.elapsed()),
+                Some(refusal) => refused.push(refusal),
             }
         }
-        anyhow::Ok((times, errors))
+        anyhow::Ok((times, refused))
     });
     let all = try_join_all(all).await?;
     let seconds = started.elapsed().as_secs_f64();
-    let errors = all.iter().map(|(_, errors)| errors).sum();
+    let mut refused = BTreeMap::new();
+    for refusal in all.iter().flat_map(|(_, refused)| refused) {
+        *refused.entry(refusal.clone()).or_default() += 1;
+    }
     let mut times: Vec<Duration> = all.into_iter().flat_map(|(times, _)| times).collect();
     times.sort_unstable();
     let at = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     let per_second = times.len() as f64 / seconds;
-    Ok(Measured { per_second, p50: at(50), p99: at(99), errors })
+    Ok(Measured { per_second, p50: at(50), p99: at(99), refused })
 }

@@ -18,7 +18,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::ensure;
 use export_license_registry::db::MIGRATOR;
 use export_license_registry::db::embedded::{self, Embedded, Options};
 use sqlx::postgres::PgPoolOptions;
@@ -203,7 +202,9 @@ async fn record(
         // What follows an answer, as a connection given back to its pool, belongs to its request.
         sleep(Duration::from_millis(100)).await;
         log.take();
-        ensure!(scenario.unit(work, &mut client, key).await?, "a request was not answered with success");
+        if let Some(refusal) = scenario.unit(work, &mut client, key).await? {
+            anyhow::bail!("a request was not done: {refusal}");
+        }
         sleep(Duration::from_millis(100)).await;
         let now = Recording { trips: log.take(), subject: scenario.subject(work, key) };
         // Until two in a row are alike: all is prepared, and what the service does beside requests was in neither.

@@ -49,7 +49,7 @@ pub(crate) fn table(
         let shown = |value: Option<f64>, digits: usize| {
             value.map_or("–".to_owned(), |value| format!("{value:.digits$}"))
         };
-        let errors: usize = row.service.iter().map(|one| one.errors).sum();
+        let errors: usize = row.service.iter().flat_map(|one| one.refused.values()).sum();
         writeln!(
             text,
             "| {} | {service:.0} | {:.2} | {:.2} | {} | {} | {} | {} | {} | {errors} |",
@@ -63,6 +63,11 @@ pub(crate) fn table(
             row.pings,
         )?;
     }
+    for row in rows {
+        for (refusal, times) in row.service.iter().flat_map(|one| &one.refused) {
+            writeln!(text, "\n{}, refused {times} times in a round: {refusal}", row.work.name(settings))?;
+        }
+    }
     let of = |work: Work| rows.iter().find(|row| row.work == work).map(rate);
     if let (Some(first), Some(deep)) = (of(Work::FirstPage), of(Work::DeepPage)) {
         let page = settings.deep_page();
@@ -73,7 +78,7 @@ pub(crate) fn table(
         if let Some(bare) = median(row.bare.clone()) {
             writeln!(
                 text,
-                "\nThe cost of trust: {} takes {:.2} times its statements (target: at most 2), and {:.2} times the bare act ({bare:.0} a second).",
+                "\nThe cost of trust: {} takes {:.2} times its statements, and {:.2} times the bare act ({bare:.0} a second; target: at most 2).",
                 row.work.name(settings),
                 floor / service,
                 bare / service,

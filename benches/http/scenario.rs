@@ -189,8 +189,13 @@ impl Scenario<'_> {
         floor::bare_freeze(&pick, &Self::license_picked(), CLERK)
     }
 
-    /// One unit of work; false where an answer is not a success.
-    pub(crate) async fn unit(&self, work: Work, client: &mut Client, key: i64) -> anyhow::Result<bool> {
+    /// One unit of work; what was said where it was not done.
+    pub(crate) async fn unit(
+        &self,
+        work: Work,
+        client: &mut Client,
+        key: i64,
+    ) -> anyhow::Result<Option<String>> {
         let people = &self.cases.people;
         let (officer, head) = (Some(people.officer.as_str()), Some(people.head.as_str()));
         let get = |path: &str, token| request("GET", path, token, None);
@@ -206,7 +211,10 @@ impl Scenario<'_> {
                 if work == Work::Freeze {
                     freeze
                 } else {
-                    let Some(number) = number(client, &freeze).await? else { return Ok(false) };
+                    let number = match number(client, &freeze).await? {
+                        Ok(number) => number,
+                        Err(refusal) => return Ok(Some(refusal)),
+                    };
                     let lift = json!({ "reasons": "Reviewed." });
                     request("POST", &format!("{path}/{number}/liftings"), officer, Some(&lift))
                 }
@@ -216,19 +224,24 @@ impl Scenario<'_> {
                 let grant =
                     json!({ "outcome": "grant", "validUntil": self.cases.until, "reasons": "In order." });
                 let propose = request("POST", &path, head, Some(&grant));
-                let Some(number) = number(client, &propose).await? else { return Ok(false) };
+                let number = match number(client, &propose).await? {
+                    Ok(number) => number,
+                    Err(refusal) => return Ok(Some(refusal)),
+                };
                 let back = json!({ "reasons": "Look again." });
                 request("POST", &format!("{path}/{number}/returns"), Some(&people.countersigner), Some(&back))
             }
         };
         // A first half that is done is not left without its second: the next one on this resource would be refused.
         let tries = if matches!(work, Work::FreezeAndLift | Work::Decide) { 20 } else { 1 };
+        let mut refusal = None;
         for _ in 0..tries {
-            if (200..300).contains(&client.send(&read).await?.status) {
-                return Ok(true);
+            refusal = client.send(&read).await?.refusal();
+            if refusal.is_none() {
+                break;
             }
         }
-        Ok(false)
+        Ok(refusal)
     }
 }
 
@@ -249,12 +262,12 @@ pub(crate) async fn deep_cursor(
     Ok(cursor)
 }
 
-/// Sends a request and reads the number of what it made.
-async fn number(client: &mut Client, request: &[u8]) -> anyhow::Result<Option<i64>> {
+/// Sends a request and reads the number of what it made; or what was said.
+async fn number(client: &mut Client, request: &[u8]) -> anyhow::Result<Result<i64, String>> {
     let reply = client.send(request).await?;
-    if !(200..300).contains(&reply.status) {
-        return Ok(None);
+    if let Some(refusal) = reply.refusal() {
+        return Ok(Err(refusal));
     }
     let made: Value = serde_json::from_slice(reply.body)?;
-    Ok(made.get("number").and_then(Value::as_i64))
+    Ok(Ok(made.get("number").and_then(Value::as_i64).context("a number")?))
 }
