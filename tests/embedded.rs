@@ -85,6 +85,7 @@ async fn the_default_is_durable_checked_and_private() {
         assert_eq!(show(&mut connection, setting).await, "on", "{setting}");
     }
     assert_eq!(show(&mut connection, "listen_addresses").await, "");
+    assert_eq!(show(&mut connection, "max_pred_locks_per_transaction").await, "512");
     assert_eq!(show(&mut connection, "server_encoding").await, "UTF8");
     let data_directory = show(&mut connection, "data_directory").await;
     assert_eq!(Path::new(&data_directory), embedded.data_dir().join("postgres"));

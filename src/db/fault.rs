@@ -101,7 +101,8 @@ pub fn meaning(error: &sqlx::Error) -> Meaning {
         sqlx::Error::Database(refusal) => {
             let code = refusal.code().unwrap_or_default();
             match code.as_ref() {
-                "40001" | "40P01" => Meaning::LostRace,
+                // The last one: the table of what serializable transactions have read is full, until others end.
+                "40001" | "40P01" | "53200" => Meaning::LostRace,
                 // Class 08 connection, 53 resources (disk full among them), 57 operator intervention, 58 system.
                 "25006" | "55P03" => Meaning::Away,
                 code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => Meaning::Away,

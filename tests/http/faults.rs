@@ -108,6 +108,30 @@ async fn a_server_that_accepts_and_says_nothing_is_away_too() {
     drop(database);
 }
 
+/// The first decisions are told what a server says whose table of read rows is full.
+const STUMBLES: &str = "
+    create sequence stumbles;
+    create function stumble() returns trigger language plpgsql security definer as $$
+    begin
+        if nextval('stumbles') <= 3 then
+            raise exception 'out of shared memory' using errcode = '53200';
+        end if;
+        return new;
+    end $$;
+    create trigger decisions_stumble before insert on decisions for each row execute function stumble()";
+
+#[tokio::test]
+async fn a_decision_for_which_the_server_has_no_room_is_run_again() {
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let application = case.supported(&case.marketing()).await;
+    sqlx::raw_sql(STUMBLES).execute(registry.pool()).await.unwrap();
+    assert_eq!(case.propose(&application).await.ok()["number"], 1);
+    let tries: i64 =
+        sqlx::query_scalar("select last_value from stumbles").fetch_one(registry.pool()).await.unwrap();
+    assert_eq!(tries, 4, "three times without room, then done");
+}
+
 thread_local! {
     /// Whether the test on this thread keeps what is logged.
     static LISTENING: Cell<bool> = const { Cell::new(false) };

@@ -21,13 +21,15 @@ use super::layout::{Layout, make_dir};
 pub(super) const NAME: &str = "registry";
 const PORT: u16 = 5432;
 
-/// Settings for a machine of two cores and up. Two differ from the defaults for a reason other than size: `jit` costs
-/// short queries more than it gives, and shared memory through System V, because the usual place of the POSIX kind,
-/// `/dev/shm`, holds 64 MB in a container and parallel queries overflow it.
+/// Settings for a machine of two cores and up. Three differ from the defaults for a reason other than size: `jit` costs
+/// short queries more than it gives; a decision reads some forty tables and indexes in a serializable transaction, and
+/// eight at once used up the default's table of what such transactions have read; and shared memory through System V,
+/// because the usual place of the POSIX kind, `/dev/shm`, holds 64 MB in a container and parallel queries overflow it.
 const SETTINGS: &[&str] = &[
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "max_connections=100",
+    "max_pred_locks_per_transaction=512",
     "shared_buffers=128MB",
     "max_wal_size=1GB",
     "checkpoint_timeout=5min",
