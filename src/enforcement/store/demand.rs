@@ -114,8 +114,8 @@ pub(in crate::enforcement) async fn required(
     Ok(rows.into_iter().map(|row| (row.license_id, row.due_on)).collect())
 }
 
-/// Those of these licenses that a measure holds for want of a declaration alone. Asked license by license: a plan made
-/// while the measure holds few would read, for each batch, all that it has come to hold.
+/// Those of these licenses that a measure holds for want of a declaration alone. Asked license by license, and of decisions
+/// only where it is held: a plan made while the measure holds few would read, for each batch, all that it has come to hold.
 pub(in crate::enforcement) async fn held_for_want(
     conn: &mut Conn,
     measure: MeasureId,
@@ -126,10 +126,10 @@ pub(in crate::enforcement) async fn held_for_want(
             cross join lateral (
                 select bool_or(f.source_id = $1) as held
                   from license_freezes f where f.license_id = t.id and f.lifted_at is null) f
-            where f.held
-              and (select d.due_on from measure_decisions d
+            where case when f.held then
+                  (select d.due_on from measure_decisions d
                     where d.measure_id = $1 and d.license_id = t.id and d.act = 'freeze'
-                    order by d.number desc limit 1) is not null
+                    order by d.number desc limit 1) end is not null
             order by t.id"#,
         measure.0,
         ids,
