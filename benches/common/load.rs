@@ -64,10 +64,10 @@ impl Client {
     /// Sends a request that is to succeed and reads its JSON.
     pub(crate) async fn call(&mut self, request: &[u8]) -> anyhow::Result<Value> {
         let reply = self.send(request).await?;
-        if let Some(refusal) = reply.refusal() {
+        if reply.refusal().is_some() {
             let line =
                 String::from_utf8_lossy(request.split(|byte| *byte == b'\r').next().unwrap_or_default());
-            bail!("{line}: {refusal} {}", String::from_utf8_lossy(reply.body));
+            bail!("{line}: {} {}", reply.status, String::from_utf8_lossy(reply.body));
         }
         Ok(serde_json::from_slice(reply.body)?)
     }

@@ -6,7 +6,7 @@
 /// What a database error means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// The transaction lost a race and can be replayed.
+    /// The transaction lost a race, or found no room beside others, and can be replayed.
     LostRace,
     /// The database cannot be reached or cannot write.
     Away,

@@ -32,7 +32,7 @@ use super::viewed::View;
 use crate::act::Actor;
 use crate::meters;
 
-/// How often a lost race is run again.
+/// How often a request that loses races is run at most; the last answer stands, with its cause.
 const REPLAYS: u32 = 24;
 /// How often a request waits for another with its key before it is told that that one is being worked on.
 const PATIENCE: u32 = 4;
@@ -167,7 +167,8 @@ async fn replayed(
             ctx.asks(asked);
         }
     }
-    for attempt in 0..REPLAYS {
+    let mut attempt = 0;
+    loop {
         // What another request was answered since this one was let in is found here by those who lost to it.
         if attempt > 0
             && let Some(answer) = answered(&parts).await?
@@ -177,7 +178,7 @@ async fn replayed(
         let mut request = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
         let ctx = request.extensions_mut().get_mut::<Ctx>().map(Ctx::anew);
         let response = ended(next.clone().run(request).await, ctx).await;
-        let again = response.extensions().get::<LostRace>().is_some()
+        let again = (attempt + 1 < REPLAYS && response.extensions().get::<LostRace>().is_some())
             || (attempt < PATIENCE && response.extensions().get::<HeldUp>().is_some())
             // A read whose connection was cut has changed nothing; it is run once more, on a connection that was asked.
             || (attempt == 0 && reads(&parts.method) && response.extensions().get::<Cut>().is_some());
@@ -190,8 +191,8 @@ async fn replayed(
         // At random up to 1, 2, 4, … ms: those who lost to each other do not meet again.
         let [jitter] = door.app.ids.bytes();
         tokio::time::sleep(back_off(attempt, jitter)).await;
+        attempt += 1;
     }
-    Err(Problem::unavailable().because("lost one race after another"))
 }
 
 /// The answer on file, where the same was asked before.

@@ -108,7 +108,7 @@ async fn a_server_that_accepts_and_says_nothing_is_away_too() {
     drop(database);
 }
 
-/// The first decisions are told what a server says whose table of read rows is full.
+/// The first three decisions are told what a server says whose table of read rows is full.
 const STUMBLES: &str = "
     create sequence stumbles;
     create function stumble() returns trigger language plpgsql security definer as $$
@@ -130,6 +130,27 @@ async fn a_decision_for_which_the_server_has_no_room_is_run_again() {
     let tries: i64 =
         sqlx::query_scalar("select last_value from stumbles").fetch_one(registry.pool()).await.unwrap();
     assert_eq!(tries, 4, "three times without room, then done");
+}
+
+#[tokio::test]
+async fn a_server_that_never_has_room_is_told_in_the_log() {
+    let log = Log::listen();
+    let registry = Registry::open().await;
+    let case = Case::with_product(&registry).await;
+    let application = case.supported(&case.marketing()).await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(STUMBLES.replace("<= 3", "> 0")))
+        .execute(registry.pool())
+        .await
+        .unwrap();
+    case.propose(&application).await.problem(503);
+    LISTENING.set(false);
+    let decisions: i64 =
+        sqlx::query_scalar("select count(*) from decisions").fetch_one(registry.pool()).await.unwrap();
+    assert_eq!(decisions, 0);
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    let told =
+        |line: &&str| line.contains("export_license_registry") && line.contains("out of shared memory");
+    assert_eq!(log.lines().filter(told).count(), 1, "the cause is told once");
 }
 
 thread_local! {

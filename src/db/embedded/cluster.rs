@@ -22,7 +22,7 @@ pub(super) const NAME: &str = "registry";
 const PORT: u16 = 5432;
 
 /// Settings for a machine of two cores and up. Three differ from the defaults for a reason other than size: `jit` costs
-/// short queries more than it gives; a decision reads some forty tables and indexes in a serializable transaction, and
+/// short queries more than it gives; a decision reads many tables and indexes in a serializable transaction, and
 /// eight at once used up the default's table of what such transactions have read; and shared memory through System V,
 /// because the usual place of the POSIX kind, `/dev/shm`, holds 64 MB in a container and parallel queries overflow it.
 const SETTINGS: &[&str] = &[

@@ -199,7 +199,7 @@ impl Problem {
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match meaning(&error) {
-            Meaning::LostRace => Self::lost(),
+            Meaning::LostRace => Self::lost().because(&error.to_string()),
             Meaning::Away => {
                 let cut = is_cut(&error);
                 if cut {
